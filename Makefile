@@ -1,0 +1,58 @@
+# Each target does its own set-up: a virtual environment in .venv, the project and its plugins.
+# A second run finds all of it in place and starts at once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PLUGINS := $(sort $(wildcard plugins/*/pyproject.toml))
+MANIFESTS := pyproject.toml hatch_build.py $(PLUGINS)
+CATALOGUES := $(wildcard src/eventkit/locales/*/LC_MESSAGES/*.po)
+COMPILED := $(CATALOGUES:.po=.mo)
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Settings of the machine must not change what is tested.
+CLEAN := env -u EVENTKIT_DB -u EVENTKIT_SECRET -u EVENTKIT_BASE_URL
+
+.PHONY: demo test check deep bench docs clean
+.DEFAULT_GOAL := test
+
+demo: $(VENV)/.demo $(COMPILED)  ## A filled site on this machine
+	@$(BIN)/eventkit demo $(if $(PORT),--port $(PORT))
+
+test: $(VENV)/.dev $(COMPILED)  ## Every test that fits in eight minutes
+	$(CLEAN) $(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not deep"
+
+deep: $(VENV)/.dev $(COMPILED)  ## The tests that take longer, or that install things
+	$(CLEAN) $(BIN)/python -m pytest -q -m deep
+
+check: $(VENV)/.dev $(COMPILED)  ## Style, types and documentation
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+
+bench: $(VENV)/.dev $(COMPILED)  ## Figures, each beside its limit in the same run
+	$(CLEAN) $(BIN)/python tests/benchmarks/bench.py
+
+docs: check
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "eventkit needs Python 3.11 or newer; say which with: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null \
+	  || { echo "Python's venv is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@echo "Making $(VENV) – the first run takes a minute or two."
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: $(MANIFESTS) | $(VENV)/bin/python
+	@$(PIP) -e ".[web]" $(foreach plugin,$(PLUGINS),-e $(dir $(plugin)))
+	@touch $@
+
+$(VENV)/.dev: $(MANIFESTS) | $(VENV)/bin/python
+	@$(PIP) -e ".[dev]" $(foreach plugin,$(PLUGINS),-e $(dir $(plugin)))
+	@touch $@ $(VENV)/.demo
+
+%.mo: %.po | $(VENV)/bin/python
+	@$(BIN)/pybabel -q compile --domain eventkit --input-file $< --output-file $@ --locale $(word 4,$(subst /, ,$<))
+
+clean:  ## Everything that was made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis docs/_build dist $(COMPILED)

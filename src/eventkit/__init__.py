@@ -1,0 +1,137 @@
+"""Meetings, courses and conferences: immutable values, pure rules, plugins.
+
+::
+
+    from eventkit import Event, AgendaItem, programme, deadlines
+
+Values are made here and never change; rules take them and answer with reasons. Neither reads a
+clock, a file or a database: that is the office's (`eventkit.office.usecases`).
+"""
+
+from eventkit.model.decision import Allowed, Decision, Finding, Reason, Refused, Severity
+from eventkit.model.errors import (
+    DocumentError,
+    EventkitError,
+    Fault,
+    FormatError,
+    ImpossibleError,
+    NotFoundError,
+    PluginError,
+    SettingsError,
+    StoreError,
+)
+from eventkit.model.event import (
+    Acknowledgement,
+    AgendaItem,
+    Event,
+    Imported,
+    Revision,
+    Status,
+)
+from eventkit.model.registration import (
+    Entry,
+    Message,
+    Notice,
+    NoticeKind,
+    Outcome,
+    Places,
+    Registration,
+    Seats,
+    Signup,
+    Standing,
+)
+from eventkit.model.values import (
+    Actor,
+    Answer,
+    Before,
+    Contact,
+    Deadline,
+    Fee,
+    Invoice,
+    Mode,
+    Money,
+    OnlineAccess,
+    Organiser,
+    Person,
+    Question,
+    Role,
+    Side,
+    Venue,
+    instant,
+)
+from eventkit.plugins.hooks import (
+    Check,
+    Exporter,
+    ExportRequest,
+    Importer,
+    ImportRequest,
+    Panel,
+    Scope,
+    hookimpl,
+)
+from eventkit.rules import changes, checks, deadlines, programme
+from eventkit.rules.checks import check
+
+__all__ = [
+    "Acknowledgement",
+    "Actor",
+    "AgendaItem",
+    "Allowed",
+    "Answer",
+    "Before",
+    "Check",
+    "Contact",
+    "Deadline",
+    "Decision",
+    "DocumentError",
+    "Entry",
+    "Event",
+    "EventkitError",
+    "ExportRequest",
+    "Exporter",
+    "Fault",
+    "Fee",
+    "Finding",
+    "FormatError",
+    "ImportRequest",
+    "Imported",
+    "Importer",
+    "ImpossibleError",
+    "Invoice",
+    "Message",
+    "Mode",
+    "Money",
+    "NotFoundError",
+    "Notice",
+    "NoticeKind",
+    "OnlineAccess",
+    "Organiser",
+    "Outcome",
+    "Panel",
+    "Person",
+    "Places",
+    "PluginError",
+    "Question",
+    "Reason",
+    "Refused",
+    "Registration",
+    "Revision",
+    "Role",
+    "Scope",
+    "Seats",
+    "SettingsError",
+    "Severity",
+    "Side",
+    "Signup",
+    "Standing",
+    "Status",
+    "StoreError",
+    "Venue",
+    "changes",
+    "check",
+    "checks",
+    "deadlines",
+    "hookimpl",
+    "instant",
+    "programme",
+]

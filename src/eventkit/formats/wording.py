@@ -1,0 +1,285 @@
+"""Every sentence people read, in Danish and English.
+
+The words stand in two Babel catalogues, ``locales/{da,en}/LC_MESSAGES/eventkit.po``, under keys
+such as ``state.open`` or ``finding.EK101``; the build compiles them. Page, mail, API and command
+line all ask here, so a reason reads the same everywhere.
+
+A catalogue entry may hold ``{name}``, and for times and amounts ``{closes:date}``, ``:time``,
+``:when``. A placeholder is a plain name: no attribute or index is looked up, and a value is never
+formatted again.
+"""
+
+from __future__ import annotations
+
+import gettext
+import string
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+from typing import Any, TypeAlias
+
+from babel.core import Locale
+from babel.dates import format_date, format_time
+from babel.numbers import format_decimal
+
+from eventkit.model.decision import Finding, Reason, Severity
+from eventkit.model.errors import DocumentError, EventkitError, Fault, SettingsError
+from eventkit.model.event import Event
+from eventkit.model.values import Deadline, Money, first_instant, instant, parse_time
+from eventkit.rules.deadlines import (
+    Cancelled,
+    Closed,
+    Draft,
+    Moment,
+    NotYetOpen,
+    Open,
+    Over,
+    Postponed,
+    State,
+    WaitingOnly,
+    closing,
+    last_day,
+)
+
+LANGUAGES = ("da", "en")
+
+_Day: TypeAlias = date  # `Wording.date` hides the name inside the class
+
+_LOCALE = {"da": Locale.parse("da"), "en": Locale.parse("en_GB")}
+_CLOCK = {"da": "H.mm", "en": "H:mm"}
+_DASH = "–"
+
+
+class Wording:
+    """The words of one language; ask `wording()` for it."""
+
+    def __init__(self, language: str, catalogue: gettext.NullTranslations) -> None:
+        self.language = language
+        self._catalogue = catalogue
+        self._locale = _LOCALE[language]
+        self._format = _Formatter(self)
+
+    def __call__(self, key: str, **data: Any) -> str:
+        """The entry `key`, with `data` in its places; raises `KeyError` for one not there."""
+        text = self._catalogue.gettext(key)
+        if text == key:
+            raise KeyError(key)
+        return self._format.vformat(text, (), data)
+
+    def __contains__(self, key: str) -> bool:
+        return self._catalogue.gettext(key) != key
+
+    def count(self, key: str, n: int, **data: Any) -> str:
+        """The entry `key` in the form that fits `n`, which it may show as ``{n}``."""
+        text = self._catalogue.ngettext(key, key, n)
+        if text == key:
+            raise KeyError(key)
+        return self._format.vformat(text, (), {"n": n, **data})
+
+    # --- time ---
+
+    def date(self, day: _Day) -> str:
+        """``torsdag den 21. april 2022``."""
+        return format_date(day, "full", self._locale)
+
+    def month(self, day: date) -> str:
+        """``april 2022``."""
+        return format_date(day, "MMMM y", self._locale)
+
+    def weekday(self, day: date, *, short: bool = False) -> str:
+        """``torsdag``, or ``tors.`` where `short`."""
+        return format_date(day, "ccc" if short else "cccc", self._locale)
+
+    def clock(self, time: datetime) -> str:
+        """``9.30``."""
+        return format_time(time.replace(tzinfo=None), _CLOCK[self.language], locale=self._locale)
+
+    def hours(self, starts: datetime, ends: datetime | None) -> str:
+        """``9.30–15.00``, or ``9.30`` where nobody said when it ends."""
+        return self.clock(starts) + (_DASH + self.clock(ends) if ends is not None else "")
+
+    def moment(self, time: datetime) -> str:
+        """``torsdag den 21. april 2022 kl. 9.30``, in the zone `time` has."""
+        return self("when.moment", day=self.date(time), clock=self.clock(time))
+
+    def when(self, event: Event) -> str:
+        """When `event` is: one day or several, with hours or whole days."""
+        starts, ends = event.starts, event.ends
+        if ends is None:
+            return self.moment(starts)
+        if is_whole_days(event):
+            last = ends.date() - timedelta(days=1)
+            if last == starts.date():
+                return self("when.whole_day", day=self.date(starts))
+            return self("when.days", first=self.date(starts), last=self.date(last))
+        if starts.date() == ends.date():
+            return self("when.hours", day=self.date(starts), hours=self.hours(starts, ends))
+        return self("when.span", first=self.moment(starts), last=self.moment(ends))
+
+    def deadline(self, deadline: Deadline | None, event: Event) -> str:
+        """``til og med mandag den 18. april 2022``: until when, in the same words everywhere."""
+        if deadline is None:
+            return self("deadline.start")
+        day = last_day(deadline, event)
+        if day is not None:
+            return self("deadline.day", day=self.date(day))
+        return self("deadline.moment", moment=self.moment(closing(deadline, event)))
+
+    # --- money ---
+
+    def money(self, money: Money) -> str:
+        """``500 kr.``, ``1.250,50 kr.`` or ``Gratis``."""
+        if money.amount == 0:
+            return self("money.free")
+        pattern = "#,##0" if money.amount == money.amount.to_integral_value() else "#,##0.00"
+        amount = format_decimal(Decimal(money.amount), pattern, self._locale)
+        if money.currency == "DKK":
+            return self("money.kroner", amount=amount)
+        return self("money.other", amount=amount, currency=money.currency)
+
+    # --- what rules answer ---
+
+    def state(self, state: State) -> str:
+        """The state of registration in two or three words: ``Tilmelding lukket``."""
+        return self(f"state.{_STATE[type(state)]}")
+
+    def state_sentence(self, event: Event, state: State) -> str:
+        """Whether one may join `event`, until when, or why not."""
+        key = f"sentence.{_STATE[type(state)]}"
+        match state:
+            case Cancelled(reason) | Postponed(reason) if reason:
+                return self(f"{key}_because", reason=reason)
+            case NotYetOpen(opens):
+                return self(key, opens=opens)
+            case Closed(_, reason):
+                return self.reason(reason, event)
+            case WaitingOnly() | Open():
+                return self(key, until=self.deadline(event.deadline, event))
+        return self(key)
+
+    def reason(self, reason: Reason, event: Event | None = None) -> str:
+        """The sentence of a reason: a plugin's own, or the catalogue's.
+
+        With `event` a deadline is said as its organiser wrote it: the last day that counted.
+        """
+        if reason.text is not None:
+            return self._own(reason.text)
+        if event is not None and reason.code == "deadline_passed" and event.deadline is not None:
+            return self("reason.deadline_passed_until", until=self.deadline(event.deadline, event))
+        return self(f"reason.{reason.code}", **reason.data)
+
+    def finding(self, finding: Finding, event: Event | None = None) -> str:
+        """The sentence of a finding; items are called by their titles where `event` is given.
+
+        A code may have an entry of its own for a `trouble`, or for where it concerns an ``item``.
+        """
+        if finding.text is not None:
+            return self._own(finding.text)
+        titles = {item.key: item.title for item in event.programme} if event is not None else {}
+        data = dict(finding.data)
+        for name in ("item", "other"):
+            key = data.get(name)
+            data[f"{name}_title"] = titles.get(str(key), f"#{key}")
+        data["provider"] = data.get("provider") or self("online.meeting")
+        variant = data.get("trouble") or ("item" if "item" in data else "")
+        for key in (f"finding.{finding.code}_{variant}", f"finding.{finding.code}"):
+            if key in self:
+                return self(key, **data)
+        raise KeyError(f"finding.{finding.code}")
+
+    def severity(self, severity: Severity) -> str:
+        """``fejl``, ``advarsel`` or ``bemærkning``."""
+        return self(f"severity.{severity}")
+
+    def error(self, error: EventkitError) -> list[str]:
+        """An error in the reader's language: one line, or one for each fault."""
+        if isinstance(error, DocumentError | SettingsError):
+            return [self._fault(fault) for fault in error.faults]
+        return [self._sentence(error.code, str(error), error.data)]
+
+    def changes(self, moment: Moment) -> list[str]:
+        """What changes at a moment of the timeline, a sentence each."""
+        return [self(f"moment.{change.code}", **change.data) for change in moment.changes]
+
+    def _fault(self, fault: Fault) -> str:
+        sentence = self._sentence(fault.code, fault.text, fault.data)
+        return f"{fault.path}: {sentence}" if fault.path else sentence
+
+    def _sentence(self, code: str, english: str, data: Mapping[str, Any]) -> str:
+        try:
+            return self(f"error.{code}", **data)
+        except KeyError:  # a plugin's error, which has only its English text
+            return english
+
+    def _own(self, texts: Mapping[str, str]) -> str:
+        return texts.get(self.language) or next(iter(texts.values()))
+
+
+_STATE: Mapping[type, str] = {
+    Draft: "draft",
+    Cancelled: "cancelled",
+    Postponed: "postponed",
+    Over: "over",
+    NotYetOpen: "not_yet_open",
+    Closed: "closed",
+    WaitingOnly: "waiting_only",
+    Open: "open",
+}
+
+
+def state_name(state: State) -> str:
+    """The name of a state in documents and style sheets: ``not_yet_open``."""
+    return _STATE[type(state)]
+
+
+def is_whole_days(event: Event) -> bool:
+    """Whether `event` runs from one local midnight to another, so that hours say nothing."""
+    return (
+        event.ends is not None
+        and instant(event.ends) > instant(event.starts)
+        and all(
+            instant(time) == instant(first_instant(time.date(), event.zone))
+            for time in (event.starts, event.ends)
+        )
+    )
+
+
+class _Formatter(string.Formatter):
+    def __init__(self, words: Wording) -> None:
+        self._words = words
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        return kwargs[field_name], field_name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        words = self._words
+        if format_spec == "date":
+            return words.date(_day(value))
+        if format_spec == "time":
+            return words.clock(_time(value))
+        if format_spec == "when":
+            return words.moment(_time(value))
+        if format_spec == "money":
+            return words.money(value)
+        return str(value)
+
+
+def _time(value: datetime | str) -> datetime:
+    return parse_time(value) if isinstance(value, str) else value
+
+
+def _day(value: date | str) -> date:
+    if isinstance(value, str):
+        return _time(value) if "T" in value else date.fromisoformat(value)
+    return value
+
+
+@cache
+def wording(language: str) -> Wording:
+    """The words of `language`; Danish for one we do not have."""
+    language = language if language in LANGUAGES else LANGUAGES[0]
+    path = files("eventkit") / "locales" / language / "LC_MESSAGES" / "eventkit.mo"
+    with path.open("rb") as file:
+        return Wording(language, gettext.GNUTranslations(file))

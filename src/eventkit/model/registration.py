@@ -1,0 +1,232 @@
+"""One person's place, or wait, at one event, and what changes with it.
+
+These are records without rules: `eventkit.rules.desk` decides, `eventkit.office` saves an
+`Outcome` in one commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from attrs import field, frozen
+from attrs.validators import optional
+
+from eventkit.model.errors import ImpossibleError
+from eventkit.model.event import Event, Revision
+from eventkit.model.values import (
+    Actor,
+    Invoice,
+    Json,
+    Mode,
+    Person,
+    Role,
+    check_filled,
+    check_key,
+    check_line,
+    frozen_object,
+    json_object,
+    line,
+    optional_line,
+    prose,
+    recorded,
+    several,
+)
+
+
+class Standing(StrEnum):
+    """Where a registration stands."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    REJECTED = "rejected"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    SUBSTITUTED = "substituted"
+    ATTENDED = "attended"
+    NO_SHOW = "no_show"
+
+
+def _instant_or_none(when: datetime | None) -> datetime | None:
+    return None if when is None else recorded(when)
+
+
+@frozen(kw_only=True)
+class Registration:
+    """One person at one event.
+
+    `number` is the order of arrival in the event; `id` is ``<event>-<number>`` and authorises
+    nothing. `party` is the number of the party's first member, where people came together. `uid`
+    and `sequence` are those of the person's own calendar entry. Times are UTC.
+    """
+
+    event: str = field(validator=check_key)
+    number: int
+    person: Person
+    status: Standing = field(converter=Standing)
+    at: datetime = field(converter=recorded)
+    mode: Mode = field(default=Mode.ROOM, converter=Mode)
+    role: Role = field(default=Role.PARTICIPANT, converter=Role)
+    item: str | None = field(default=None, validator=optional(check_key))
+    party: int | None = None
+    booker: Person | None = None
+    answers: Mapping[str, Json] = json_object()
+    invoice: Invoice | None = None
+    offer_ends: datetime | None = field(default=None, converter=_instant_or_none)
+    language: str = field(default="da", validator=[check_line, check_filled])
+    told: int | None = None
+    uid: str | None = optional_line()
+    sequence: int = 0
+    extra: Mapping[str, Json] = json_object()
+
+    @property
+    def id(self) -> str:
+        """``<event>-<number>``."""
+        return f"{self.event}-{self.number}"
+
+
+def _frozen_answers(answers: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Json], ...]:
+    return tuple(frozen_object(answer) for answer in answers)
+
+
+@frozen(kw_only=True)
+class Signup:
+    """What a sign-up form says: `people` with one `mode`, the `booker` among them or apart.
+
+    `answers` holds one mapping for each person, in their order. `key` is the form's own, unique in
+    its event: the same key with the same content is the same sign-up.
+    """
+
+    people: tuple[Person, ...] = several()
+    key: str = field(validator=[check_line, check_filled])
+    mode: Mode = field(default=Mode.ROOM, converter=Mode)
+    answers: tuple[Mapping[str, Json], ...] = field(
+        default=(), converter=_frozen_answers, hash=False
+    )
+    booker: Person | None = None
+    invoice: Invoice | None = None
+    language: str = field(default="da", validator=[check_line, check_filled])
+
+    def __attrs_post_init__(self) -> None:
+        if not self.people:
+            raise ImpossibleError(
+                "a sign-up names at least one person", code="empty", path="people"
+            )
+        if len(self.answers) not in (0, len(self.people)):
+            raise ImpossibleError(
+                "a sign-up has answers for everybody or for nobody",
+                code="answers_do_not_fit",
+                path="answers",
+            )
+
+
+@frozen(kw_only=True)
+class Places:
+    """The seats of one mode: `capacity` (None: no limit), and how many hold or await one."""
+
+    capacity: int | None = None
+    confirmed: int = 0
+    offered: int = 0
+    waiting: int = 0
+
+    @property
+    def free(self) -> int | None:
+        """Seats nobody holds, never below 0; None where there is no limit."""
+        if self.capacity is None:
+            return None
+        return max(0, self.capacity - self.confirmed - self.offered)
+
+
+@frozen(kw_only=True)
+class Seats:
+    """The seats of an event, counted apart in the room and online."""
+
+    room: Places = Places()
+    online: Places = Places()
+
+    @classmethod
+    def of(cls, event: Event) -> Seats:
+        """The seats of an event that nobody has joined yet."""
+        return cls(
+            room=Places(capacity=event.capacity), online=Places(capacity=event.online_capacity)
+        )
+
+    def in_mode(self, mode: Mode) -> Places:
+        """The seats of one mode."""
+        return self.room if mode is Mode.ROOM else self.online
+
+
+class NoticeKind(StrEnum):
+    """What a notice is about."""
+
+    CONFIRMATION = "confirmation"
+    WAITING = "waiting"
+    OFFER = "offer"
+    REMINDER = "reminder"
+    CHANGE = "change"
+    SEAT_CANCELLED = "seat_cancelled"
+    EVENT_CANCELLED = "event_cancelled"
+    SUBSTITUTION = "substitution"
+    STAFF = "staff"
+
+
+@frozen(kw_only=True)
+class Notice:
+    """One message owed to one recipient: facts only, rendered when it is delivered.
+
+    `key` is unique and becomes the Message-ID; `revision` is the event's it speaks of; `sequence`
+    is the calendar number it sends, None where it sends no calendar.
+    """
+
+    key: str = field(validator=[check_line, check_filled])
+    kind: NoticeKind = field(converter=NoticeKind)
+    event: str = field(validator=check_key)
+    revision: int
+    registration: int | None = None
+    recipient: str = field(validator=[check_line, check_filled])
+    due: datetime = field(converter=recorded)
+    language: str = field(default="da", validator=[check_line, check_filled])
+    sequence: int | None = None
+    data: Mapping[str, Json] = json_object()
+
+
+@frozen(kw_only=True)
+class Message:
+    """A rendered notice, as a notifier gets it. `mime` is the whole message (RFC 5322)."""
+
+    key: str = field(validator=[check_line, check_filled])
+    recipient: str = field(validator=[check_line, check_filled])
+    subject: str = line()
+    text: str = prose()
+    html: str = prose()
+    calendar: bytes | None = None
+    mime: bytes = b""
+
+
+@frozen(kw_only=True)
+class Entry:
+    """One line of the journal: who did what to which event or registration, when (UTC) and why."""
+
+    at: datetime = field(converter=recorded)
+    actor: Actor
+    action: str = line(required=True)
+    event: str | None = field(default=None, validator=optional(check_key))
+    registration: int | None = None
+    reason: str = line()
+    data: Mapping[str, Json] = json_object()
+
+
+@frozen(kw_only=True)
+class Outcome:
+    """All that one command saves, in one commit."""
+
+    revision: Revision | None = None
+    registrations: tuple[Registration, ...] = several()
+    seats: Seats | None = None
+    notices: tuple[Notice, ...] = several()
+    entries: tuple[Entry, ...] = several()

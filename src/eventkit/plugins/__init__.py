@@ -1,0 +1,1 @@
+"""Who adds to it."""

@@ -1,0 +1,177 @@
+"""What a plugin can add, and the types it hands over.
+
+A plugin is a module with ``eventkit_api = 1``, a code prefix of its own such as
+``eventkit_prefix = "DK"`` (wherever it gives findings or reasons), and any of the hooks below::
+
+    from eventkit import hookimpl
+
+    eventkit_api = 1
+
+    @hookimpl
+    def eventkit_exporters():
+        return [Exporter(name="…", …)]
+
+It is found by an entry point in the group ``eventkit``, or as a ``.py`` file in ``--plugins-dir``.
+A hook hands over values; the core runs them, each within a budget, and goes on without a plugin
+that raises, exits, answers nonsense or takes too long. A plugin never gets the office, the site or
+a connection: what it is given is frozen.
+
+Within one number of ``eventkit_api`` hooks only gain arguments; take those you need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from enum import StrEnum
+
+import pluggy
+from attrs import Attribute, field, frozen
+
+from eventkit.model.decision import Finding, Reason
+from eventkit.model.errors import ImpossibleError
+from eventkit.model.event import Event, Imported, Revision
+from eventkit.model.registration import Registration, Signup
+from eventkit.model.values import check_key, line, prose
+
+API = 1
+"""The number a plugin names in ``eventkit_api``."""
+
+hookspec = pluggy.HookspecMarker("eventkit")
+hookimpl = pluggy.HookimplMarker("eventkit")
+
+
+class Scope(StrEnum):
+    """Who may have what an exporter writes."""
+
+    EVENTS = "events"
+    PARTICIPANTS = "participants"
+
+
+@frozen(kw_only=True)
+class ExportRequest:
+    """What an exporter writes: published revisions, and registrations where its scope allows.
+
+    `language` is ``da`` or ``en``; `base_url` has no slash at its end, and is "" where none is set.
+    """
+
+    revisions: tuple[Revision, ...]
+    registrations: tuple[Registration, ...] = ()
+    language: str = "da"
+    base_url: str = ""
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """The events, in the order asked for."""
+        return tuple(revision.event for revision in self.revisions)
+
+
+@frozen(kw_only=True)
+class Exporter:
+    """A format events can be written in.
+
+    `name` is what ``eventkit export --as`` takes and the route's suffix; `title` is shown, by
+    language; `suffix` names files (``.ics``); `write(request)` gives the bytes.
+    """
+
+    name: str = field(validator=check_key)
+    title: Mapping[str, str]
+    media_type: str = line(required=True)
+    suffix: str = line(required=True)
+    scope: Scope = field(default=Scope.EVENTS, converter=Scope)
+    write: Callable[[ExportRequest], bytes]
+
+
+@frozen(kw_only=True)
+class ImportRequest:
+    """What an importer reads: the bytes as they came, and how to understand them.
+
+    A time without a zone is read in `zone`, the organiser's. `filename` may be "".
+    """
+
+    data: bytes
+    filename: str = ""
+    zone: str = "Europe/Copenhagen"
+    language: str = "da"
+
+
+@frozen(kw_only=True)
+class Importer:
+    """A format events can be read from.
+
+    `recognises(request)` says whether this is the format, from the look of the bytes alone;
+    `read(request)` gives events with findings, or raises `FormatError`. Reading is all or nothing.
+    """
+
+    name: str = field(validator=check_key)
+    title: Mapping[str, str]
+    suffixes: tuple[str, ...] = ()
+    recognises: Callable[[ImportRequest], bool]
+    read: Callable[[ImportRequest], Imported]
+
+
+@frozen(kw_only=True)
+class Check:
+    """A check of one event: `check(event)` gives findings, each with `text` in da and en."""
+
+    name: str = field(validator=check_key)
+    title: Mapping[str, str]
+    check: Callable[[Event], Iterable[Finding]]
+
+
+@frozen(kw_only=True)
+class Panel:
+    """A piece of text for an event's page: `title`, and `text` in Markdown."""
+
+    title: str = line(required=True)
+    text: str = prose()
+
+    @text.validator
+    def _says_something(self, attribute: Attribute[str], value: str) -> None:
+        if not value.strip():
+            raise ImpossibleError("a panel says something", code="empty", path="text")
+
+
+@hookspec
+def eventkit_exporters() -> Iterable[Exporter]:  # type: ignore[empty-body]
+    """Once, when plugins are loaded: the formats this plugin writes."""
+
+
+@hookspec
+def eventkit_importers() -> Iterable[Importer]:  # type: ignore[empty-body]
+    """Once, when plugins are loaded: the formats this plugin reads."""
+
+
+@hookspec
+def eventkit_checks() -> Iterable[Check]:  # type: ignore[empty-body]
+    """Once, when plugins are loaded: what this plugin looks for in an event."""
+
+
+@hookspec
+def eventkit_holidays(year: int) -> Mapping[date, Mapping[str, str]]:  # type: ignore[empty-body]
+    """When working days are counted: the days of `year` on which nobody works.
+
+    :param year: the calendar year.
+    :returns: each day with its name by language, ``{date(2022, 4, 18): {"da": "…", "en": "…"}}``.
+    """
+
+
+@hookspec
+def eventkit_may_register(event: Event, signup: Signup, now: datetime) -> Reason | None:
+    """Before a sign-up is decided, holding no lock: a reason to refuse it, or None.
+
+    :param event: the event as published.
+    :param signup: what the form says.
+    :param now: the moment of the sign-up, UTC.
+    :returns: a reason with `text` in da and en and the plugin's code prefix. A veto that fails
+        or takes more than a second counts as none.
+    """
+
+
+@hookspec
+def eventkit_event_panels(event: Event, language: str) -> Panel | Iterable[Panel] | None:
+    """When an event's page is shown: a piece of text below the programme.
+
+    :param event: the event as published.
+    :param language: ``da`` or ``en``, the language of the page.
+    """

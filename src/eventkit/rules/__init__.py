@@ -1,0 +1,1 @@
+"""What holds and what is allowed: pure, no IO, no clock."""

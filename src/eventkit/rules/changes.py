@@ -1,0 +1,113 @@
+"""What differs between two states of an event, whom it concerns, and whether calendars must move.
+
+Source of the SEQUENCE rule: RFC 5546 2.1.4, narrowed to what moves an entry or its place.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from attrs import fields, frozen, has
+
+from eventkit.model.event import Event, Status
+from eventkit.model.values import instant
+
+
+class Concern(StrEnum):
+    """Whom a change concerns."""
+
+    EVERYBODY = "everybody"
+    ROOM = "room"
+    ONLINE = "online"
+    SPEAKERS = "speakers"
+    NOBODY = "nobody"
+
+
+@frozen(kw_only=True)
+class Change:
+    """One thing that differs: its path (an item's by its key), both values and its `concern`."""
+
+    path: str
+    before: Any
+    after: Any
+    concern: Concern
+
+
+_CONCERN = {
+    "title": Concern.EVERYBODY,
+    "status": Concern.EVERYBODY,
+    "status_reason": Concern.EVERYBODY,
+    "starts": Concern.EVERYBODY,
+    "ends": Concern.EVERYBODY,
+    "programme": Concern.EVERYBODY,
+    "venue": Concern.ROOM,
+    "online": Concern.ONLINE,
+    "contact": Concern.EVERYBODY,
+    "price": Concern.EVERYBODY,
+    "fees": Concern.EVERYBODY,
+    "no_show_fee": Concern.EVERYBODY,
+    "edit_deadline": Concern.EVERYBODY,
+    "substitute_deadline": Concern.EVERYBODY,
+    "cancel_deadline": Concern.EVERYBODY,
+}
+"""A field that is not here concerns nobody who has already joined."""
+
+
+def differences(before: Event, after: Event) -> tuple[Change, ...]:
+    """What differs from `before` to `after`, in the order of the fields.
+
+    Programme items are compared by key; one added or removed has None on the other side. Two times
+    are the same when they are the same instant on the same clocks.
+    """
+    found: list[Change] = []
+    for attribute in fields(Event):
+        name = attribute.name
+        old, new = getattr(before, name), getattr(after, name)
+        if name == "programme":
+            found += _items(before, after)
+        elif not _same(old, new):
+            concern = _CONCERN.get(name, Concern.NOBODY)
+            found.append(Change(path=name, before=old, after=new, concern=concern))
+    return tuple(found)
+
+
+def _same(old: Any, new: Any) -> bool:
+    """Equality that looks at the instants of times, also of those inside a value."""
+    if isinstance(old, datetime) and isinstance(new, datetime):
+        return instant(old) == instant(new) and old.tzinfo is new.tzinfo
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        return len(old) == len(new) and all(map(_same, old, new))
+    if type(old) is type(new) and has(type(old)):
+        return all(_same(getattr(old, a.name), getattr(new, a.name)) for a in fields(type(old)))
+    return bool(old == new)
+
+
+def _items(before: Event, after: Event) -> list[Change]:
+    old = {item.key: item for item in before.programme}
+    new = {item.key: item for item in after.programme}
+    return [
+        Change(
+            path=f"programme[{key}]",
+            before=old.get(key),
+            after=new.get(key),
+            concern=_CONCERN["programme"],
+        )
+        for key in dict.fromkeys([*old, *new])
+        if not _same(old.get(key), new.get(key))
+    ]
+
+
+_MOVES = ("starts", "ends", "venue", "online", "status")
+
+
+def raises_sequence(before: Event, after: Event) -> bool:
+    """Whether those who have the event in a calendar must change their entry.
+
+    True when a published event gets another start, end, zone, place, link or status; a corrected
+    typo is none of these. A draft is in no calendar.
+    """
+    if before.status is Status.DRAFT:
+        return False
+    return any(not _same(getattr(before, name), getattr(after, name)) for name in _MOVES)
