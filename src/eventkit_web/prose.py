@@ -2,7 +2,8 @@
 
 Two locks: markdown-it's ``js-default`` reads no HTML, and nh3 lets through only the tags below,
 without classes, styles or pictures, with links to ``http``, ``https``, ``mailto`` and ``tel``.
-Headings begin at the third level, below those of the page.
+The highest heading of a text becomes one of the third level, below those
+of the page.
 """
 
 from __future__ import annotations
@@ -19,9 +20,10 @@ _TOP = 3
 
 
 def _lower_headings(state: StateCore) -> None:
-    for token in state.tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(6, int(token.tag[1]) + _TOP - 1)}"
+    headings = [t for t in state.tokens if t.type in ("heading_open", "heading_close")]
+    highest = min((int(token.tag[1]) for token in headings), default=_TOP)
+    for token in headings:
+        token.tag = f"h{min(6, int(token.tag[1]) + _TOP - highest)}"
 
 
 _markdown = MarkdownIt("js-default")

@@ -14,25 +14,17 @@ Folding and parameters are icalendar's.
 
 from __future__ import annotations
 
-import calendar as months
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from urllib.parse import quote
 from uuid import UUID, uuid5
-from zoneinfo import ZoneInfo
 
-from attrs import field, frozen
-from icalendar.parser import Contentline, Parameters
-from icalendar.prop import vInline
-
+from eventkit.formats.vtimezone import USUAL_YEAR, content_line, vtimezone
 from eventkit.formats.wording import Wording, is_whole_days, wording
 from eventkit.model.event import AgendaItem, Event, Revision, Status
 from eventkit.model.values import (
-    FIRST_YEAR,
-    LAST_YEAR,
     OnlineAccess,
     Person,
     Venue,
@@ -71,12 +63,6 @@ def _clean(text: str) -> str:
     return _CONTROLS.sub("", _BREAKS.sub("\n", text.replace("\t", " ")))
 
 
-def _line(name: str, value: str, params: Mapping[str, str] | None = None) -> str:
-    """One folded content line; `value` is written as it is."""
-    parts = Contentline.from_parts(name, Parameters(params or {}), vInline(value))
-    return f"{parts.to_ical().decode()}\r\n"
-
-
 def _escape(text: str) -> str:
     """`text` as a TEXT value (RFC 5545 3.3.11)."""
     text = _clean(text).replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
@@ -86,13 +72,13 @@ def _escape(text: str) -> str:
 def _text(name: str, value: str, params: Mapping[str, str] | None = None) -> str:
     """A TEXT property without blanks at its ends, or nothing where there is nothing to say."""
     value = _escape(_BLANK_ENDS.sub("", value.strip()))
-    return _line(name, value, params) if value else ""
+    return content_line(name, value, params) if value else ""
 
 
 def _link(name: str, value: str, params: Mapping[str, str] | None = None) -> str:
     """A URI property, with what a URI cannot hold percent-encoded; nothing where it is empty."""
     value = quote(_clean(value).strip(), safe="%:/?#[]@!$&'()*+,;=~-._")
-    return _line(name, value, params) if value else ""
+    return content_line(name, value, params) if value else ""
 
 
 def _local(when: datetime) -> str:
@@ -111,12 +97,12 @@ def _time(name: str, when: datetime) -> str:
     offset = when.utcoffset() or timedelta()
     key = str(when.tzinfo)
     if trouble == "twice" or offset.seconds % 60 or key == "UTC":
-        return _line(name, _utc(when))
-    return _line(name, _local(when), {"TZID": key})
+        return content_line(name, _utc(when))
+    return content_line(name, _local(when), {"TZID": key})
 
 
 def _day(name: str, day: date) -> str:
-    return _line(name, day.strftime("%Y%m%d"), {"VALUE": "DATE"})
+    return content_line(name, day.strftime("%Y%m%d"), {"VALUE": "DATE"})
 
 
 def _hours(starts: datetime, ends: datetime | None) -> str:
@@ -144,7 +130,7 @@ def vevent(revision: Revision, *, language: str = "da", base_url: str = "") -> s
     return _wrap(
         # The times come first: `calendar` looks there for the zones and years it must explain.
         time,
-        _line("UID", _escape(uid(event))),
+        content_line("UID", _escape(uid(event))),
         _stamps(revision),
         _text("SUMMARY", event.title, own),
         _text("DESCRIPTION", "\n\n".join(_description(event, words, url)), own),
@@ -178,8 +164,8 @@ def _item(revision: Revision, item: AgendaItem, language: str, base_url: str) ->
     ]
     return _wrap(
         _hours(item.starts, item.ends),
-        _line("UID", str(uuid5(_NAMESPACE, f"item:{uid(event)}:{item.key}"))),
-        _line("RELATED-TO", _escape(uid(event))),
+        content_line("UID", str(uuid5(_NAMESPACE, f"item:{uid(event)}:{item.key}"))),
+        content_line("RELATED-TO", _escape(uid(event))),
         _stamps(revision),
         _text("SUMMARY", item.title, own),
         _text("DESCRIPTION", "\n\n".join(filter(None, said)), own),
@@ -213,17 +199,17 @@ def _page(event: Event, language: str, base_url: str) -> str:
 def _stamps(revision: Revision) -> str:
     """When and how often the event was changed; when it was first made nobody tells us."""
     return (
-        _line("DTSTAMP", _utc(revision.at))
-        + _line("LAST-MODIFIED", _utc(revision.at))
-        + _line("SEQUENCE", str(revision.sequence))
+        content_line("DTSTAMP", _utc(revision.at))
+        + content_line("LAST-MODIFIED", _utc(revision.at))
+        + content_line("SEQUENCE", str(revision.sequence))
     )
 
 
 def _common(event: Event, own: Mapping[str, str]) -> str:
     """What an event and each of its items have in common."""
     off = event.status in (Status.CANCELLED, Status.POSTPONED)
-    lines = [_line("STATUS", _STATUS[event.status])]
-    lines.append(_line("TRANSP", "TRANSPARENT") if off else "")
+    lines = [content_line("STATUS", _STATUS[event.status])]
+    lines.append(content_line("TRANSP", "TRANSPARENT") if off else "")
     lines.append(_text("CATEGORIES", event.kind, own))
     contact = event.contact
     if contact is not None:
@@ -232,7 +218,9 @@ def _common(event: Event, own: Mapping[str, str]) -> str:
         if _ADDRESS.fullmatch(contact.email):
             name = event.organiser.name if event.organiser is not None else contact.name
             params = {"CN": _clean(name)} if name else {}
-            lines.append(_line("ORGANIZER", f"mailto:{quote(contact.email, safe='@+')}", params))
+            lines.append(
+                content_line("ORGANIZER", f"mailto:{quote(contact.email, safe='@+')}", params)
+            )
     return "".join(lines)
 
 
@@ -307,7 +295,8 @@ def _programme(event: Event, words: Wording) -> Iterator[str]:
         if item.online is not None:
             more.append(item.online.provider or words("ical.online"))
         extra = ", ".join(filter(None, more))
-        yield f"{words.hours(item.starts, item.ends)} {item.title}" + (f" ({extra})" if extra else "")
+        said = f"{words.hours(item.starts, item.ends)} {item.title}"
+        yield f"{said} ({extra})" if extra else said
         yield from (f"  {text}" for text in item.description.strip().splitlines() if text.strip())
 
 
@@ -340,10 +329,10 @@ def calendar(
     own = {"LANGUAGE": language} if _LANGUAGE_TAG.fullmatch(language) else {}
     head = [
         "BEGIN:VCALENDAR\r\n",
-        _line("VERSION", "2.0"),
-        _line("PRODID", PRODID),
-        _line("CALSCALE", "GREGORIAN"),
-        _line("METHOD", "PUBLISH"),
+        content_line("VERSION", "2.0"),
+        content_line("PRODID", PRODID),
+        content_line("CALSCALE", "GREGORIAN"),
+        content_line("METHOD", "PUBLISH"),
         _text("NAME", name, own),
         _text("X-WR-CALNAME", name),  # what Google and Apple read for NAME
     ]
@@ -351,10 +340,10 @@ def calendar(
         head += [
             _link("URL", url),
             _link("SOURCE", url, {"VALUE": "URI"}),
-            _line("REFRESH-INTERVAL", REFRESH, {"VALUE": "DURATION"}),
-            _line("X-PUBLISHED-TTL", REFRESH),  # what Outlook reads for REFRESH-INTERVAL
+            content_line("REFRESH-INTERVAL", REFRESH, {"VALUE": "DURATION"}),
+            content_line("X-PUBLISHED-TTL", REFRESH),  # what Outlook reads for REFRESH-INTERVAL
         ]
-    head += [_vtimezone(key, *years[key]) for key in sorted(years)]
+    head += [vtimezone(key, *years[key]) for key in sorted(years)]
     return "".join((*head, *texts, "END:VCALENDAR\r\n")).encode()
 
 
@@ -366,175 +355,5 @@ def _years(texts: Iterable[str], zones: Iterable[str]) -> dict[str, tuple[int, i
             used[key].add(int(year))
     for key in zones:
         if zone(key).key != "UTC":  # whose times end in Z
-            used[key] = used[key] or {_USUAL_YEAR}
+            used[key] = used[key] or {USUAL_YEAR}
     return {key: (min(seen), max(seen)) for key, seen in used.items()}
-
-
-# --- time zones ------------------------------------------------------------------------------
-
-_USUAL_YEAR = 2037
-"""A year for a zone without events: the rules that hold from now on."""
-
-_USUALLY_SINCE = datetime(1970, 1, 1, tzinfo=UTC)
-_EARLIEST = datetime(FIRST_YEAR - 1, 1, 1, tzinfo=UTC)
-_HORIZON = datetime(LAST_YEAR + 2, 1, 1, tzinfo=UTC)
-_STEP = timedelta(days=2)
-_MARGIN = timedelta(days=2)
-_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-
-
-@frozen
-class _Onset:
-    """A moment when a zone's offset changes; `local` is what its clocks showed just before."""
-
-    at: datetime
-    before: timedelta
-    after: timedelta
-    name: str
-    daylight: bool
-
-    @property
-    def local(self) -> datetime:
-        return (self.at + self.before).replace(tzinfo=None)
-
-    @property
-    def rules(self) -> tuple[str, ...]:
-        """The yearly rules that name this day, the plainest first."""
-        day = self.local
-        weekday = _WEEKDAYS[day.weekday()]
-        length = months.monthrange(day.year, day.month)[1]
-        shortest = 28 if day.month == 2 else length
-        found = [f"BYDAY=-1{weekday}"] if day.day > length - 7 else []
-        found.append(f"BYDAY={(day.day - 1) // 7 + 1}{weekday}")
-        found.append(f"BYMONTHDAY={day.day}")
-        for first in range(max(1, day.day - 6), min(day.day, shortest - 6) + 1):
-            span = ",".join(str(first + n) for n in range(7))
-            found.append(f"BYDAY={weekday};BYMONTHDAY={span}")
-        return tuple(f"FREQ=YEARLY;BYMONTH={day.month};{rule}" for rule in found)
-
-
-@frozen
-class _Run:
-    """Onsets of following years that one rule names; one alone needs none."""
-
-    onsets: tuple[_Onset, ...]
-    rules: tuple[str, ...] = field(eq=False)
-
-    def extended(self, onset: _Onset) -> _Run | None:
-        """This run with `onset` too, or None where no rule names them all."""
-        first, last = self.onsets[0], self.onsets[-1]
-        rules = tuple(rule for rule in self.rules if rule in onset.rules)
-        same = onset.local.time() == first.local.time() and onset.local.year == last.local.year + 1
-        return _Run((*self.onsets, onset), rules) if same and rules else None
-
-    def __str__(self) -> str:
-        first, last = self.onsets[0], self.onsets[-1]
-        kind = "DAYLIGHT" if first.daylight else "STANDARD"
-        rule = ""
-        if len(self.onsets) > 1:
-            # One that goes on to the end of our calendar goes on.
-            goes_on = last.at.year >= LAST_YEAR
-            rule = f"{self.rules[0]}{'' if goes_on else f';UNTIL={_utc(last.at)}'}"
-        return "".join(
-            (
-                _line("BEGIN", kind),
-                _line("DTSTART", _local(first.local)),
-                _line("RRULE", rule) if rule else "",
-                _text("TZNAME", first.name),
-                _line("TZOFFSETFROM", _offset(first.before)),
-                _line("TZOFFSETTO", _offset(first.after)),
-                _line("END", kind),
-            )
-        )
-
-
-def _offset_at(when: datetime, place: ZoneInfo) -> timedelta:
-    return when.astimezone(place).utcoffset() or timedelta()
-
-
-def _change(low: datetime, high: datetime, place: ZoneInfo) -> datetime:
-    """The first second after `low` with another offset than at `low`."""
-    offset = _offset_at(low, place)
-    while high - low > timedelta(seconds=1):
-        middle = low + (high - low) // 2
-        middle = middle.replace(microsecond=0)
-        if _offset_at(middle, place) == offset:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-def _offset(offset: timedelta) -> str:
-    """``+0100``; with seconds only where there are any (RFC 5545 3.3.14)."""
-    minutes, seconds = divmod(abs(offset).total_seconds(), 60)
-    hours, minutes = divmod(int(minutes), 60)
-    sign = "-" if offset < timedelta() else "+"
-    return f"{sign}{hours:02}{minutes:02}" + (f"{int(seconds):02}" if seconds else "")
-
-
-@lru_cache(maxsize=64)
-def _vtimezone(key: str, first_year: int, last_year: int) -> str:
-    """The zone `key` with the fewest observances that are right in these years."""
-    begins = datetime(first_year, 1, 1, tzinfo=UTC) - _MARGIN
-    ends = datetime(last_year + 1, 1, 1, tzinfo=UTC) + _MARGIN
-    needed: list[_Run] = []
-    at_start: tuple[datetime, _Run] | None = None
-    for run in _runs(key, early=begins < _USUALLY_SINCE + timedelta(days=366)):
-        before = [onset.at for onset in run.onsets if onset.at <= begins]
-        if before and (at_start is None or before[-1] > at_start[0]):
-            at_start = (before[-1], run)
-        if any(begins < onset.at < ends for onset in run.onsets):
-            needed.append(run)
-    if at_start is not None and at_start[1] not in needed:
-        needed.insert(0, at_start[1])
-    return "".join(
-        (
-            _line("BEGIN", "VTIMEZONE"),
-            _line("TZID", key),
-            *map(str, needed),
-            _line("END", "VTIMEZONE"),
-        )
-    )
-
-
-@lru_cache(maxsize=64)
-def _runs(key: str, *, early: bool) -> tuple[_Run, ...]:
-    """Everything that happens to the clocks of `key`, as runs, in the order of their first onset.
-
-    An open run is looked for by its offsets; where it cannot take an onset a new one begins.
-    """
-    runs: list[_Run] = []
-    latest: dict[tuple[timedelta, timedelta, str, bool, int], int] = {}
-    for onset in _onsets(key, _EARLIEST if early else _USUALLY_SINCE):
-        same = (onset.before, onset.after, onset.name, onset.daylight, onset.local.month)
-        longer = runs[latest[same]].extended(onset) if same in latest else None
-        if longer is not None:
-            runs[latest[same]] = longer
-        else:
-            latest[same] = len(runs)
-            runs.append(_Run((onset,), onset.rules))
-    return tuple(runs)
-
-
-def _onsets(key: str, since: datetime) -> Iterator[_Onset]:
-    """Every change of offset in `key` from `since` on; the offset it has then is the first."""
-    place = zone(key)
-    here = since.astimezone(place)
-    offset = here.utcoffset() or timedelta()
-    # Its clock begins on the hour: what they showed before, nobody asks.
-    yield _Onset(since - offset, offset, offset, here.tzname() or key, False)
-    day = since
-    while day < _HORIZON:
-        following = day + _STEP
-        if _offset_at(following, place) != offset:
-            at = _change(day, following, place)
-            here, was = at.astimezone(place), (at - timedelta(seconds=1)).astimezone(place)
-            after = here.utcoffset() or timedelta()
-            zero = timedelta()
-            # Some zones call their winter time the exception (Europe/Dublin).
-            daylight = (here.dst() or zero) > zero or (was.dst() or zero) < zero
-            yield _Onset(at, offset, after, here.tzname() or key, daylight)
-            offset = after
-            following = at
-        day = following

@@ -7,7 +7,7 @@ sentence. `data` is frozen JSON (times as RFC 9557 text), so a reason can be sto
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Generic, TypeAlias, TypeVar
 
@@ -49,11 +49,15 @@ class Allowed(Generic[T]):
     value: T
 
 
+def _as_tuple(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    return tuple(reasons)  # mypy loses the type of a bare `tuple` here
+
+
 @frozen
 class Refused:
     """No, for all these reasons."""
 
-    reasons: tuple[Reason, ...] = field(converter=tuple)
+    reasons: tuple[Reason, ...] = field(converter=_as_tuple)
 
     def __attrs_post_init__(self) -> None:
         if not self.reasons:

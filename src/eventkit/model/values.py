@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from datetime import time as clock_time
 from decimal import Decimal, InvalidOperation
@@ -103,7 +103,11 @@ def zoned(when: datetime, default: str = DEFAULT_ZONE) -> datetime:
     _check_time(when)
     if isinstance(when.tzinfo, ZoneInfo) and when.tzinfo.key is not None:
         place = zone(when.tzinfo.key)  # one object for each zone, so that `is` tells them apart
-        return when if when.tzinfo is place else when.replace(tzinfo=place)
+        if when.tzinfo is not place:
+            when = when.replace(tzinfo=place)
+        # A fold that makes no difference is dropped, so that one time is said in one way.
+        plain = when.replace(fold=0)
+        return plain if plain.utcoffset() == when.utcoffset() else when
     return told_in(when, zone(default))
 
 
@@ -285,7 +289,7 @@ def frozen_json(value: Any, depth: int = 0) -> Json:
         )
     match value:
         case str():
-            if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
+            if "\0" in value or (not value.isascii() and any(map(_is_half, value))):
                 raise ImpossibleError(
                     "text holds a null or half a character", code="control_character"
                 )
@@ -307,6 +311,10 @@ def frozen_json(value: Any, depth: int = 0) -> Json:
     raise ImpossibleError(
         f"{type(value).__name__} cannot be kept as JSON", code="not_json", type=type(value).__name__
     )
+
+
+def _is_half(character: str) -> bool:
+    return "\ud800" <= character <= "\udfff"
 
 
 def frozen_object(value: Mapping[str, Any], depth: int = 0) -> Mapping[str, Json]:
@@ -587,6 +595,10 @@ class Answer(StrEnum):
     YES_NO = "yes_no"
 
 
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
 @frozen(kw_only=True)
 class Question:
     """Something an organiser asks each person.
@@ -598,7 +610,7 @@ class Question:
     text: str = line(required=True)
     answer: Answer = field(default=Answer.TEXT, converter=Answer)
     options: tuple[str, ...] = field(
-        default=(), converter=tuple, validator=deep_iterable([check_line, check_filled])
+        default=(), converter=_texts, validator=deep_iterable([check_line, check_filled])
     )
     required: bool = False
     sensitive: bool = False

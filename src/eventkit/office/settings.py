@@ -33,7 +33,7 @@ from eventkit.model.errors import Fault, ImpossibleError, SettingsError
 from eventkit.model.values import DEFAULT_ZONE, frozen_object, zone
 
 FILE = "eventkit.toml"
-SECRET_FILE = "eventkit.secret"
+SECRET_FILE = "eventkit.secret"  # noqa: S105 (a file's name)
 PREFIX = "EVENTKIT_"
 DEFAULT_DB = "sqlite:///eventkit.db"
 DEFAULT_COLOR = "#1f5f5b"
@@ -89,11 +89,9 @@ class Settings:
             ts.EnvLoader(PREFIX),
             ts.DictLoader({name: value for name, value in given.items() if value is not None}),
         ]
-        settings = ts.load_settings(
+        return ts.load_settings(
             cls, loaders, processors=[_Checks(faults)], converter=_AlreadyChecked()
         )
-        assert isinstance(settings, cls)
-        return settings
 
     def of(self, organiser: str | None) -> OrganiserSettings:
         """What holds for the organiser with this slug, its own or everybody's."""
@@ -238,10 +236,7 @@ def _color(value: Any) -> str:
 
 
 def _folder(value: Any) -> Path | None:
-    if value is None or isinstance(value, Path):
-        path = value
-    else:
-        path = Path(_text(value))
+    path = value if value is None or isinstance(value, Path) else Path(_text(value))
     if path is not None and not path.is_dir():
         raise ImpossibleError(f"there is no folder {path}", code="no_such_folder", folder=str(path))
     return path

@@ -50,9 +50,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(20), primary_key=True),
         sa.Column("base_url", sa.String(1000), nullable=False),
         sa.Column("text", sa.Text, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["event_id", "number"], ["revisions.event_id", "revisions.number"]
-        ),
+        sa.ForeignKeyConstraint(["event_id", "number"], ["revisions.event_id", "revisions.number"]),
     )
     op.create_table(
         "seats",

@@ -1,0 +1,417 @@
+"""What is kept and asked for: revisions, seats, calendar entries and the journal.
+
+Decoded revisions are kept in memory, because they never change: a page costs one small SELECT.
+
+**Writing** is `Store.save`: everything of one command in one commit, on condition that no event has
+moved since it was read.
+
+**Calendars.** Each revision the public may see keeps its VEVENT in each language, so that a feed is
+one SELECT and a join. They hold the site's address: entries written for another one are worded
+anew when read, and by the next `Store.create`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Generic, TypeAlias, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from eventkit.model.errors import Fault
+from eventkit.model.event import Revision
+from eventkit.model.registration import Entry, Outcome, Seats
+from eventkit.office import tables
+from eventkit.office.audit import recount
+from eventkit.office.database import Database
+from eventkit.office.tables import events, journal, revisions, seats, vevents
+
+KEPT = 512
+"""Decoded revisions kept in memory, and as many as the public sees them."""
+
+_CHUNK = 400  # values in one IN (…)
+
+_Key: TypeAlias = "tuple[str, int]"  # an event's id and the number of a revision
+
+# --- what one process keeps to itself ---
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class _Kept(Generic[K, V]):
+    """The values used last, by key; safe to share between threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: OrderedDict[K, V] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: K) -> V | None:
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def put(self, key: K, value: V) -> None:
+        with self._lock:
+            self._values[key] = value
+            if len(self._values) > self._most:
+                self._values.popitem(last=False)
+
+
+class _MovedError(Exception):
+    """An event is no longer as it was when the command was decided."""
+
+
+class Store:
+    """The events of one database; make one with `open` or `create`. Safe to share between threads.
+
+    `base_url` is the site's address, as calendar entries give it.
+    """
+
+    def __init__(self, database: Database, base_url: str = "") -> None:
+        self.base_url = base_url
+        self._database = database
+        self._kept: _Kept[_Key, Revision] = _Kept(KEPT)
+        self._public: _Kept[_Key, Revision] = _Kept(KEPT)
+
+    @classmethod
+    def open(cls, url: str, *, base_url: str = "") -> Store:
+        """The events at `url`; raises `StoreError` for a database that cannot be used."""
+        return cls(Database.open(url), base_url)
+
+    @classmethod
+    def create(cls, url: str, *, base_url: str = "") -> Store:
+        """The same, of a database that is made or brought up to date (`Database.create`)."""
+        store = cls(Database.create(url), base_url)
+        store.refresh()
+        return store
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    @property
+    def path(self) -> Path:
+        """The database's file."""
+        return self._database.path
+
+    @property
+    def was(self) -> str | None:
+        """The version of the tables that `create` found; None where there were none."""
+        return self._database.was
+
+    @property
+    def backup(self) -> Path | None:
+        """The copy that `create` made before it changed the tables."""
+        return self._database.backup
+
+    # --- revisions ---
+
+    def revision(self, event_id: str, number: int | None = None) -> Revision | None:
+        """A revision of an event, the current one by default; None where there is none."""
+        if number is None:
+            with self._database.reading() as connection:
+                number = connection.scalar(_CURRENT, {"id": event_id})
+        return None if number is None else self._load([(event_id, number)]).get((event_id, number))
+
+    def posted(self, event_id: str) -> tuple[Revision, Seats] | None:
+        """What the public sees of an event, and its seats; None for a draft or none at all."""
+        with self._database.reading() as connection:
+            row = connection.execute(_POSTED, {"id": event_id}).one_or_none()
+        if row is None:
+            return None
+        key = (event_id, row.published)
+        return self._seen([key])[key], tables.seats_of(row)
+
+    def seats(self, event_id: str) -> Seats | None:
+        """The seats of an event, or None where there is no such event."""
+        with self._database.reading() as connection:
+            row = connection.execute(_SEATS, {"id": event_id}).one_or_none()
+        return None if row is None else tables.seats_of(row)
+
+    def listed(
+        self,
+        *,
+        after: datetime | None = None,
+        before: datetime | None = None,
+        organiser: str | None = None,
+        series: str | None = None,
+        kind: str | None = None,
+    ) -> tuple[tuple[Revision, Seats], ...]:
+        """What the public list shows and the seats, by start: what is over `after` or `before`."""
+        query = _shown_to_all(
+            sa.select(events.c.id, events.c.published, *_SEAT_COLUMNS).join(seats),
+            organiser=organiser,
+            series=series,
+            kind=kind,
+        )
+        if after is not None:
+            query = query.where(events.c.over > after)
+        if before is not None:
+            query = query.where(events.c.over <= before)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(events.c.starts, events.c.id)).all()
+        found = self._seen([(row.id, row.published) for row in rows])
+        return tuple((found[row.id, row.published], tables.seats_of(row)) for row in rows)
+
+    def all_revisions(self) -> tuple[tuple[Revision, Seats], ...]:
+        """The current revision and the seats of every event, drafts included, by start."""
+        query = sa.select(events.c.id, events.c.number, *_SEAT_COLUMNS).join(seats)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(events.c.starts, events.c.id)).all()
+        found = self._load([(row.id, row.number) for row in rows])
+        return tuple((found[row.id, row.number], tables.seats_of(row)) for row in rows)
+
+    def history(self, event_id: str) -> tuple[Revision, ...]:
+        """Every revision of an event, the first first."""
+        query = sa.select(revisions.c.number).where(revisions.c.event_id == event_id)
+        with self._database.reading() as connection:
+            numbers = connection.scalars(query.order_by(revisions.c.number)).all()
+        found = self._load([(event_id, number) for number in numbers])
+        return tuple(found[event_id, number] for number in numbers)
+
+    def journal(self, event_id: str | None = None) -> tuple[Entry, ...]:
+        """What was done, to one event or to all, in order."""
+        query = sa.select(journal).order_by(journal.c.id)
+        if event_id is not None:
+            query = query.where(journal.c.event_id == event_id)
+        with self._database.reading() as connection:
+            return tuple(tables.entry_of(row) for row in connection.execute(query))
+
+    def known(self, ids: Iterable[str]) -> dict[str, Revision]:
+        """Those of `ids` that are events, each with its current revision."""
+        found: list[_Key] = []
+        query = sa.select(events.c.id, events.c.number)
+        for chunk in _chunks(sorted(set(ids))):
+            with self._database.reading() as connection:
+                rows = connection.execute(query.where(events.c.id.in_(chunk)))
+                found += ((row.id, row.number) for row in rows)
+        return {key[0]: revision for key, revision in self._load(found).items()}
+
+    def of_uids(self, uids: Iterable[str]) -> dict[str, str]:
+        """The ids of the events that have these UIDs, by UID."""
+        found: dict[str, str] = {}
+        query = sa.select(events.c.uid, events.c.id)
+        for chunk in _chunks(sorted(set(uids))):
+            with self._database.reading() as connection:
+                rows = connection.execute(query.where(events.c.uid.in_(chunk)))
+                found |= {row.uid: row.id for row in rows}
+        return found
+
+    def ids_beginning(self, start: str) -> tuple[str, ...]:
+        """Every event id that begins with `start`."""
+        query = sa.select(events.c.id).where(events.c.id.startswith(start, autoescape=True))
+        with self._database.reading() as connection:
+            return tuple(connection.scalars(query))
+
+    def count(self) -> int:
+        """How many events there are."""
+        with self._database.reading() as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(events)) or 0
+
+    def _load(self, keys: Sequence[_Key]) -> dict[_Key, Revision]:
+        """Revisions by event and number; those not kept in memory in as few SELECTs as it takes."""
+        found = {key: kept for key in keys if (kept := self._kept.get(key)) is not None}
+        wanted = [key for key in dict.fromkeys(keys) if key not in found]
+        for chunk in _chunks(wanted):
+            with self._database.reading() as connection:
+                rows = connection.execute(_revisions_in(chunk)).all()
+            found |= {(row.event_id, row.number): tables.revision_of(row) for row in rows}
+        for key in wanted[:KEPT]:
+            if key in found:
+                self._kept.put(key, found[key])
+        return found
+
+    def _seen(self, keys: Sequence[_Key]) -> dict[_Key, Revision]:
+        """Revisions as the public sees them."""
+        found = {key: kept for key in keys if (kept := self._public.get(key)) is not None}
+        for key, revision in self._load([key for key in keys if key not in found]).items():
+            found[key] = tables.public(revision)
+            self._public.put(key, found[key])
+        return found
+
+    # --- calendars ---
+
+    def feed(
+        self,
+        language: str,
+        *,
+        organiser: str | None = None,
+        series: str | None = None,
+        kind: str | None = None,
+    ) -> Sequence[str]:
+        """The VEVENTs of the public list, by id: one SELECT."""
+        query = _shown_to_all(
+            sa.select(
+                vevents.c.text,
+                vevents.c.base_url,
+                vevents.c.event_id,
+                vevents.c.number,
+            ).join(
+                vevents,
+                (vevents.c.event_id == events.c.id) & (vevents.c.number == events.c.published),
+            ),
+            organiser=organiser,
+            series=series,
+            kind=kind,
+        ).where(vevents.c.language == language)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(vevents.c.event_id)).all()
+        if not rows:
+            return ()
+        texts, addresses, ids, numbers = zip(*rows, strict=True)
+        if set(addresses) == {self.base_url}:
+            return texts
+        keys = list(zip(ids, numbers, strict=True))
+        found = self._seen(keys)
+        return [tables.vevent(found[key], language, self.base_url) for key in keys]
+
+    def stale(self) -> int:
+        """How many calendar entries were written for another address than `base_url`."""
+        query = sa.select(sa.func.count()).select_from(vevents)
+        with self._database.reading() as connection:
+            return connection.scalar(query.where(vevents.c.base_url != self.base_url)) or 0
+
+    def refresh(self) -> int:
+        """Write the public calendar entries anew where they would read otherwise; how many."""
+        changed = 0
+        query = (
+            sa.select(vevents)
+            .join(
+                events,
+                (vevents.c.event_id == events.c.id) & (vevents.c.number == events.c.published),
+            )
+            .order_by(vevents.c.event_id)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        for chunk in _chunks(rows):
+            found = self._seen([(row.event_id, row.number) for row in chunk])
+            updates = [
+                {"e": row.event_id, "n": row.number, "l": row.language, "t": text}
+                for row in chunk
+                if (
+                    text := tables.vevent(
+                        found[row.event_id, row.number], row.language, self.base_url
+                    )
+                )
+                != row.text
+                or row.base_url != self.base_url
+            ]
+            if updates:
+                with self._database.writing() as connection:
+                    connection.execute(_REFRESH, [{**one, "b": self.base_url} for one in updates])
+                changed += len(updates)
+        return changed
+
+    # --- saving ---
+
+    def save(self, outcomes: Iterable[Outcome]) -> bool:
+        """Save all that one command decided, in one commit; False where it must decide again.
+
+        Each revision is the next one of its event: where that event has moved meanwhile, or the id
+        or UID of a new one was taken, nothing at all is saved.
+        """
+        outcomes = tuple(outcomes)
+        made = [outcome.revision for outcome in outcomes if outcome.revision is not None]
+        new = [revision for revision in made if revision.number == 1]
+        old = [revision for revision in made if revision.number > 1]
+        # Everything is worded before the lock is taken.
+        rows = [tables.revision_row(revision) for revision in made]
+        calendar = [
+            row for revision in made for row in tables.vevent_rows(revision, self.base_url)
+        ]
+        entries = [tables.entry_row(entry) for outcome in outcomes for entry in outcome.entries]
+        try:
+            with self._database.writing() as connection:
+                for revision in old:
+                    row = {f"new_{key}": value for key, value in tables.event_row(revision).items()}
+                    moved = connection.execute(_MOVE, {**row, "base": revision.number - 1})
+                    if moved.rowcount != 1:
+                        raise _MovedError
+                    capacities = tables.capacities(revision.event)
+                    connection.execute(_RESEAT, {"e": revision.event.id, **capacities})
+                if new:
+                    connection.execute(sa.insert(events), [tables.event_row(one) for one in new])
+                if rows:
+                    connection.execute(sa.insert(revisions), rows)
+                if calendar:
+                    connection.execute(sa.insert(vevents), calendar)
+                if new:
+                    nobody = [
+                        {"event_id": one.event.id, **tables.capacities(one.event), **tables.NOBODY}
+                        for one in new
+                    ]
+                    connection.execute(sa.insert(seats), nobody)
+                if entries:
+                    connection.execute(sa.insert(journal), entries)
+        except (_MovedError, IntegrityError):
+            return False
+        return True
+
+    def audit(self) -> tuple[Fault, ...]:
+        """Everything that does not add up, recounted from rows; empty for a sound database."""
+        with self._database.snapshot() as connection:
+            return tuple(recount(connection, self.base_url))
+
+
+# --- statements ------------------------------------------------------------------------------
+
+_CURRENT = sa.select(events.c.number).where(events.c.id == sa.bindparam("id"))
+_SEAT_COLUMNS = [column for column in seats.c if column.name != "event_id"]
+_SEATS = sa.select(*_SEAT_COLUMNS).where(seats.c.event_id == sa.bindparam("id"))
+_POSTED = (
+    sa.select(events.c.published, *_SEAT_COLUMNS)
+    .join(seats)
+    .where(events.c.id == sa.bindparam("id"), events.c.published.is_not(None))
+)
+_COLUMNS = [column.name for column in events.c]
+_MOVE = (
+    sa.update(events)
+    .where(events.c.id == sa.bindparam("new_id"), events.c.number == sa.bindparam("base"))
+    .values({name: sa.bindparam(f"new_{name}") for name in _COLUMNS if name != "id"})
+)
+_RESEAT = (
+    sa.update(seats)
+    .where(seats.c.event_id == sa.bindparam("e"))
+    .values({name: sa.bindparam(name) for name in ("room_capacity", "online_capacity")})
+)
+_REFRESH = (
+    sa.update(vevents)
+    .where(
+        vevents.c.event_id == sa.bindparam("e"),
+        vevents.c.number == sa.bindparam("n"),
+        vevents.c.language == sa.bindparam("l"),
+    )
+    .values(text=sa.bindparam("t"), base_url=sa.bindparam("b"))
+)
+
+
+def _shown_to_all(query: Any, **columns: str | None) -> Any:
+    """`query` on what the public list shows, narrowed by the `columns` that are given."""
+    query = query.where(events.c.published.is_not(None), events.c.listed)
+    for name, value in columns.items():
+        if value is not None:
+            query = query.where(events.c[name] == value)
+    return query
+
+
+def _revisions_in(keys: Sequence[_Key]) -> Any:
+    if len(keys) == 1:
+        event_id, number = keys[0]
+        return sa.select(revisions).where(
+            revisions.c.event_id == event_id, revisions.c.number == number
+        )
+    both = sa.tuple_(revisions.c.event_id, revisions.c.number)
+    return sa.select(revisions).where(both.in_(keys))
+
+
+def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]

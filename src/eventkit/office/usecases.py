@@ -1,0 +1,511 @@
+"""What one can do: each command reads, asks plugins, decides and saves, in that order.
+
+`Office` holds the only clock and reads it once for each command. Nothing of a plugin runs while the
+database is held: a command decides on what it has read, and saves on condition that it still
+stands; where an event has moved meanwhile it decides again.
+
+`published`, `posting`, `upcoming`, `past` and `feed` are for the public: they show no draft, no
+link that is not public and nothing that staff wrote for themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+from urllib.parse import urlencode
+from uuid import uuid4
+
+from attrs import evolve
+
+from eventkit.formats import codec, ical
+from eventkit.formats.wording import LANGUAGES, wording
+from eventkit.model.decision import Allowed, Decision, Finding, Reason, Refused, Severity
+from eventkit.model.errors import NotFoundError, StoreError
+from eventkit.model.event import Acknowledgement, Event, Imported, Revision, Status
+from eventkit.model.registration import Entry, Outcome, Seats
+from eventkit.model.values import Actor, instant
+from eventkit.office.settings import Settings
+from eventkit.office.store import Store
+from eventkit.plugins.hooks import ExportRequest, Panel, Scope
+from eventkit.plugins.manager import Plugins
+from eventkit.rules.changes import raises_sequence
+
+T = TypeVar("T")
+
+TRIES = 50
+"""How often a command decides anew before it gives up on a database that never rests."""
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+class Office:
+    """The use cases of one database. Safe to share between threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        plugins: Plugins,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime] = _clock,
+    ) -> None:
+        self.store = store
+        self.plugins = plugins
+        self.settings = settings
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """This moment, UTC."""
+        return instant(self._clock())
+
+    # --- what the public sees ---
+
+    def posting(self, event_id: str) -> tuple[Revision, Seats]:
+        """An announced event and its seats; raises `NotFoundError`, for a draft as for none."""
+        found = self.store.posted(event_id) if _is_id(event_id) else None
+        if found is None:
+            raise _unknown(event_id)
+        return found
+
+    def published(self, event_id: str) -> Revision:
+        """An announced event; raises `NotFoundError`, for a draft as for none."""
+        return self.posting(event_id)[0]
+
+    def upcoming(self, now: datetime) -> tuple[Revision, ...]:
+        """What is listed and not over at `now`, the next first."""
+        return tuple(revision for revision, _ in self.upcoming_postings(now))
+
+    def past(self, now: datetime) -> tuple[Revision, ...]:
+        """What is listed and over at `now`, the latest first."""
+        return tuple(revision for revision, _ in self.past_postings(now))
+
+    def upcoming_postings(self, now: datetime) -> tuple[tuple[Revision, Seats], ...]:
+        """What is listed and not over at `now` with its seats, the next first."""
+        return self.store.listed(after=now)
+
+    def past_postings(self, now: datetime) -> tuple[tuple[Revision, Seats], ...]:
+        """What is listed and over at `now` with its seats, the latest first."""
+        return self.store.listed(before=now)[::-1]
+
+    def feed(
+        self,
+        *,
+        language: str,
+        series: str | None = None,
+        organiser: str | None = None,
+        kind: str | None = None,
+    ) -> bytes:
+        """Every listed event, or those of a series, organiser or kind, as a calendar to follow."""
+        asked = {"series": series, "organiser": organiser, "kind": kind}
+        given = {name: value for name, value in asked.items() if value is not None}
+        sayable = all(value.isprintable() for value in given.values())
+        vevents = self.store.feed(language, **given) if sayable else ()
+        site = wording(language)("page.site")
+        path = "/calendar.ics" if language == LANGUAGES[0] else f"/{language}/calendar.ics"
+        base = self.settings.base_url
+        return ical.calendar(
+            vevents,
+            (),
+            name=" – ".join((site, *given.values())) if sayable else site,
+            url=base + path + (f"?{urlencode(given)}" if given else "") if base else "",
+            language=language,
+        )
+
+    def export(
+        self, name: str, event_ids: Sequence[str], *, language: str = "da", public: bool = True
+    ) -> bytes:
+        """Events in the format called `name`; drafts and private links only if not `public`.
+
+        Raises `NotFoundError` for an event or a format that is not there, and for the public for
+        one that is not the public's.
+        """
+        formats = self.plugins.exporters
+        open_formats = [key for key, one in formats.items() if one.scope is Scope.EVENTS]
+        if public and name in formats and name not in open_formats:
+            raise NotFoundError(
+                f"there is no public format called {name!r}",
+                code="unknown_format",
+                format=name,
+                formats=", ".join(sorted(open_formats)),
+            )
+        get = self.published if public else self.revision
+        request = ExportRequest(
+            revisions=tuple(get(event_id) for event_id in event_ids),
+            language=language,
+            base_url=self.settings.base_url,
+        )
+        return self.plugins.export(name, request)
+
+    def panels(self, event: Event, language: str) -> tuple[Panel, ...]:
+        """What plugins add to the page of `event`."""
+        return self.plugins.panels(event, language)
+
+    # --- what staff see ---
+
+    def revision(self, event_id: str, number: int | None = None) -> Revision:
+        """An event of any status, as it is or as it was; raises `NotFoundError`."""
+        found = self.store.revision(event_id, number) if _is_id(event_id) else None
+        if found is None:
+            raise _unknown(event_id)
+        return found
+
+    def seats(self, event_id: str) -> Seats:
+        """The seats of an event of any status; raises `NotFoundError`."""
+        found = self.store.seats(event_id) if _is_id(event_id) else None
+        if found is None:
+            raise _unknown(event_id)
+        return found
+
+    def all_events(self) -> tuple[Revision, ...]:
+        """Every event, drafts included, by start."""
+        return tuple(revision for revision, _ in self.store.all_revisions())
+
+    def check(self, event: Event) -> tuple[Finding, ...]:
+        """What the built-in rules and every plugin find in `event`."""
+        return self.plugins.check(event)
+
+    def health(self) -> Mapping[str, object]:
+        """Whether all is well, for machines: `ok`, and what is known without any name."""
+        try:
+            return {"ok": True, "database": "ok", "events": self.store.count()}
+        except StoreError as error:
+            return {"ok": False, "database": error.code}
+
+    # --- commands ---
+
+    def import_events(
+        self, imported: Imported, *, actor: Actor, update: bool = False
+    ) -> Decision[tuple[Revision, ...]]:
+        """Make a draft of each imported event: all of them, or none.
+
+        An event without id gets the next free number of its year, one without UID a new one. A
+        known id, or a known UID on an event without id, is refused unless `update`: then that event
+        gets a new revision, if its content differs. It keeps its status, its acknowledgements and
+        what other plugins keep in it.
+        """
+        now = self.now()
+        return self._decide(lambda: self._import(imported, actor, update, now))
+
+    def publish(self, event_id: str, *, actor: Actor) -> Decision[Revision]:
+        """Announce a draft, or a postponed event anew; refused while an error stands."""
+        now = self.now()
+
+        def plan() -> _Plan[Revision]:
+            current = self.revision(event_id)
+            if current.event.status is Status.PUBLISHED:
+                return Refused((Reason("already_published", {"event": event_id}),))
+            if current.event.status is Status.CANCELLED:
+                return Refused((Reason("event_cancelled", {"event": event_id}),))
+            event = evolve(current.event, status=Status.PUBLISHED, status_reason="")
+            if reasons := _reasons(self._errors(event)):
+                return Refused(reasons)
+            return _one(_next(current, event, now, actor), "publish")
+
+        return self._decide(plan)
+
+    def change(
+        self, event: Event, *, base: int, actor: Actor, reason: str = ""
+    ) -> Decision[Revision]:
+        """Make `event` the next revision after number `base`; the same content makes none.
+
+        Refused where another revision came first, with both versions, and where it brings a new
+        error to an event that is announced.
+        """
+        now = self.now()
+        event_id = event.id or ""
+
+        def plan() -> _Plan[Revision]:
+            current = self.revision(event_id)
+            if current.number != base:
+                return Refused((_changed_meanwhile(event, base, current),))
+            after = evolve(event, uid=current.event.uid) if event.uid is None else event
+            reasons = (
+                *_wrong_uid(current, after),
+                *_wrong_status(current, after),
+                *_reasons(self._new_errors(current.event, after)),
+            )
+            if reasons:
+                return Refused(reasons)
+            if _same(current.event, after):
+                return (), current
+            return _one(_next(current, after, now, actor, reason), "change")
+
+        return self._decide(plan)
+
+    def acknowledge(
+        self, event_id: str, code: str, *, reason: str, actor: Actor, path: str | None = None
+    ) -> Decision[Revision]:
+        """Publish in spite of the findings with this code (at `path`, where given), for `reason`.
+
+        It holds for those findings with exactly those facts. Refused without a reason, and where
+        there is nothing of the kind to acknowledge.
+        """
+        now = self.now()
+
+        def plan() -> _Plan[Revision]:
+            current = self.revision(event_id)
+            event = current.event
+            found = [
+                finding
+                for finding in self._unacknowledged(event)
+                if finding.code == code and path in (None, finding.path)
+            ]
+            if not reason.strip():
+                return Refused((Reason("reason_missing"),))
+            if not found:
+                return Refused((Reason("no_such_finding", {"finding": code}),))
+            seen = [Acknowledgement(code=code, data=one.data, reason=reason) for one in found]
+            after = evolve(event, acknowledged=(*event.acknowledged, *seen))
+            return _one(_next(current, after, now, actor, reason), "acknowledge")
+
+        return self._decide(plan)
+
+    # --- deciding ---
+
+    def _decide(self, plan: Callable[[], _Plan[T]]) -> Decision[T]:
+        """Decide and save, again and again until no event moved in between."""
+        for _ in range(TRIES):
+            planned = plan()
+            if isinstance(planned, Refused):
+                return planned
+            outcomes, value = planned
+            if not outcomes or self.store.save(outcomes):
+                return Allowed(value)
+        raise StoreError(
+            "the events changed again and again; try once more",
+            code="database_busy",
+            file=str(self.store.path),
+        )
+
+    def _unacknowledged(self, event: Event) -> tuple[Finding, ...]:
+        return tuple(
+            finding
+            for finding in self.check(event)
+            if not any(seen.covers(finding) for seen in event.acknowledged)
+        )
+
+    def _errors(self, event: Event) -> tuple[Finding, ...]:
+        """The errors that hold `event` back from being announced."""
+        found = self._unacknowledged(event)
+        return tuple(finding for finding in found if finding.severity is Severity.ERROR)
+
+    def _new_errors(self, before: Event, after: Event) -> tuple[Finding, ...]:
+        """The errors `after` brings to an announced event; an old one keeps nobody from mending."""
+        if before.status is Status.DRAFT:
+            return ()
+        found = self._errors(after)
+        old = [(finding.code, finding.data) for finding in self._errors(before)] if found else []
+        return tuple(finding for finding in found if (finding.code, finding.data) not in old)
+
+    # --- importing ---
+
+    def _import(
+        self, imported: Imported, actor: Actor, update: bool, now: datetime
+    ) -> _Plan[tuple[Revision, ...]]:
+        events = imported.events
+        owners = self.store.of_uids(event.uid for event in events if event.uid is not None)
+        ids = {event.id for event in events if event.id is not None}
+        known = self.store.known(ids | set(owners.values()))
+        reasons = list(_twice(events))
+        currents: list[Revision | None] = []
+        for event in events:
+            owner = owners.get(event.uid or "")
+            current = known.get(event.id if event.id is not None else owner or "")
+            currents.append(current)
+            if current is None and owner is not None:
+                reasons.append(_known_uid(owner, event))
+            elif current is not None:
+                reasons += _wrong_uid(current, event)
+                if not update:
+                    reasons.append(
+                        _known_id(current) if event.id is not None else _known_uid(owner, event)
+                    )
+        targets = Counter(current.event.id for current in currents if current is not None)
+        reasons += (
+            Reason("id_twice", {"event": event_id})
+            for event_id, times in targets.items()
+            if times > 1 and event_id not in {reason.data.get("event") for reason in reasons}
+        )
+        if reasons:
+            return Refused(tuple(reasons))
+        numbers = self._numbers(events)
+        outcomes: list[Outcome] = []
+        revisions: list[Revision] = []
+        for index, (event, current) in enumerate(zip(events, currents, strict=True)):
+            findings = imported.findings_of(index)
+            if current is None:
+                revision = Revision(
+                    event=evolve(
+                        event,
+                        id=event.id if event.id is not None else numbers(event),
+                        uid=event.uid if event.uid is not None else str(uuid4()),
+                        status=Status.DRAFT,
+                        status_reason="",
+                    ),
+                    number=1,
+                    sequence=0,
+                    at=now,
+                    actor=actor,
+                    findings=findings,
+                )
+            else:
+                after = _updated(current.event, event)
+                reasons += _reasons(self._new_errors(current.event, after), after.id)
+                if _same(current.event, after):
+                    revisions.append(current)
+                    continue
+                revision = evolve(_next(current, after, now, actor), findings=findings)
+            revisions.append(revision)
+            outcomes.append(_outcome(revision, "import"))
+        return Refused(tuple(reasons)) if reasons else (outcomes, tuple(revisions))
+
+    def _numbers(self, events: Iterable[Event]) -> Callable[[Event], str]:
+        """Gives each event the next free number of the year it starts in, as ``22-375``."""
+        last: dict[str, int] = {}
+        own = [event.id for event in events if event.id is not None]
+
+        def give(event: Event) -> str:
+            year = f"{event.starts.year % 100:02d}"
+            if year not in last:
+                taken = (*own, *self.store.ids_beginning(f"{year}-"))
+                found = (re.fullmatch(rf"{year}-([0-9]{{1,9}})", one) for one in taken)
+                last[year] = max((int(match[1]) for match in found if match), default=0)
+            last[year] += 1
+            return f"{year}-{last[year]}"
+
+        return give
+
+
+# --- what is decided -------------------------------------------------------------------------
+
+_Plan = Refused | tuple[Sequence[Outcome], T]
+"""No, or what to save and what to answer then."""
+
+
+def _outcome(revision: Revision, action: str) -> Outcome:
+    entry = Entry(
+        at=revision.at,
+        actor=revision.actor,
+        action=action,
+        event=revision.event.id,
+        reason=revision.reason,
+        data={"revision": revision.number},
+    )
+    return Outcome(revision=revision, entries=(entry,))
+
+
+def _one(revision: Revision, action: str) -> tuple[Sequence[Outcome], Revision]:
+    return (_outcome(revision, action),), revision
+
+
+def _next(
+    current: Revision, event: Event, now: datetime, actor: Actor, reason: str = ""
+) -> Revision:
+    return Revision(
+        event=event,
+        number=current.number + 1,
+        sequence=current.sequence + raises_sequence(current.event, event),
+        at=now,
+        actor=actor,
+        reason=reason,
+        findings=current.findings,
+    )
+
+
+def _same(before: Event, after: Event) -> bool:
+    """Whether the documents are one: what Python calls equal may differ in zone or fold."""
+    return codec.dumps(before) == codec.dumps(after)
+
+
+def _updated(before: Event, imported: Event) -> Event:
+    """What a file says, on an event that staff and other plugins have worked on."""
+    seen = [
+        one
+        for one in before.acknowledged
+        if (one.code, one.data) not in [(a.code, a.data) for a in imported.acknowledged]
+    ]
+    return evolve(
+        imported,
+        id=before.id,
+        uid=before.uid,
+        status=before.status,
+        status_reason=before.status_reason,
+        acknowledged=(*seen, *imported.acknowledged),
+        extra={**before.extra, **imported.extra},
+    )
+
+
+# --- reasons ---------------------------------------------------------------------------------
+
+
+def _is_id(event_id: str) -> bool:
+    """Whether anything could be called so: the rest need not trouble the database."""
+    return re.fullmatch(r"\w[\w.-]{0,79}", event_id) is not None
+
+
+def _unknown(event_id: str) -> NotFoundError:
+    shown = " ".join("".join(c if c.isprintable() else "?" for c in event_id[:80]).split())
+    return NotFoundError(f"there is no event {shown!r}", code="unknown_event", event=shown)
+
+
+def _twice(events: Sequence[Event]) -> Iterable[Reason]:
+    for event_id, times in Counter(event.id for event in events).items():
+        if event_id is not None and times > 1:
+            yield Reason("id_twice", {"event": event_id})
+    for uid, times in Counter(event.uid for event in events).items():
+        if uid is not None and times > 1:
+            yield Reason("uid_twice", {"uid": uid})
+
+
+def _known_id(current: Revision) -> Reason:
+    return Reason("known_id", {"event": current.event.id, "title": current.event.title})
+
+
+def _known_uid(owner: str | None, event: Event) -> Reason:
+    return Reason("known_uid", {"event": owner, "title": event.title})
+
+
+def _wrong_uid(current: Revision, event: Event) -> tuple[Reason, ...]:
+    """A UID is for life: with another one every calendar would hold the meeting twice."""
+    if event.uid in (None, current.event.uid):
+        return ()
+    data = {"event": current.event.id, "uid": current.event.uid, "other": event.uid}
+    return (Reason("uid_differs", data),)
+
+
+def _wrong_status(current: Revision, event: Event) -> tuple[Reason, ...]:
+    before, after = current.event.status, event.status
+    if before is Status.DRAFT and after is not Status.DRAFT:
+        return (Reason("not_published", {"event": event.id}),)
+    if before is not Status.DRAFT and after is Status.DRAFT:
+        return (Reason("cannot_unpublish", {"event": event.id}),)
+    return ()
+
+
+def _reasons(findings: Iterable[Finding], event_id: str | None = None) -> tuple[Reason, ...]:
+    return tuple(
+        Reason(
+            "unacknowledged_finding",
+            {"finding": one.code, "path": one.path, "data": one.data, "event": event_id},
+        )
+        for one in findings
+    )
+
+
+def _changed_meanwhile(event: Event, base: int, current: Revision) -> Reason:
+    return Reason(
+        "changed_meanwhile",
+        {
+            "event": event.id,
+            "base": base,
+            "number": current.number,
+            "at": current.at,
+            "yours": codec.to_data(event),
+            "theirs": codec.to_data(current.event),
+        },
+    )

@@ -1,0 +1,135 @@
+"""The site: `create_app(office)` makes the Flask application. It holds no rule, clock or SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from urllib.parse import quote
+
+from flask import Flask, Response, current_app, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from eventkit.formats.wording import LANGUAGES, wording
+from eventkit.model.errors import EventkitError, NotFoundError, StoreError
+from eventkit.office.usecases import Office
+from eventkit_web import jsonld, pages, prose
+from eventkit_web.look import look
+from eventkit_web.public import Site, blueprint, render, root, site, spoken
+
+FOREVER = "public, max-age=31536000, immutable"
+LARGEST_REQUEST = 1_000_000
+
+HEADERS = {
+    "Content-Security-Policy": "; ".join(
+        (
+            "default-src 'none'",
+            "style-src 'self'",
+            "img-src 'self' data:",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+"""Sent with every answer. JSON-LD is data, which no policy has to allow; nothing else is inline."""
+
+_PAGES: Mapping[int, tuple[str, str]] = {
+    HTTPStatus.NOT_FOUND: ("page.not_found", "page.not_found_why"),
+    HTTPStatus.METHOD_NOT_ALLOWED: ("page.not_allowed", "page.not_allowed_why"),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("page.unavailable", "page.unavailable_why"),
+}
+_READERS = ("page.bad_request", "page.bad_request_why")
+_OURS = ("page.failed", "page.failed_why")
+
+
+def create_app(office: Office) -> Flask:
+    """The site of `office`, as a WSGI application."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.extensions["eventkit"] = Site(office, look(office.settings))
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["prose"] = prose.html
+    app.jinja_env.filters["upper_first"] = pages.upper_first
+    app.jinja_env.tests["web"] = jsonld.is_web
+    for language in LANGUAGES:
+        prefix = "" if language == LANGUAGES[0] else f"/{language}"
+        app.register_blueprint(blueprint(language), url_prefix=prefix or None)
+    app.add_url_rule("/look-<version>.css", "look", style_sheet)
+    app.add_url_rule("/healthz", "healthz", healthz)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(EventkitError, _eventkit_error)
+    app.after_request(_protect)
+    return app
+
+
+def style_sheet(version: str) -> Response:
+    """The style sheet; its address names its version, so it is fetched once."""
+    own = site().look
+    if request.accept_encodings["gzip"]:
+        response = Response(own.packed, mimetype="text/css")
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response = Response(own.css, mimetype="text/css")
+    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Cache-Control"] = FOREVER if version == own.version else "no-cache"
+    return response
+
+
+def healthz() -> tuple[Response, int]:
+    """Whether the site works, for machines: 200, or 503 and what is wrong."""
+    report = dict(site().office.health())
+    return jsonify(report), 200 if report["ok"] else 503
+
+
+def _protect(response: Response) -> Response:
+    response.headers.extend(HEADERS)
+    return response
+
+
+def _http_error(error: HTTPException) -> Response:
+    """The reader's language and one sentence, for whatever goes wrong on the way to a view."""
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return Response.force_type(error.get_response(), request.environ)  # a redirect
+    response = _message(error.code)
+    if error.code == HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = dict(error.get_headers()).get("Allow", "GET, HEAD, OPTIONS")
+    return response
+
+
+def _eventkit_error(error: EventkitError) -> Response:
+    if isinstance(error, NotFoundError):
+        return _message(HTTPStatus.NOT_FOUND)
+    current_app.logger.error("%s at %s: %s", error.code, request.path, error)
+    if isinstance(error, StoreError):
+        return _message(HTTPStatus.SERVICE_UNAVAILABLE)
+    return _message(HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def _message(code: int) -> Response:
+    w = wording(spoken())
+    other = _READERS if code < HTTPStatus.INTERNAL_SERVER_ERROR else _OURS
+    heading, sentence = _PAGES.get(code, other)
+    html = render(
+        "message.html",
+        w,
+        tuple((language, _same_path(language)) for language in LANGUAGES),
+        heading=w(heading),
+        sentence=w(sentence),
+    )
+    response = Response(html, code, mimetype="text/html")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _same_path(language: str) -> str:
+    """The address asked for, in another language."""
+    prefix = "" if spoken() == LANGUAGES[0] else f"/{spoken()}"
+    path = request.path.removeprefix(prefix)
+    other = "" if language == LANGUAGES[0] else f"/{language}"
+    return root() + quote(f"{other}{path}" or "/")

@@ -1,0 +1,453 @@
+"""The events `eventkit demo` shows: one in every state, at dates that follow `now`.
+
+Everybody and everything in them is invented; ``.example`` is nobody's domain (RFC 2606).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from eventkit.model.event import AgendaItem, Event, Status
+from eventkit.model.values import (
+    Before,
+    Contact,
+    Money,
+    OnlineAccess,
+    Organiser,
+    Person,
+    Venue,
+    zone,
+)
+
+COPENHAGEN = zone("Europe/Copenhagen")
+
+NETWORK = Organiser(name="Boligfagligt Netværk", url="https://netvaerk.example")
+SCHOOL = Organiser(name="Driftsskolen", url="https://driftsskolen.example")
+
+COLORS = {SCHOOL.slug: "#8a3d14"}
+"""The accent of organisers that have one of their own."""
+
+SECRETARIAT = Contact(name="Sekretariatet", phone="70 20 00 00", email="post@netvaerk.example")
+OFFICE = Contact(name="Kursuskontoret", phone="70 20 00 10", email="kursus@driftsskolen.example")
+
+BIRCH_HALL = Venue(
+    name="Beboerhuset Birken", street="Birkeparken 14", postcode="8210", locality="Aarhus V"
+)
+HARBOUR = Venue(
+    name="Medborgerhuset Havnen",
+    room="Lokale 2",
+    street="Kajgaden 3",
+    postcode="5000",
+    locality="Odense C",
+    directions="Indgang fra gården. Der er elevator.",
+)
+SCHOOL_HOUSE = Venue(
+    name="Driftsskolen", street="Værkstedsvej 21", postcode="4000", locality="Roskilde"
+)
+CONFERENCE = Venue(
+    name="Konferencehotel Fjorden", street="Strandalleen 80", postcode="7100", locality="Vejle"
+)
+
+Programme = tuple[AgendaItem, ...]
+
+
+def events(now: datetime) -> tuple[Event, ...]:
+    """The events of the demo, as seen at `now`; the first is held while one looks."""
+    today = now.astimezone(COPENHAGEN).date()
+    return (
+        _today(now.astimezone(COPENHAGEN)),
+        _network(_weekday(today, 26)),
+        _course(_weekday(today, 33)),
+        _online(_weekday(today, 12)),
+        _conference(_thursday(today, 75)),
+        _not_yet_open(_weekday(today, 96), opens=_weekday(today, 14)),
+        _closed(_weekday(today, 4), deadline=today - timedelta(days=1)),
+        _waiting(_weekday(today, 40)),
+        _full(_weekday(today, 19)),
+        _postponed(_weekday(today, 47)),
+        _cancelled(_weekday(today, 8)),
+        _over(_weekday(today, -24)),
+        _draft(_weekday(today, 110)),
+    )
+
+
+# --- days and programmes -------------------------------------------------------------------------
+
+
+def _weekday(today: date, days: int) -> date:
+    """`days` from today, or the Monday after where that is a weekend."""
+    day = today + timedelta(days=days)
+    return day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
+
+
+def _thursday(today: date, days: int) -> date:
+    day = today + timedelta(days=days)
+    return day + timedelta(days=(3 - day.weekday()) % 7)
+
+
+def _at(day: date, clock: str) -> datetime:
+    return datetime.combine(day, time.fromisoformat(clock), COPENHAGEN)
+
+
+def _on(day: date) -> Callable[..., AgendaItem]:
+    """A way to write one day's programme: ``item("09:30", "10:00", "Kaffe")``."""
+
+    def item(starts: str, ends: str, title: str, text: str = "", **more: Any) -> AgendaItem:
+        return AgendaItem(
+            title=title, starts=_at(day, starts), ends=_at(day, ends), description=text, **more
+        )
+
+    return item
+
+
+def _event(number: int, starts: datetime, ends: datetime, **more: Any) -> Event:
+    own = {"organiser": NETWORK, "contact": SECRETARIAT, "price": Money(0)}
+    return Event(id=f"{starts:%y}-{number}", starts=starts, ends=ends, **own | more)
+
+
+# --- the events ------------------------------------------------------------------------------------
+
+
+def _today(now: datetime) -> Event:
+    first = now.replace(hour=min(max(now.hour - 1, 0), 20), minute=0, second=0, microsecond=0)
+
+    def hour(number: int, title: str, text: str = "", **more: Any) -> AgendaItem:
+        return AgendaItem(
+            title=title,
+            starts=first.replace(hour=first.hour + number),
+            ends=first.replace(hour=first.hour + number + 1),
+            description=text,
+            **more,
+        )
+
+    return _event(
+        101,
+        first,
+        first.replace(hour=first.hour + 3),
+        title="Åbent værksted: Naboskab på tværs",
+        kind="Workshop",
+        summary="Tre timer med idéer til, hvordan naboer lærer hinanden at kende.",
+        venue=BIRCH_HALL,
+        programme=(
+            hour(0, "Velkommen og runde ved bordene", "Tag en idé med, som virkede hos jer."),
+            hour(1, "Værksted", "Vi bygger videre i små grupper:\n\n- opgangen\n- gården\n- haven"),
+            hour(2, "Vi viser hinanden, hvad vi fandt på"),
+        ),
+    )
+
+
+def _network(day: date) -> Event:
+    item = _on(day)
+    return _event(
+        102,
+        _at(day, "09:30"),
+        _at(day, "15:00"),
+        title="Netværksmøde: Frivillige i boligområdet",
+        kind="Netværksmøde",
+        series="Netværk for boligsociale medarbejdere",
+        summary=(
+            "Hvordan finder man frivillige, og hvordan får de lyst til at blive? "
+            "Vi besøger Birkeparken og hører, hvad de har lært på fem år."
+        ),
+        description=(
+            "### Fra gæst til vært\n\n"
+            "Mange møder op til den første fællesspisning. Færre tager ansvar for den næste. "
+            "I Birkeparken er halvdelen af de frivillige nu selv værter.\n\n"
+            "Dagen veksler mellem **korte oplæg** og samtaler i små grupper. "
+            "Du får tre redskaber med hjem, som kan bruges samme uge."
+        ),
+        audience="Boligsociale medarbejdere, sociale viceværter og frivillige koordinatorer.",
+        venue=BIRCH_HALL,
+        capacity=60,
+        deadline=Before(days=7),
+        programme=(
+            item("09:30", "10:00", "Kaffe og morgenbrød", is_break=True),
+            item("10:00", "10:20", "Velkommen", "Dagens program, og hvem er vi?"),
+            item(
+                "10:20",
+                "11:15",
+                "Birkeparken: Fem år med frivillige",
+                "- Hvad virkede, og hvad lod vi ligge?\n- Hvorfor færre regler gav flere værter\n\n"
+                "Der er god tid til spørgsmål.",
+                speakers=(Person(name="Maja", organisation="Birkeparken"),),
+            ),
+            item(
+                "11:15",
+                "12:15",
+                "I grupper: Hvad er vores første skridt?",
+                "Hver gruppe vælger én ting, som kan prøves inden sommer.",
+            ),
+            item("12:15", "13:00", "Frokost", is_break=True),
+            item(
+                "13:00",
+                "13:40",
+                "Hvad ved vi om frivillighed?",
+                "Et kort oplæg om, hvorfor folk siger ja – og hvornår de siger fra.",
+                speakers=(Person(name="Jonas", organisation="Videncenter for Naboskab"),),
+                online=OnlineAccess(
+                    provider="Teams", url="https://teams.example/demo/frivillighed"
+                ),
+            ),
+            item("13:40", "14:40", "Gåtur i området", "Tag tøj på til vejret."),
+            item("14:40", "15:00", "Tak for i dag", "Næste møde er i Odense."),
+        ),
+    )
+
+
+def _course(day: date) -> Event:
+    item = _on(day)
+    return _event(
+        103,
+        _at(day, "09:00"),
+        _at(day, "15:30"),
+        title="Kursus: Den svære samtale",
+        kind="Kursus",
+        organiser=SCHOOL,
+        contact=OFFICE,
+        summary="Øv dig på samtaler om restancer, støj og hjælp, der ikke er bedt om.",
+        description=(
+            "Du lærer at høre, hvad der bliver sagt, før du svarer. "
+            "Vi øver med skuespillere, to og to.\n\n"
+            "Deltager du online, øver du med de andre online."
+        ),
+        audience="Ejendomsfunktionærer og medarbejdere i udlejningen.",
+        venue=SCHOOL_HOUSE,
+        online=OnlineAccess(provider="Zoom", url="https://zoom.example/demo/samtale"),
+        price=Money(Decimal("1250.50")),
+        capacity=24,
+        online_capacity=40,
+        deadline=_at(day - timedelta(days=3), "12:00"),
+        programme=(
+            item("09:00", "09:30", "Morgenmad og login", is_break=True),
+            item("09:30", "11:00", "At lytte, før man svarer"),
+            item("11:00", "12:00", "Øvelse: Naboen der klager"),
+            item("12:00", "12:45", "Frokost", is_break=True),
+            item("12:45", "14:15", "Øvelse: Restancen"),
+            item("14:15", "14:30", "Kaffe", is_break=True),
+            item("14:30", "15:30", "Dine egne eksempler"),
+        ),
+    )
+
+
+def _online(day: date) -> Event:
+    item = _on(day)
+    return _event(
+        104,
+        _at(day, "15:30"),
+        _at(day, "16:45"),
+        title="Gå hjem-møde: Varme i huset for færre penge",
+        kind="Gå hjem-møde",
+        summary="En energivejleder viser, hvad beboere selv kan gøre – uden at fryse.",
+        online=OnlineAccess(provider="Teams", url="https://teams.example/demo/varme"),
+        deadline=Before(hours=2),
+        programme=(
+            item("15:30", "16:15", "Fem ting, der kan mærkes på regningen"),
+            item("16:15", "16:45", "Spørgsmål og svar"),
+        ),
+    )
+
+
+def _conference(first: date) -> Event:
+    second = first + timedelta(days=1)
+    item, next_item = _on(first), _on(second)
+    homes, people, digital = "Boligen", "Mennesker", "Digitalt"
+    return _event(
+        105,
+        _at(first, "10:00"),
+        _at(second, "14:30"),
+        title="Almene Dage: Årets konference om drift, naboskab og grøn omstilling",
+        kind="Konference",
+        summary="To dage med oplæg, værksteder og kolleger fra hele landet.",
+        description=(
+            "Konferencen samler driften, det boligsociale og beboerdemokratiet. "
+            "Vælg frit mellem de tre spor – du skal ikke vælge på forhånd.\n\n"
+            "Overnatning bestiller du selv hos hotellet. Sig, at du skal til Almene Dage."
+        ),
+        audience="Alle, der arbejder eller er valgt i en almen boligorganisation.",
+        venue=CONFERENCE,
+        price=Money(3200),
+        capacity=350,
+        deadline=Before(days=21),
+        programme=(
+            item("09:30", "10:00", "Ankomst og kaffe", is_break=True),
+            item("10:00", "11:00", "Åbning: Hvad er et godt hjem om tyve år?", room="Salen"),
+            item(
+                "11:15",
+                "12:15",
+                "Grønne tage i praksis",
+                "Tre afdelinger, tre løsninger og deres regnskab.",
+                track=homes,
+                room="Salen",
+            ),
+            item(
+                "11:15",
+                "12:15",
+                "Unge, der får ansvar",
+                "Lommepengejob, mentorer og et værested uden voksne.",
+                track=people,
+                room="Lokale 3",
+                speakers=(Person(name="Sami", organisation="Lindegården"),),
+            ),
+            item(
+                "11:15",
+                "12:15",
+                "Målere, der siger til",
+                "Fra aflæsning om året til besked samme dag.",
+                track=digital,
+                room="Lokale 5",
+            ),
+            item("12:15", "13:15", "Frokost", is_break=True),
+            item(
+                "13:15",
+                "14:30",
+                "Skimmel: Find årsagen først",
+                track=homes,
+                room="Salen",
+            ),
+            item("13:15", "14:30", "Når naboen bliver syg", track=people, room="Lokale 3"),
+            item("13:15", "14:30", "Beboerdemokrati på mobilen", track=digital, room="Lokale 5"),
+            item("14:30", "15:00", "Kaffe og kage", is_break=True),
+            item("15:00", "16:30", "Debat: Hvem bestemmer i gården?", room="Salen"),
+            item("18:30", "22:00", "Fælles middag", "Festligt, men ikke fint tøj."),
+            next_item("08:30", "09:00", "Morgenkaffe", is_break=True),
+            next_item("09:00", "10:30", "Besøg i Nørremarken", "Bussen kører fra hotellet."),
+            next_item(
+                "10:45", "12:00", "Cirkulær renovering", "Mursten, der bruges igen.", track=homes
+            ),
+            next_item("10:45", "12:00", "Ensomhed i opgangen", track=people),
+            next_item("12:00", "13:00", "Frokost", is_break=True),
+            next_item("13:00", "14:00", "Det tager vi med hjem", room="Salen"),
+            next_item("14:00", "14:30", "Farvel og kaffe til togturen", is_break=True),
+        ),
+    )
+
+
+def _not_yet_open(day: date, *, opens: date) -> Event:
+    return _event(
+        106,
+        _at(day, "09:00"),
+        _at(day, "16:00"),
+        title="Sommerskole for nye driftsledere",
+        kind="Kursus",
+        organiser=SCHOOL,
+        contact=OFFICE,
+        summary="En dag om økonomi, jura og det at være ny chef for gamle kolleger.",
+        venue=SCHOOL_HOUSE,
+        price=Money(1800),
+        capacity=30,
+        opens=opens,
+        deadline=Before(days=10),
+    )
+
+
+def _closed(day: date, *, deadline: date) -> Event:
+    item = _on(day)
+    return _event(
+        107,
+        _at(day, "10:00"),
+        _at(day, "13:00"),
+        title="Besøg: Byggepladsen på Lindegården",
+        kind="Studiebesøg",
+        summary="Se en renovering indefra, mens beboerne stadig bor der.",
+        venue=Venue(
+            name="Lindegården",
+            street="Lindealle 2",
+            postcode="2600",
+            locality="Glostrup",
+            directions="Mød op ved **skurvognen** på p-pladsen. Husk sikkerhedssko.",
+        ),
+        capacity=20,
+        deadline=deadline,
+        programme=(
+            item("10:00", "10:30", "Velkommen i skurvognen"),
+            item("10:30", "12:00", "Rundvisning"),
+            item("12:00", "13:00", "Frokost og spørgsmål", is_break=True),
+        ),
+    )
+
+
+def _waiting(day: date) -> Event:
+    return _event(
+        108,
+        _at(day, "13:00"),
+        _at(day, "16:00"),
+        title="Temadag: Hunde, hegn og husorden",
+        kind="Temadag",
+        summary="Hvad må en husorden, og hvordan taler man om den uden at blive uvenner?",
+        venue=HARBOUR,
+        capacity=0,
+        deadline=Before(days=5),
+    )
+
+
+def _full(day: date) -> Event:
+    return _event(
+        109,
+        _at(day, "17:00"),
+        _at(day, "20:00"),
+        title="Fællesspisning og rundvisning i Tagterrassen",
+        kind="Beboermøde",
+        summary="Vi spiser sammen og ser haven på taget.",
+        venue=HARBOUR,
+        price=Money(50),
+        capacity=0,
+        waiting_list=False,
+        deadline=Before(days=4),
+    )
+
+
+def _postponed(day: date) -> Event:
+    return _event(
+        110,
+        _at(day, "09:30"),
+        _at(day, "12:00"),
+        title="Netværksmøde: Cyklerne i kælderen",
+        kind="Netværksmøde",
+        status=Status.POSTPONED,
+        status_reason="Lokalet har fået vandskade. Vi finder en ny dato.",
+        summary="Om oprydning, der ikke ender i skænderi.",
+        venue=HARBOUR,
+    )
+
+
+def _cancelled(day: date) -> Event:
+    return _event(
+        111,
+        _at(day, "14:00"),
+        _at(day, "15:30"),
+        title="Gå hjem-møde: Affald i seks bunker",
+        kind="Gå hjem-møde",
+        status=Status.CANCELLED,
+        status_reason="Oplægsholderen er blevet syg.",
+        summary="Sortering, der også virker i opgange uden plads.",
+        venue=BIRCH_HALL,
+    )
+
+
+def _over(day: date) -> Event:
+    return _event(
+        112,
+        _at(day, "09:30"),
+        _at(day, "15:00"),
+        title="Netværksmøde: Børn i gården",
+        kind="Netværksmøde",
+        summary="Om legepladser, larm og det, der ligger imellem.",
+        venue=HARBOUR,
+        deadline=Before(days=7),
+    )
+
+
+def _draft(day: date) -> Event:
+    return _event(
+        113,
+        _at(day, "10:00"),
+        _at(day, "12:00"),
+        title="Kladde: Strategidag for udvalget",
+        kind="Møde",
+        summary="Er ikke offentliggjort og ses kun af medarbejdere.",
+        venue=HARBOUR,
+        status=Status.DRAFT,
+    )

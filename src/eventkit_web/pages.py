@@ -1,0 +1,352 @@
+"""What a page shows of an event, as plain values for the templates.
+
+Nothing is decided here: state comes from `eventkit.rules`, sentences from `eventkit.formats`. This
+arranges them: which lines stand under a heading, what may be a link, which items share a row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from urllib.parse import quote, urlencode
+
+from attrs import frozen
+
+from eventkit.formats.wording import Wording, is_whole_days, state_name
+from eventkit.model.event import AgendaItem, Event
+from eventkit.model.values import Contact, Mode, Venue, instant
+from eventkit.plugins.hooks import Panel
+from eventkit.rules.deadlines import Cancelled, Open, Over, Postponed, State, WaitingOnly
+from eventkit_web.jsonld import is_web
+
+MAP = "https://www.openstreetmap.org/search"
+DESCRIPTION_LENGTH = 200
+_HOME = ("", "danmark", "denmark", "dk")
+
+
+@frozen
+class Line:
+    """A line of text, a link where it has a `url`."""
+
+    text: str
+    url: str = ""
+
+
+@frozen
+class Join:
+    """The one thing to press: how to take a seat."""
+
+    url: str
+    text: str
+    icon: str
+
+
+@frozen
+class Slot:
+    """The items that share their hours: one row of the programme."""
+
+    starts: datetime
+    ends: datetime | None
+    items: tuple[AgendaItem, ...]
+    is_break: bool
+    is_now: bool
+
+
+@frozen
+class Day:
+    """The rows of one day."""
+
+    date: date
+    slots: tuple[Slot, ...]
+
+
+@frozen(kw_only=True)
+class EventPage:
+    """What the page of one event shows beside the event's own text."""
+
+    address: str
+    addresses: tuple[tuple[str, str], ...]
+    description: str
+    state: str
+    gone: bool
+    sentence_is_own: bool
+    kind: str
+    when: tuple[str, ...]
+    where: tuple[str, ...]
+    map: str
+    seats: tuple[str, ...]
+    contact: tuple[Line, ...]
+    join: Join | None
+    has_calendar: bool
+    days: tuple[Day, ...]
+    shows_days: bool
+    has_tracks: bool
+    panels: tuple[Panel, ...]
+    linked_data: str
+
+
+def event_page(
+    event: Event,
+    state: State,
+    w: Wording,
+    *,
+    running: frozenset[str],
+    panels: tuple[Panel, ...],
+    address: str,
+    addresses: tuple[tuple[str, str], ...],
+    linked_data: str,
+) -> EventPage:
+    """The page of `event` at `address`, in the words `w`; `running` items are marked."""
+    days = programme_days(event, running)
+    return EventPage(
+        address=address,
+        addresses=addresses,
+        description=description(event, w),
+        state=state_name(state),
+        gone=isinstance(state, Cancelled | Postponed),
+        sentence_is_own=isinstance(state, Cancelled | Postponed) and bool(state.reason),
+        kind=kind(event),
+        when=when(event, w),
+        where=() if event.venue is None else where(event.venue),
+        map="" if event.venue is None else map_url(event.venue),
+        seats=tuple(seats(event, w)),
+        contact=() if event.contact is None else tuple(contact(event.contact)),
+        join=join(event, state, w),
+        has_calendar=not isinstance(state, Cancelled | Postponed | Over),
+        days=days,
+        shows_days=bool(days) and (len(days) > 1 or days[0].date != event.starts.date()),
+        has_tracks=any(len(slot.items) > 1 for day in days for slot in day.slots),
+        panels=panels,
+        linked_data=linked_data,
+    )
+
+
+# --- facts ---------------------------------------------------------------------------------------
+
+
+def when(event: Event, w: Wording) -> tuple[str, ...]:
+    """The day, and the hours on a line of their own; longer events in one sentence."""
+    if is_whole_days(event):
+        return (upper_first(w.when(event)),)
+    if event.ends is None or event.ends.date() == event.starts.date():
+        hours = w("page.clock", hours=w.hours(event.starts, event.ends))
+        return (upper_first(w.date(event.starts)), hours)
+    return (upper_first(w.when(event)),)
+
+
+def kind(event: Event) -> str:
+    """What sort of event it is; "" where its title begins by saying so."""
+    return "" if event.title.casefold().startswith(event.kind.casefold()) else event.kind
+
+
+def where(venue: Venue) -> tuple[str, ...]:
+    """The lines of an address, each once."""
+    country = "" if venue.country.casefold() in _HOME else venue.country
+    lines = (
+        venue.name,
+        venue.room,
+        venue.street,
+        f"{venue.postcode} {venue.locality}".strip(),
+        country,
+    )
+    return tuple(dict.fromkeys(line for line in lines if line))
+
+
+def map_url(venue: Venue) -> str:
+    """A search for the address on a map; "" where there is too little to search for."""
+    town = f"{venue.postcode} {venue.locality}".strip()
+    place = venue.street or venue.name
+    if not town and not venue.street:
+        return ""
+    said = ", ".join(part for part in (place, town, venue.country) if part)
+    return f"{MAP}?{urlencode({'query': said})}"
+
+
+def seats(event: Event, w: Wording) -> Iterator[str]:
+    """How many seats there are, where somebody said; of none the state says enough."""
+    modes = event.modes
+    if Mode.ROOM in modes and event.capacity:
+        key = "page.seats_room" if len(modes) == 1 else "page.seats_in_room"
+        yield w.count(key, event.capacity)
+    if Mode.ONLINE in modes and event.online_capacity:
+        yield w.count("page.seats_online", event.online_capacity)
+
+
+def contact(person: Contact) -> Iterator[Line]:
+    """The lines of a contact, with what can be called, written to or opened as links."""
+    if person.name:
+        yield Line(person.name)
+    if person.phone:
+        yield Line(person.phone, phone_url(person.phone))
+    if person.email:
+        yield Line(person.email, mail_url(person.email))
+    if person.url:
+        shown = re.sub(r"^https?://(www\.)?", "", person.url, flags=re.IGNORECASE).rstrip("/")
+        yield Line(shown, person.url) if is_web(person.url) else Line(person.url)
+
+
+def phone_url(number: str) -> str:
+    """A ``tel:`` link (RFC 3966); eight digits are a Danish number. "" for what is no number."""
+    digits = re.sub(r"[\s().\u00a0/-]", "", number)
+    if re.fullmatch(r"00\d{6,15}", digits):
+        digits = "+" + digits[2:]
+    if re.fullmatch(r"\d{8}", digits):
+        digits = "+45" + digits
+    return f"tel:{digits}" if re.fullmatch(r"\+?\d{3,15}", digits) else ""
+
+
+def mail_url(address: str, subject: str = "") -> str:
+    """A ``mailto:`` link (RFC 6068); "" for what is no address."""
+    if not re.fullmatch(r"[^\s@<>,;]+@[^\s@<>,;]+", address):
+        return ""
+    asked = "?" + urlencode({"subject": subject}, quote_via=quote) if subject else ""
+    return f"mailto:{quote(address, safe='@+')}{asked}"
+
+
+_JOIN = {
+    "subject": "page.join_subject",
+    "mail": "page.join_by_mail",
+    "phone": "page.join_by_phone",
+    "organiser": "page.join_by_web",
+}
+_WAIT = {
+    "subject": "page.wait_subject",
+    "mail": "page.wait_by_mail",
+    "phone": "page.wait_by_phone",
+    "organiser": "page.wait_by_web",
+}
+
+
+def join(event: Event, state: State, w: Wording) -> Join | None:
+    """How to take a seat, or a place in the queue, by writing to or calling the contact."""
+    if not isinstance(state, Open | WaitingOnly) or event.contact is None:
+        return None
+    words = _JOIN if isinstance(state, Open) else _WAIT
+    subject = w(words["subject"], id=event.id, title=event.title)
+    ways = {
+        "mail": mail_url(event.contact.email, subject),
+        "phone": phone_url(event.contact.phone),
+        "organiser": event.contact.url if is_web(event.contact.url) else "",
+    }
+    for way, url in ways.items():
+        if url:
+            return Join(url, w(words[way]), way)
+    return None
+
+
+def description(event: Event, w: Wording) -> str:
+    """One or two sentences for search results and shared links."""
+    text = " ".join(event.summary.split())
+    if not text:
+        place = event.venue.name or event.venue.locality if event.venue else ""
+        text = " · ".join(part for part in (event.kind, upper_first(w.when(event)), place) if part)
+    if len(text) <= DESCRIPTION_LENGTH:
+        return text
+    return text[:DESCRIPTION_LENGTH].rsplit(" ", 1)[0] + " …"
+
+
+def upper_first(text: str) -> str:
+    """`text` with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+# --- the programme -----------------------------------------------------------------------------
+
+
+def programme_days(event: Event, running: frozenset[str]) -> tuple[Day, ...]:
+    """The programme in order of time, by day and row; items with the same hours share a row."""
+
+    def order(item: AgendaItem) -> tuple[datetime, bool, datetime]:
+        return instant(item.starts), item.ends is None, instant(item.ends or item.starts)
+
+    items = sorted(event.programme, key=order)
+    return tuple(
+        Day(day, tuple(_slots(of_day, running)))
+        for day, of_day in groupby(items, key=lambda item: item.starts.date())
+    )
+
+
+def _slots(items: Iterable[AgendaItem], running: frozenset[str]) -> Iterator[Slot]:
+    def row(item: AgendaItem) -> tuple[datetime, datetime | None, bool]:
+        ends = None if item.ends is None else instant(item.ends)
+        return instant(item.starts), ends, item.is_break
+
+    for (_, _, is_break), together in groupby(items, key=row):
+        shared = tuple(together)
+        first = shared[0]
+        is_now = any(item.key in running for item in shared)
+        yield Slot(first.starts, first.ends, shared, is_break, is_now)
+
+
+# --- lists ---------------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Row:
+    """One event in a list."""
+
+    event: Event
+    days: str
+    weekday: str
+    line: str
+    kind: str
+    state: str
+    word: str
+
+
+@frozen
+class Month:
+    """The events of one month; `first` is its first day."""
+
+    first: date
+    rows: tuple[Row, ...]
+
+
+def months(events: Iterable[tuple[Event, State]], w: Wording) -> tuple[Month, ...]:
+    """The events, in the order given, under the months in which they begin."""
+    rows = [_row(event, state, w) for event, state in events]
+    return tuple(
+        Month(first, tuple(of_month))
+        for first, of_month in groupby(rows, key=lambda row: row.event.starts.date().replace(day=1))
+    )
+
+
+def _row(event: Event, state: State, w: Wording) -> Row:
+    first, last = event.starts.date(), last_day(event)
+    days = str(first.day) if first == last else f"{first.day}–{last.day}"
+    weekday = w.weekday(first)
+    if first != last:
+        weekday = f"{w.weekday(first, short=True)}–{w.weekday(last, short=True)}"
+    return Row(
+        event=event,
+        days=days,
+        weekday=weekday,
+        line=" · ".join(_line(event, w)),
+        kind=kind(event),
+        state=state_name(state),
+        word=w.state(state),
+    )
+
+
+def _line(event: Event, w: Wording) -> Iterator[str]:
+    if not is_whole_days(event):
+        if event.ends is None or last_day(event) == event.starts.date():
+            hours = w("page.clock", hours=w.hours(event.starts, event.ends))
+        else:
+            day = w.weekday(event.ends.date())
+            first, last = w.clock(event.starts), w.clock(event.ends)
+            hours = w("page.days_clock", first=first, day=day, last=last)
+        yield upper_first(hours)
+    if event.venue is not None:
+        yield event.venue.locality or event.venue.name or event.venue.street
+    if event.online is not None:
+        yield w("page.online")
+
+
+def last_day(event: Event) -> date:
+    """The last day of an event; one that ends as a day begins has its last day before that."""
+    if event.ends is None or instant(event.ends) <= instant(event.starts):
+        return event.starts.date()
+    return (event.ends - timedelta(microseconds=1)).date()

@@ -1,0 +1,254 @@
+"""What everybody may read: the lists, an event's page and its files, and the calendar.
+
+The same pages stand under ``/`` in Danish and under ``/en/`` in English; `blueprint(language)`
+makes one of the two. A page is rendered once for each state an event can be in and kept for a
+minute at most, so a view costs little more than reading the event.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Hashable, Iterable
+from datetime import datetime
+from typing import Any
+
+from attrs import field, frozen
+from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
+from werkzeug.http import dump_options_header, http_date
+
+from eventkit.formats.wording import LANGUAGES, Wording, wording
+from eventkit.model.errors import NotFoundError
+from eventkit.model.event import Revision
+from eventkit.model.registration import Seats
+from eventkit.office.usecases import Office
+from eventkit.plugins.hooks import Scope
+from eventkit.rules import deadlines, programme
+from eventkit_web import jsonld, pages
+from eventkit_web.look import Look
+
+KEPT_PAGES = 500
+REVALIDATE = "no-cache"
+"""A page may be kept, but is asked for again each time: its state can change any second."""
+
+FEED_AGE = "public, max-age=300"
+
+
+@frozen
+class Page:
+    """A rendered page, ready to send."""
+
+    body: bytes
+    etag: str
+
+    @classmethod
+    def of(cls, html: str) -> Page:
+        """The page that says `html`."""
+        body = html.encode()
+        return cls(body, hashlib.sha256(body).hexdigest()[:20])
+
+
+@frozen
+class Site:
+    """What the views need: the office, the style sheet, and the pages rendered last."""
+
+    office: Office
+    look: Look
+    _pages: dict[Hashable, Page] = field(factory=dict, init=False)
+    _lock: threading.Lock = field(factory=threading.Lock, init=False)
+
+    def page(self, key: Hashable, render: Callable[[], str]) -> Page:
+        """The page kept under `key`; rendered, and the oldest forgotten, where there is none."""
+        page = self._pages.get(key)
+        if page is None:
+            page = Page.of(render())
+            with self._lock:
+                self._pages[key] = page
+                while len(self._pages) > KEPT_PAGES:
+                    del self._pages[next(iter(self._pages))]
+        return page
+
+
+def site() -> Site:
+    """The site of the running application."""
+    found: Site = current_app.extensions["eventkit"]
+    return found
+
+
+def blueprint(language: str) -> Blueprint:
+    """The public pages in one language; its views know which by the blueprint's name."""
+    public = Blueprint(language, __name__)
+    public.add_url_rule("/", "upcoming", upcoming)
+    public.add_url_rule("/past", "past", past)
+    public.add_url_rule("/events/<name>", "event", event)
+    public.add_url_rule("/calendar.ics", "feed", feed)
+    return public
+
+
+def root() -> str:
+    """Where the site is seen from outside, without a slash at the end."""
+    return site().office.settings.base_url or request.host_url.rstrip("/")
+
+
+def spoken() -> str:
+    """The language of the address asked for, whether or not there is anything there."""
+    first = request.path.split("/", 2)[1]
+    return first if first in LANGUAGES[1:] else LANGUAGES[0]
+
+
+def addresses(endpoint: str, **values: Any) -> tuple[tuple[str, str], ...]:
+    """The address of one page in each language."""
+    return tuple(
+        (language, root() + url_for(f"{language}.{endpoint}", **values)) for language in LANGUAGES
+    )
+
+
+def render(template: str, w: Wording, found: tuple[tuple[str, str], ...], **values: Any) -> str:
+    """A page in the words `w`; `found` says where it is in each language."""
+    other = next(
+        (
+            {"language": language, "name": wording(language)("page.language"), "url": url}
+            for language, url in found
+            if language != w.language
+        ),
+        None,
+    )
+    return render_template(
+        template,
+        w=w,
+        here=w.language,
+        other=other,
+        site=w("page.site"),
+        address=dict(found).get(w.language, ""),
+        addresses=found,
+        look=url_for("look", version=site().look.version),
+        **values,
+    )
+
+
+def answer(page: Page) -> Response:
+    """A page, or that the reader has it already."""
+    response = Response(page.body, mimetype="text/html")
+    response.headers["Cache-Control"] = REVALIDATE
+    response.set_etag(page.etag)
+    return response.make_conditional(request)
+
+
+# --- lists ---------------------------------------------------------------------------------------
+
+
+def upcoming() -> Response:
+    """What is to come, the next first."""
+    office = site().office
+    now = office.now()
+    return _list("upcoming", office.upcoming_postings(now), now)
+
+
+def past() -> Response:
+    """What has been, the latest first."""
+    office = site().office
+    now = office.now()
+    return _list("past", office.past_postings(now), now)
+
+
+_LISTS = {
+    "upcoming": ("page.upcoming", "page.none_upcoming"),
+    "past": ("page.past", "page.none_past"),
+}
+
+
+def _list(endpoint: str, found: Iterable[tuple[Revision, Seats]], now: datetime) -> Response:
+    w = wording(str(request.blueprint))
+    rows = tuple((one, deadlines.state(one.event, seats, now=now)) for one, seats in found)
+    key = (endpoint, w.language, root(), tuple((_identity(one), state) for one, state in rows))
+    heading, empty = _LISTS[endpoint]
+
+    def draw() -> str:
+        return render(
+            "events.html",
+            w,
+            addresses(endpoint),
+            heading=w(heading),
+            empty=w(empty),
+            months=pages.months(((one.event, state) for one, state in rows), w),
+        )
+
+    return answer(site().page(key, draw))
+
+
+# --- one event ---------------------------------------------------------------------------------
+
+
+def event(name: str) -> Response:
+    """An event's page under its id; with ``.ics``, ``.json`` or another format, that file."""
+    stem, _, suffix = name.rpartition(".")
+    if stem and suffix in _public_formats():
+        try:
+            return _file(site().office.published(stem), suffix)
+        except NotFoundError:
+            pass  # the id of an event may end so too
+    return _page(*site().office.posting(name))
+
+
+def _page(revision: Revision, seats: Seats) -> Response:
+    office, w = site().office, wording(str(request.blueprint))
+    shown, now = revision.event, office.now()
+    state = deadlines.state(shown, seats, now=now)
+    running = programme.running(shown, now=now)
+    minute = int(now.timestamp()) // 60
+    key = ("event", w.language, root(), _identity(revision), state, running, minute)
+
+    def draw() -> str:
+        found = addresses("event", name=shown.id)
+        address = dict(found)[w.language]
+        page = pages.event_page(
+            shown,
+            state,
+            w,
+            running=running,
+            panels=office.panels(shown, w.language),
+            address=address,
+            addresses=found,
+            linked_data=jsonld.text(jsonld.document(shown, state, address=address)),
+        )
+        return render("event.html", w, found, event=shown, state=state, page=page)
+
+    return answer(site().page(key, draw))
+
+
+def _file(revision: Revision, format: str) -> Response:
+    exporter = site().office.plugins.exporters[format]
+    body = site().office.export(
+        format, (str(revision.event.id),), language=str(request.blueprint), public=True
+    )
+    response = Response(body, content_type=exporter.media_type)
+    filename = f"{revision.event.id}{exporter.suffix}"
+    response.headers["Content-Disposition"] = dump_options_header("inline", {"filename": filename})
+    response.headers["Cache-Control"] = REVALIDATE
+    response.headers["Last-Modified"] = http_date(revision.at)
+    response.set_etag(hashlib.sha256(body).hexdigest()[:20])
+    return response.make_conditional(request)
+
+
+def _public_formats() -> frozenset[str]:
+    exporters = site().office.plugins.exporters
+    return frozenset(name for name, one in exporters.items() if one.scope is Scope.EVENTS)
+
+
+def _identity(revision: Revision) -> Hashable:
+    return revision.event.id, revision.number, revision.at
+
+
+# --- the calendar ------------------------------------------------------------------------------
+
+
+def feed() -> Response:
+    """Every listed event as a calendar to subscribe to, or those of a series, organiser or kind."""
+    if unknown := set(request.args) - {"series", "organiser", "kind"}:
+        current_app.logger.info("feed asked for with %s", ", ".join(sorted(unknown)))
+        abort(400)
+    body = site().office.feed(language=str(request.blueprint), **request.args.to_dict())
+    response = Response(body, content_type="text/calendar; charset=utf-8")
+    response.headers["Cache-Control"] = FEED_AGE
+    response.set_etag(hashlib.sha256(body).hexdigest()[:20])
+    return response.make_conditional(request)

@@ -1,0 +1,59 @@
+"""The examples of the pages are run for real: a wrong answer in a page fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sybil.example import SybilFailure
+
+Run = Callable[[str], None]
+
+
+def test_a_right_answer_passes(run_page: Run) -> None:
+    """Blocks build on each other, and the answers they show are theirs."""
+    run_page("```python\nn = 40\n```\n\n```python\n>>> n + 2\n42\n```\n")
+
+
+def test_a_wrong_answer_fails(run_page: Run) -> None:
+    """The negative control: a page that shows another answer than Python gives."""
+    with pytest.raises(SybilFailure, match="42"):
+        run_page("```python\n>>> 40 + 2\n41\n```\n")
+
+
+def test_code_that_raises_fails(run_page: Run) -> None:
+    """A block without an answer must run."""
+    with pytest.raises(ZeroDivisionError):
+        run_page("```python\n1 / 0\n```\n")
+
+
+def test_a_right_console_answer_passes(run_page: Run) -> None:
+    """Commands share the folder, and ``...`` stands for anything."""
+    run_page("```console\n$ echo one > a\n$ cat a a\none\n...\n$ echo three; echo four >&2\nt...\nfour\n```\n")
+
+
+@pytest.mark.parametrize("wanted", ["", "one\n", "one\ntwo\nthree\n", "two\none\n", "...\none\n"])
+def test_a_wrong_console_answer_fails(run_page: Run, wanted: str) -> None:
+    """The negative control: missing, extra and other lines are all seen."""
+    with pytest.raises(SybilFailure, match="printf"):
+        run_page(f"```console\n$ printf 'one\\ntwo\\n'\n{wanted}```\n")
+
+
+def test_a_command_that_is_not_there_fails(run_page: Run) -> None:
+    """A command the shell does not know is an answer nobody promised."""
+    with pytest.raises(SybilFailure, match="not found"):
+        run_page("```console\n$ eventkitt init\n```\n")
+
+
+def test_a_command_that_runs_until_stopped(run_page: Run) -> None:
+    """``^C`` ends a command that would not end by itself; what it said before is compared."""
+    run_page("```console\n$ echo ready; sleep 60\nready\n^C\n```\n")
+    with pytest.raises(SybilFailure, match="sleep"):
+        run_page("```console\n$ echo busy; sleep 60\nready\n^C\n```\n")
+
+
+def test_a_block_is_saved_as_a_file(run_page: Run, tmp_path: Path) -> None:
+    """The block under a file comment is there for the commands that follow."""
+    run_page("<!-- file: a/b.txt -->\n```text\nhello\n```\n\n```console\n$ cat a/b.txt\nhello\n```\n")
+    assert (tmp_path / "a" / "b.txt").read_text() == "hello\n"

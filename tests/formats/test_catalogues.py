@@ -1,0 +1,194 @@
+"""The catalogues: every entry that is asked for is there, none is left over, and Danish is plain."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+
+from eventkit.formats.wording import _STATE
+from eventkit.model.decision import Severity
+
+SRC = Path(__file__).parents[2] / "src"
+LOCALES = SRC / "eventkit" / "locales"
+KEY = re.compile(r"[a-z_]+(\.[A-Za-z0-9_]+)+")
+PUBLIC = ("deadline", "money", "page", "panel", "reason", "sentence", "state", "when")
+CSV = ("id", "title", "kind", "date", "from", "to", "place", "deadline", "price", "organiser")
+
+
+def catalogue(language: str) -> Catalog:
+    with (LOCALES / language / "LC_MESSAGES" / "eventkit.po").open("rb") as file:
+        return read_po(file, locale=language, abort_invalid=True)
+
+
+def entries(language: str) -> dict[str, tuple[str, ...]]:
+    """Each key with its words, one for each plural form."""
+    found = {}
+    for message in catalogue(language):
+        if message.id:
+            key = message.id if isinstance(message.id, str) else message.id[0]
+            words = message.string
+            found[key] = (words,) if isinstance(words, str) else tuple(words)
+    return found
+
+
+DANISH, ENGLISH = entries("da"), entries("en")
+
+
+def trees() -> Iterator[ast.AST]:
+    for path in sorted(SRC.rglob("*.py")):
+        yield ast.parse(path.read_text())
+
+
+def asked_for() -> set[str]:
+    """Every key the code and the templates can ask for."""
+    prefixes = {key.split(".")[0] for key in DANISH}
+    keys = {f"state.{name}" for name in _STATE.values()}
+    keys |= {f"sentence.{name}" for name in _STATE.values() if name != "closed"}
+    keys |= {f"sentence.{name}_because" for name in ("cancelled", "postponed")}
+    keys |= {f"severity.{severity}" for severity in Severity}
+    keys |= {f"csv.{column}" for column in CSV}
+    for tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                if KEY.fullmatch(node.value) and node.value.split(".")[0] in prefixes:
+                    keys.add(node.value)
+            elif isinstance(node, ast.Call):
+                keys |= coded(node)
+    for path in (SRC / "eventkit_web").rglob("templates/**/*"):
+        if path.is_file():
+            found = re.findall(r"[\"']([a-z_]+\.[A-Za-z0-9_.]+)[\"']", path.read_text())
+            keys |= {key for key in found if key.split(".")[0] in prefixes}
+    return keys
+
+
+def coded(call: ast.Call) -> set[str]:
+    """The keys of the codes that a call of ours carries."""
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    keywords = {word.arg: word.value for word in call.keywords}
+    first = call.args[0] if call.args else None
+    if name == "Finding" and "text" not in keywords:
+        return prefixed("finding", keywords.get("code"))
+    if name == "Reason" and "text" not in keywords and len(call.args) < 3:
+        return prefixed("reason", first or keywords.get("code"))
+    if name == "at":  # the timeline's own helper
+        return prefixed("moment", call.args[1] if len(call.args) > 1 else None)
+    if name == "Fault":
+        return prefixed("error", call.args[1] if len(call.args) > 1 else keywords.get("code"))
+    if name == "_unfit":
+        return prefixed("error", call.args[1])
+    if name == "_trouble":
+        return prefixed("error", call.args[1] if len(call.args) > 1 else None)
+    if name in ("DocumentError", "SettingsError"):
+        return set()  # said fault by fault
+    if name.endswith("Error"):
+        return prefixed("error", keywords.get("code"))
+    return set()
+
+
+def prefixed(prefix: str, node: ast.expr | None) -> set[str]:
+    values = [node.body, node.orelse] if isinstance(node, ast.IfExp) else [node]
+    constants = [v.value for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str)]
+    return {f"{prefix}.{value}" for value in constants}
+
+
+VARIANTS = re.compile(r"(finding\.EK\d+)_\w+")
+
+
+def test_every_word_that_is_asked_for_is_there() -> None:
+    """No key is asked for that the Danish catalogue lacks."""
+    covered = set(DANISH) | {m[1] for key in DANISH if (m := VARIANTS.fullmatch(key))}
+    assert sorted(asked_for() - covered) == []
+
+
+def test_no_entry_is_left_over() -> None:
+    """An entry that nothing asks for is stale."""
+    asked = asked_for()
+    stale = {key for key in DANISH if key not in asked}
+    stale -= {key for key in stale if (m := VARIANTS.fullmatch(key)) and m[1] in asked}
+    assert sorted(stale - DYNAMIC) == []
+
+
+DYNAMIC = {
+    *(f"error.not_{kind}" for kind in ("str", "bool", "int", "float")),
+}
+"""Keys made at run time, in `codec._strictly`."""
+
+
+def test_both_languages_say_the_same_things() -> None:
+    """The catalogues have the same keys, and each entry the same placeholders."""
+    assert sorted(DANISH) == sorted(ENGLISH)
+    for key, words in DANISH.items():
+        assert all(words), key
+        assert all(ENGLISH[key]), key
+        assert len(words) == len(ENGLISH[key]), key
+        assert placeholders(words) == placeholders(ENGLISH[key]), key
+
+
+def placeholders(forms: tuple[str, ...]) -> set[str]:
+    return {name for form in forms for _, name, _, _ in string.Formatter().parse(form) if name}
+
+
+def test_no_entry_is_fuzzy() -> None:
+    """Nobody ships a guess."""
+    for language in ("da", "en"):
+        assert [m.id for m in catalogue(language) if m.fuzzy and m.id] == []
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_the_compiled_catalogue_is_current(language: str) -> None:
+    """What is read at run time is what the source says."""
+    with (LOCALES / language / "LC_MESSAGES" / "eventkit.mo").open("rb") as file:
+        compiled = {
+            (m.id if isinstance(m.id, str) else m.id[0]): m.string for m in read_mo(file) if m.id
+        }
+    source = DANISH if language == "da" else ENGLISH
+    said = {key: (w,) if isinstance(w, str) else tuple(w) for key, w in compiled.items()}
+    assert said == source
+
+
+def sentences(words: str) -> list[str]:
+    """The whole sentences of an entry; a label without a full stop has none."""
+    plain = re.sub(r"\{[^}]*\}", "navn", words).replace("kl. ", "kl ").replace("fx ", "")
+    return [part.strip() for part in re.findall(r"[^.!?:]+[.!?:]", plain) if " " in part.strip()]
+
+
+def public_sentences() -> list[tuple[str, str]]:
+    return [
+        (key, sentence)
+        for key, forms in DANISH.items()
+        if key.split(".")[0] in PUBLIC
+        for form in forms
+        for sentence in sentences(form)
+    ]
+
+
+def lix(texts: list[str]) -> float:
+    """Björnsson's readability index: mean sentence length plus the share of long words."""
+    words = [word for text in texts for word in re.findall(r"\w+", text)]
+    long = [word for word in words if len(word) > 6]
+    return len(words) / len(texts) + 100 * len(long) / len(words)
+
+
+def test_public_danish_is_easy_to_read() -> None:
+    """At most 15 words a sentence, LIX 35 at most, and no abbreviations that weak readers trip on."""
+    said = public_sentences()
+    assert said
+    assert [(key, text) for key, text in said if len(re.findall(r"\w+", text)) > 15] == []
+    assert lix([text for _, text in said]) <= 35
+    for key, forms in DANISH.items():
+        if key.split(".")[0] in PUBLIC:
+            assert not re.search(r"\b(ift|mhp|evt)\.", " ".join(forms)), key
+
+
+def test_lix_knows_hard_from_easy() -> None:
+    """The measure itself tells bureaucratic Danish from plain."""
+    hard = "Tilmeldingsbekræftelsen fremsendes efterfølgende elektronisk til tilmeldingsadressen."
+    assert lix([hard]) > 50 > lix(["Vi har sendt dig en mail."])

@@ -1,0 +1,208 @@
+"""The words: what a reader sees, in both languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from eventkit.formats.wording import Wording, wording
+from eventkit.model.decision import Finding, Reason, Severity
+from eventkit.model.errors import FormatError
+from eventkit.model.event import Event
+from eventkit.model.registration import Seats
+from eventkit.model.values import Before, Deadline, Money, zone
+from eventkit.rules import deadlines
+
+CPH = zone("Europe/Copenhagen")
+
+
+def at(day: int, hour: int = 0, minute: int = 0, month: int = 4) -> datetime:
+    return datetime(2022, month, day, hour, minute, tzinfo=CPH)
+
+
+def event(**changes: object) -> Event:
+    fields: dict[str, object] = {
+        "id": "22-1",
+        "title": "Netværksmøde",
+        "starts": at(21, 9, 30),
+        "ends": at(21, 15),
+        "deadline": date(2022, 4, 18),
+    }
+    return Event(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "danish", "english"),
+    [
+        (
+            at(21, 9, 30),
+            at(21, 15),
+            "torsdag den 21. april 2022 kl. 9.30–15.00",
+            "Thursday, 21 April 2022, 9:30–15:00",
+        ),
+        (
+            at(21, 17, 30),
+            None,
+            "torsdag den 21. april 2022 kl. 17.30",
+            "Thursday, 21 April 2022 at 17:30",
+        ),
+        (
+            at(21),
+            at(22),
+            "torsdag den 21. april 2022, hele dagen",
+            "Thursday, 21 April 2022, all day",
+        ),
+        (
+            at(21),
+            at(23),
+            "torsdag den 21. april 2022 til fredag den 22. april 2022",
+            "Thursday, 21 April 2022 to Friday, 22 April 2022",
+        ),
+        (
+            at(21, 9),
+            at(22, 15),
+            "torsdag den 21. april 2022 kl. 9.00 til fredag den 22. april 2022 kl. 15.00",
+            "Thursday, 21 April 2022 at 9:00 to Friday, 22 April 2022 at 15:00",
+        ),
+    ],
+)
+def test_when(starts: datetime, ends: datetime | None, danish: str, english: str) -> None:
+    """An event's time is said with its weekday, whatever its length."""
+    meeting = event(starts=starts, ends=ends, deadline=None)
+    assert wording("da").when(meeting) == danish
+    assert wording("en").when(meeting) == english
+
+
+@pytest.mark.parametrize(
+    ("deadline", "danish"),
+    [
+        (date(2022, 4, 18), "til og med mandag den 18. april 2022"),
+        (at(18, 12), "indtil mandag den 18. april 2022 kl. 12.00"),
+        (Before(days=3), "til og med mandag den 18. april 2022"),
+        (Before(hours=36), "indtil tirsdag den 19. april 2022 kl. 21.30"),
+        (None, "indtil arrangementet begynder"),
+    ],
+)
+def test_deadline(deadline: Deadline | None, danish: str) -> None:
+    """A date is inclusive and says so; a moment is a moment; a relative one is counted out."""
+    meeting = event(deadline=deadline)
+    assert wording("da").deadline(meeting.deadline, meeting) == danish
+
+
+@pytest.mark.parametrize(
+    ("now", "headline", "sentence"),
+    [
+        (
+            at(18, 23, 59),
+            "Åben for tilmelding",
+            "Du kan tilmelde dig til og med mandag den 18. april 2022.",
+        ),
+        (
+            at(19),
+            "Tilmelding lukket",
+            "Man kunne tilmelde sig til og med mandag den 18. april 2022.",
+        ),
+        (at(21, 15), "Afholdt", "Arrangementet er slut."),
+    ],
+)
+def test_state(now: datetime, headline: str, sentence: str) -> None:
+    """The state says whether one may join, until when, or why not."""
+    meeting = event()
+    state = deadlines.state(meeting, Seats.of(meeting), now=now)
+    words = wording("da")
+    assert words.state(state) == headline
+    assert words.state_sentence(meeting, state) == sentence
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_every_state_has_words(language: str) -> None:
+    """No state leaves a reader without a headline and a sentence."""
+    meeting, words = event(), wording(language)
+    for state in (
+        deadlines.Draft(),
+        deadlines.Cancelled(),
+        deadlines.Cancelled("sygdom"),
+        deadlines.Postponed(),
+        deadlines.Postponed("sne"),
+        deadlines.Over(at(21)),
+        deadlines.NotYetOpen(at(1)),
+        deadlines.Closed(at(19), Reason("deadline_passed", {"closed": at(19)})),
+        deadlines.Closed(at(21), Reason("started", {"closed": at(21)})),
+        deadlines.Closed(None, Reason("full")),
+        deadlines.WaitingOnly(at(19)),
+        deadlines.Open(at(19), ()),
+    ):
+        assert words.state(state)
+        assert words.state_sentence(meeting, state).endswith((".", "sygdom", "sne"))
+
+
+@pytest.mark.parametrize(
+    ("money", "danish", "english"),
+    [
+        (Money(0), "Gratis", "Free"),
+        (Money(500), "500 kr.", "DKK 500"),
+        (Money(Decimal("1250.5")), "1.250,50 kr.", "DKK 1,250.50"),
+        (Money(20, "EUR"), "20 EUR", "EUR 20"),
+    ],
+)
+def test_money(money: Money, danish: str, english: str) -> None:
+    """Amounts are written as their readers write them."""
+    assert wording("da").money(money) == danish
+    assert wording("en").money(money) == english
+
+
+def test_a_value_is_never_formatted_again() -> None:
+    """Braces and attributes in a title stay text."""
+    meeting = event(title="{x.__class__} {0}")
+    finding = Finding(
+        code="EK104", severity=Severity.INFO, data={"item": "9", "starts": at(21, 15)}
+    )
+    assert "kl. 15.00" in wording("da").finding(finding, meeting)
+    words = wording("da")
+    said = words("sentence.cancelled_because", reason="{reason.__class__}")
+    assert said == "Arrangementet er aflyst: {reason.__class__}"
+
+
+def test_a_placeholder_reaches_no_attribute() -> None:
+    """A catalogue cannot look into what it is given."""
+
+    class Sly(Wording):
+        def __init__(self) -> None:
+            self.__dict__ |= wording("da").__dict__
+            self._catalogue = type(
+                "C", (), {"gettext": staticmethod(lambda key: "{value.__class__}")}
+            )()
+
+    with pytest.raises(KeyError):
+        Sly()("any.key", value=1)
+
+
+def test_a_plugin_brings_its_own_words() -> None:
+    """A reason with text is said in the reader's language, or in the one it has."""
+    both = Reason("X1", text={"da": "Nej tak.", "en": "No thanks."})
+    one = Reason("X1", text={"da": "Nej tak."})
+    assert [wording("en").reason(reason) for reason in (both, one)] == ["No thanks.", "Nej tak."]
+
+
+def test_an_unknown_error_still_says_something() -> None:
+    """A plugin's error has its English sentence."""
+    assert wording("da").error(FormatError("no such page", code="x_y")) == ["no such page"]
+
+
+def test_an_unknown_key_is_a_mistake_of_ours() -> None:
+    """A missing entry is not shown to a reader as its key."""
+    with pytest.raises(KeyError):
+        wording("da")("no.such.key")
+
+
+def test_another_language_gets_danish() -> None:
+    """Danish first."""
+    assert wording("fr").language == "da"
+
+
+def test_a_time_is_said_in_the_zone_it_has() -> None:
+    """The words do not move a time to another zone."""
+    assert wording("da").clock(datetime(2022, 4, 21, 7, 30, tzinfo=UTC)) == "7.30"
+    assert wording("da").clock(at(21, 9, 30) + timedelta(0)) == "9.30"

@@ -1,0 +1,290 @@
+"""Plugins: found, switched off by name, and unable to hurt whatever they do."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from eventkit.model.decision import Finding, Severity
+from eventkit.model.errors import DocumentError, FormatError, NotFoundError, PluginError
+from eventkit.model.event import AgendaItem, Event, Revision
+from eventkit.model.registration import Signup
+from eventkit.model.values import SYSTEM, Person, zone
+from eventkit.plugins.hooks import ExportRequest, ImportRequest
+from eventkit.plugins.manager import BUDGET, BUILTIN, OVERRUNS, Plugins
+
+NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
+EVENT = Event(
+    id="26-1",
+    title="Netværksmøde",
+    starts=datetime(2026, 5, 21, 9, 30, tzinfo=zone("Europe/Copenhagen")),
+    programme=(
+        AgendaItem(title="Tak", starts=datetime(2026, 5, 21, 15, tzinfo=zone("Europe/Copenhagen"))),
+    ),
+)
+SIGNUP = Signup(people=(Person(name="Ida"),), key="k")
+REVISION = Revision(event=EVENT, number=1, sequence=0, at=NOW, actor=SYSTEM)
+
+HEAD = """
+import os, sys, time
+from datetime import date
+from eventkit import Check, Exporter, Finding, Imported, Importer, Panel, Reason, Severity, hookimpl
+eventkit_api = 1
+eventkit_prefix = "X"
+TEXT = {"da": "Nej.", "en": "No."}
+"""
+
+GOOD = """
+@hookimpl
+def eventkit_checks():
+    finding = Finding(code="X101", severity=Severity.INFO, text=TEXT)
+    return [Check(name="good", title=TEXT, check=lambda event: [finding])]
+
+@hookimpl
+def eventkit_may_register(signup):
+    return Reason("X1", text=TEXT)
+
+@hookimpl
+def eventkit_holidays(year):
+    return {date(year, 6, 5): {"da": "Grundlovsdag", "en": "Constitution Day"}}
+
+@hookimpl
+def eventkit_event_panels(event, language):
+    return Panel(title="Praktisk", text="Tag **madpakke** med.")
+"""
+
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write plugins into a folder: `write(name=source, …)`."""
+
+    def write(**sources: str) -> Path:
+        for name, source in sources.items():
+            (tmp_path / f"{name}.py").write_text(HEAD + textwrap.dedent(source))
+        return tmp_path
+
+    return write
+
+
+def load(folder: Path | None = None, **options: object) -> Plugins:
+    """The plugins in `folder` and the built-in one; what happens to be installed is off."""
+    installed = {info.name for info in Plugins.load().infos} - {BUILTIN}
+    off = installed | set(options.pop("off", ()))  # type: ignore[call-overload]
+    return Plugins.load(folder, off=off, **options)  # type: ignore[arg-type]
+
+
+def codes(plugins: Plugins) -> list[str]:
+    return [finding.code for finding in plugins.check(EVENT)]
+
+
+def blamed(plugins: Plugins) -> list[tuple[str, str]]:
+    return [(trouble.plugin, trouble.code) for trouble in plugins.troubles]
+
+
+def test_the_builtin_formats_come_through_the_hooks() -> None:
+    """Nothing is built in that a plugin could not bring."""
+    plugins = load()
+    assert {"ics", "ics-items", "json", "csv"} <= set(plugins.exporters)
+    assert set(plugins.importers) == {"ics", "json"}
+    assert set(load(off=[BUILTIN]).exporters) == set()
+
+
+def test_a_good_plugin_is_heard(write: Write) -> None:
+    """A loose file in the folder adds checks, vetoes, holidays and panels."""
+    plugins = load(write(good=GOOD))
+    assert "X101" in codes(plugins)
+    assert [reason.code for reason in plugins.vetoes(EVENT, SIGNUP, NOW)] == ["X1"]
+    assert plugins.holidays(2026)[date(2026, 6, 5)]["da"] == "Grundlovsdag"
+    assert [panel.title for panel in plugins.panels(EVENT, "da")] == ["Praktisk"]
+    info = next(info for info in plugins.infos if info.name == "good")
+    assert info.on
+    assert info.provides["checks"] == ("good",)
+    assert "eventkit_may_register" in info.provides["hooks"]
+    assert plugins.troubles == ()
+
+
+def test_a_plugin_is_switched_off_by_name(write: Write) -> None:
+    """One that is off is listed, and silent; its code is not even run."""
+    folder = write(good=GOOD + "raise SystemExit('loaded')\n")
+    plugins = load(folder, off=["good"])
+    assert "X101" not in codes(plugins)
+    assert [info.on for info in plugins.infos if info.name == "good"] == [False]
+    assert plugins.troubles == ()
+
+
+def test_an_unknown_name_to_switch_off_is_said() -> None:
+    """A spelling mistake does not leave a plugin on in silence."""
+    with pytest.raises(PluginError) as caught:
+        Plugins.load(off=["no-such"])
+    assert caught.value.code == "unknown_plugin"
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    """A wrong --plugins-dir is an error, not an empty one."""
+    with pytest.raises(PluginError) as caught:
+        Plugins.load(tmp_path / "none")
+    assert caught.value.code == "no_plugin_folder"
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("raise ValueError('oops')", "plugin_unloadable"),
+        ("def broken(:", "plugin_unloadable"),
+        ("sys.exit(3)", "plugin_unloadable"),
+        ("import no_such_module_at_all", "plugin_unloadable"),
+        ("eventkit_api = 2", "plugin_other_api"),
+        ("@hookimpl\ndef eventkit_no_such_hook(): ...", "plugin_unloadable"),
+        ("@hookimpl\ndef eventkit_checks(event, nonsense): ...", "plugin_unloadable"),
+        ("@hookimpl\ndef eventkit_checks(): raise KeyError('x')", "plugin_raised"),
+        ("@hookimpl\ndef eventkit_checks(): return 5", "plugin_raised"),
+        ("@hookimpl\ndef eventkit_checks(): return [5]", "plugin_rubbish"),
+        ("@hookimpl\ndef eventkit_exporters(): sys.exit()", "plugin_raised"),
+    ],
+)
+def test_a_plugin_that_cannot_be_loaded_is_named(write: Write, body: str, code: str) -> None:
+    """The culprit is named, and the others go on."""
+    plugins = load(write(bad=body, good=GOOD))
+    assert ("bad", code) in blamed(plugins)
+    assert "X101" in codes(plugins)
+
+
+CHECKED = """
+@hookimpl
+def eventkit_checks():
+    return [Check(name="bad", title=TEXT, check=check)]
+
+def check(event):
+    {body}
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("raise RuntimeError('oops')", "plugin_raised"),
+        ("sys.exit(1)", "plugin_raised"),
+        ("raise KeyboardInterrupt", "plugin_raised"),
+        ("return 7", "plugin_raised"),
+        ("return ['rubbish']", "plugin_rubbish"),
+        ("return [Finding(code='EK101', severity=Severity.INFO, text=TEXT)]", "plugin_rubbish"),
+        ("return [Finding(code='X1', severity=Severity.INFO)]", "plugin_rubbish"),
+        ("event.title = 'mine'", "plugin_raised"),
+        ("event.extra['mine'] = 1", "plugin_raised"),
+        ("time.sleep(30)", "plugin_overran"),
+    ],
+)
+def test_a_check_that_misbehaves_is_named(write: Write, body: str, code: str) -> None:
+    """Raising, exiting, rubbish, a borrowed code, mutation and sleep: the rest is still checked."""
+    folder = write(bad=CHECKED.format(body=body), good=GOOD)
+    plugins = load(folder, budget={**BUDGET, "check": 0.2})
+    assert codes(plugins) == ["EK104", "EK301", "X101"]
+    assert blamed(plugins) == [("bad", code)]
+    assert EVENT.title == "Netværksmøde"
+
+
+@pytest.mark.parametrize(
+    "body", ["raise OSError", "time.sleep(30)", "return 'no'", "return Reason('EK1', text=TEXT)"]
+)
+def test_a_veto_that_fails_counts_as_none(write: Write, body: str) -> None:
+    """No broken plugin keeps anybody out; one that works still may."""
+    veto = f"@hookimpl\ndef eventkit_may_register(event, signup, now):\n    {body}\n"
+    plugins = load(write(bad=veto, good=GOOD), budget={**BUDGET, "veto": 0.2})
+    assert [reason.code for reason in plugins.vetoes(EVENT, SIGNUP, NOW)] == ["X1"]
+    assert [plugin for plugin, _ in blamed(plugins)] == ["bad"]
+
+
+def test_three_overruns_switch_a_plugin_off(write: Write) -> None:
+    """It is not asked a fourth time, and everybody can see that it is off."""
+    plugins = load(
+        write(bad=CHECKED.format(body="time.sleep(30)")), budget={**BUDGET, "check": 0.05}
+    )
+    for _ in range(OVERRUNS + 2):
+        plugins.check(EVENT)
+    assert blamed(plugins) == [("bad", "plugin_overran")] * OVERRUNS
+    assert [info.on for info in plugins.infos if info.name == "bad"] == [False]
+
+
+def test_a_taken_name_is_not_taken_over(write: Write) -> None:
+    """A plugin cannot replace the format of another, nor load twice."""
+    mine = """
+    @hookimpl
+    def eventkit_exporters():
+        return [Exporter(name="ics", title=TEXT, media_type="x/y", suffix=".x",
+                         write=lambda request: b"mine")]
+    """
+    plugins = load(write(mine=mine, builtin="pass"))
+    assert plugins.export("ics", ExportRequest(revisions=(REVISION,))) != b"mine"
+    assert blamed(plugins) == [("builtin", "plugin_taken"), ("mine", "plugin_taken")]
+
+
+@pytest.mark.parametrize("body", ["1 / 0", "return 'text'", "sys.exit(0)", "time.sleep(30)"])
+def test_a_failing_exporter_is_an_error_that_names_it(write: Write, body: str) -> None:
+    """Nobody else can give what was asked for, so the caller is told who failed."""
+    bad = f"""
+    def write(request):
+        {body}
+
+    @hookimpl
+    def eventkit_exporters():
+        return [Exporter(name="bad", title=TEXT, media_type="x/y", suffix=".x", write=write)]
+    """
+    plugins = load(write(bad=bad), budget={**BUDGET, "export": 0.2})
+    with pytest.raises(PluginError) as caught:
+        plugins.export("bad", ExportRequest(revisions=(REVISION,)))
+    assert caught.value.data["plugin"] == "bad"
+
+
+def test_an_unknown_format_names_those_there_are() -> None:
+    """The reader learns what to write instead."""
+    with pytest.raises(NotFoundError) as caught:
+        load().export("docx", ExportRequest(revisions=(REVISION,)))
+    assert "ics" in caught.value.data["formats"]
+
+
+def test_an_importer_is_found_by_the_look_of_the_bytes() -> None:
+    """JSON is JSON, whatever the file is called."""
+    plugins = load()
+    data = plugins.export("json", ExportRequest(revisions=(REVISION,)))
+    importer, imported = plugins.read(ImportRequest(data=data, filename="noget.txt"))
+    assert importer.name == "json"
+    assert imported.events == (EVENT,)
+
+
+@pytest.mark.parametrize(
+    ("data", "filename", "code"),
+    [
+        (b"", "x.json", "empty_file"),
+        (b" \n ", "x.ics", "empty_file"),
+        (b"hello", "x.bin", "unrecognised_file"),
+        (b"\x00\x01\x02", "", "unrecognised_file"),
+    ],
+)
+def test_a_file_nobody_reads_is_said(data: bytes, filename: str, code: str) -> None:
+    """One clear error, no guess."""
+    with pytest.raises(FormatError) as caught:
+        load().read(ImportRequest(data=data, filename=filename))
+    assert caught.value.code == code
+
+
+def test_a_faulty_document_keeps_its_faults_through_the_guard() -> None:
+    """An importer's own error is its answer, not a plugin's trouble."""
+    plugins = load()
+    with pytest.raises(DocumentError) as caught:
+        plugins.read(ImportRequest(data=b'[{"title": 5}, {"id": ""}]', filename="x.json"))
+    paths = {fault.path for fault in caught.value.faults}
+    assert {"[0].title", "[0].starts", "[1].id", "[1].title"} <= paths
+    assert plugins.troubles == ()
+
+
+def test_a_finding_of_the_core_needs_no_plugin() -> None:
+    """The core's own checks are asked first, by the same call."""
+    assert codes(load()) == ["EK104", "EK301"]
+    assert isinstance(load().check(EVENT)[0], Finding)
+    assert load().check(EVENT)[0].severity is Severity.INFO

@@ -1,0 +1,174 @@
+"""What differs between two revisions, whom it concerns, and whether SEQUENCE rises."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from attrs import evolve, fields
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from eventkit import testing
+from eventkit.model.event import Acknowledgement, AgendaItem, Event, Status
+from eventkit.model.values import (
+    Before,
+    Contact,
+    Fee,
+    Money,
+    OnlineAccess,
+    Organiser,
+    Question,
+    Venue,
+    zone,
+)
+from eventkit.rules.changes import Concern, differences, raises_sequence
+
+COPENHAGEN = zone("Europe/Copenhagen")
+STARTS = datetime(2026, 10, 24, 23, tzinfo=COPENHAGEN)
+EVENT = Event(
+    id="1",
+    title="Møde",
+    starts=STARTS,
+    ends=datetime(2026, 10, 25, 2, 30, tzinfo=COPENHAGEN),
+    venue=Venue(name="Salen"),
+    online=OnlineAccess(url="https://example.dk/1"),
+    programme=[AgendaItem(title="Velkomst", starts=STARTS), AgendaItem(title="Tak", starts=STARTS)],
+)
+
+ANOTHER: dict[str, tuple[Any, bool, Concern]] = {
+    "id": ("2", False, Concern.NOBODY),
+    "title": ("Mødet", False, Concern.EVERYBODY),
+    "starts": (STARTS - timedelta(hours=1), True, Concern.EVERYBODY),
+    "ends": (datetime(2026, 10, 25, 4, tzinfo=COPENHAGEN), True, Concern.EVERYBODY),
+    "uid": ("u@x", False, Concern.NOBODY),
+    "status": (Status.CANCELLED, True, Concern.EVERYBODY),
+    "status_reason": ("Sygdom", False, Concern.EVERYBODY),
+    "kind": ("Kursus", False, Concern.NOBODY),
+    "language": ("en", False, Concern.NOBODY),
+    "series": ("Netværk", False, Concern.NOBODY),
+    "listed": (False, False, Concern.NOBODY),
+    "summary": ("Kort", False, Concern.NOBODY),
+    "description": ("Langt", False, Concern.NOBODY),
+    "audience": ("Alle", False, Concern.NOBODY),
+    "programme": (EVENT.programme[:1], False, Concern.EVERYBODY),
+    "venue": (Venue(name="Den anden sal"), True, Concern.ROOM),
+    "online": (OnlineAccess(url="https://example.dk/2"), True, Concern.ONLINE),
+    "organiser": (Organiser(name="Boligsocialnet"), False, Concern.NOBODY),
+    "contact": (Contact(phone="12 34 56 78"), False, Concern.EVERYBODY),
+    "price": (Money(100), False, Concern.EVERYBODY),
+    "fees": ((Fee(since=Before(days=1), money=Money(1)),), False, Concern.EVERYBODY),
+    "no_show_fee": (Money(100), False, Concern.EVERYBODY),
+    "opens": (date(2026, 9, 1), False, Concern.NOBODY),
+    "deadline": (date(2026, 10, 1), False, Concern.NOBODY),
+    "edit_deadline": (date(2026, 10, 1), False, Concern.EVERYBODY),
+    "substitute_deadline": (date(2026, 10, 1), False, Concern.EVERYBODY),
+    "cancel_deadline": (date(2026, 10, 1), False, Concern.EVERYBODY),
+    "offers_until": (date(2026, 10, 1), False, Concern.NOBODY),
+    "offers_from": (None, False, Concern.NOBODY),
+    "capacity": (10, False, Concern.NOBODY),
+    "online_capacity": (10, False, Concern.NOBODY),
+    "waiting_list": (False, False, Concern.NOBODY),
+    "questions": ((Question(key="k", text="Hvad?"),), False, Concern.NOBODY),
+    "acknowledged": ((Acknowledgement(code="EK101", reason="ok"),), False, Concern.NOBODY),
+    "extra": ({"x.y": 1}, False, Concern.NOBODY),
+}
+
+
+def test_the_table_has_every_field() -> None:
+    """A new field must say whether it raises SEQUENCE and whom it concerns."""
+    assert set(ANOTHER) == {attribute.name for attribute in fields(Event)}
+
+
+@pytest.mark.parametrize("name", ANOTHER)
+def test_which_field_raises_sequence(name: str) -> None:
+    """A start, end, place, link or status does; a corrected title or price does not."""
+    value, raises, concern = ANOTHER[name]
+    after = evolve(EVENT, **{name: value})
+    assert raises_sequence(EVENT, after) is raises
+    assert raises_sequence(after, EVENT) is raises
+    (change,) = differences(EVENT, after)
+    assert change.concern is concern
+    assert change.path == ("programme[2]" if name == "programme" else name)
+
+
+@pytest.mark.parametrize("name", ANOTHER)
+def test_a_draft_raises_nothing(name: str) -> None:
+    """A draft is in no calendar, and publishing it is its first entry there."""
+    draft = evolve(EVENT, status=Status.DRAFT)
+    value, _, _ = ANOTHER[name]
+    assert not raises_sequence(draft, evolve(draft, **{name: value}))
+    assert not raises_sequence(draft, EVENT)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("published", "draft"), ("postponed", "published"), ("cancelled", "draft")]
+)
+def test_every_move_of_an_announced_event_raises(before: str, after: str) -> None:
+    """Postponed, taken back or reinstated: the entry in calendars changes."""
+    assert raises_sequence(evolve(EVENT, status=before), evolve(EVENT, status=after))
+
+
+def test_another_zone_raises_though_the_instant_is_the_same() -> None:
+    """The same instant on other clocks is a change of zone, of start and of end."""
+    moved = evolve(EVENT, starts=STARTS.astimezone(UTC).astimezone(zone("Europe/London")))
+    assert {change.path for change in differences(EVENT, moved)} >= {"starts", "ends"}
+    assert raises_sequence(EVENT, moved)
+
+
+@pytest.mark.parametrize("name", ["ends", "deadline", "fees", "programme"])
+def test_a_change_of_fold_is_seen(name: str) -> None:
+    """2.30 and the second 2.30 are an hour apart, though Python says they are equal."""
+    first = datetime(2026, 10, 25, 2, 30, tzinfo=COPENHAGEN)
+    second = first.replace(fold=1)
+
+    def with_time(when: datetime) -> Event:
+        value: Any = when
+        if name == "fees":
+            value = (Fee(since=when, money=Money(1)),)
+        elif name == "programme":
+            value = (AgendaItem(title="Vagt", starts=STARTS, ends=when),)
+        return evolve(EVENT, **{name: value})
+
+    (change,) = differences(with_time(first), with_time(second))
+    assert change.path == ("programme[1]" if name == "programme" else name)
+    assert raises_sequence(with_time(first), with_time(second)) is (name == "ends")
+
+
+def test_items_are_compared_by_key() -> None:
+    """An item is what its key says; one more or less has nothing on the other side."""
+    first, second = EVENT.programme
+    after = evolve(EVENT, programme=[evolve(second, room="2"), AgendaItem(title="Ny", starts=STARTS)])
+    changes = {change.path: change for change in differences(EVENT, after)}
+    assert set(changes) == {"programme[1]", "programme[2]"}
+    assert changes["programme[2]"].before == second
+    assert changes["programme[1]"].before == first
+    assert changes["programme[1]"].after == after.programme[1]
+    gone = evolve(EVENT, programme=[second])
+    (change,) = differences(EVENT, gone)
+    assert (change.path, change.before, change.after) == ("programme[1]", first, None)
+
+
+def test_reordering_changes_nothing() -> None:
+    """The order in which items are written concerns nobody."""
+    assert differences(EVENT, evolve(EVENT, programme=EVENT.programme[::-1])) == ()
+
+
+@settings(max_examples=40, deadline=None)
+@given(testing.events())
+def test_nothing_differs_from_itself(event: Event) -> None:
+    """An event told anew with the same values has no differences and raises nothing."""
+    again = evolve(event)
+    assert differences(event, again) == ()
+    assert not raises_sequence(event, again)
+
+
+@settings(max_examples=40, deadline=None)
+@given(testing.events(), st.sampled_from([name for name in ANOTHER if name != "ends"]))
+def test_a_difference_holds_both_sides(event: Event, name: str) -> None:
+    """Each change names its field and both values; back again they swap."""
+    after = evolve(event, **{"ends": None, name: ANOTHER[name][0]})
+    there, back = differences(event, after), differences(after, event)
+    assert {(c.path, c.concern) for c in there} == {(c.path, c.concern) for c in back}
+    assert all(c.before != c.after or isinstance(c.before, datetime | tuple) for c in there)
