@@ -1,23 +1,61 @@
 """How Sphinx builds the pages; nothing here asks the network."""
 
-from importlib.metadata import version
+import enum
+from importlib import metadata
+from typing import Any
+
+import attrs
 
 project = "eventkit"
 copyright = "the eventkit contributors"  # noqa: A001 - Sphinx wants this name
-release = version("eventkit-core")
+release = version = metadata.version("eventkit-core")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
-myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
 autodoc_typehints_description_target = "documented_params"
-autodoc_class_signature = "mixed"
-autodoc_preserve_defaults = True
 
 html_theme = "furo"
 html_title = "eventkit"
 html_copy_source = False
 html_show_sphinx = False
+
+
+def _default(attribute: Any) -> str | None:
+    match attribute.default:
+        case attrs.NOTHING:
+            return None
+        case attrs.Factory(factory=factory, takes_self=takes_self):
+            return "made from the others" if takes_self else f"``{factory()!r}``"
+        case enum.Enum() as member:
+            return f"``{type(member).__name__}.{member.name}``"
+        case value:
+            return f"``{value!r}``"
+
+
+def _signature(app: Any, what: str, name: str, obj: Any, *_: Any) -> tuple[str, None] | None:
+    """An attrs class as it is called: what must be given, and an ellipsis for what may be."""
+    if what != "class" or not attrs.has(obj):
+        return None
+    fields = attrs.fields(obj)
+    needed = [one.name for one in fields if _default(one) is None]
+    keywords = ["*"] if any(one.kw_only for one in fields) else []
+    more = ["…"] if len(needed) < len(fields) else []
+    return f"({', '.join([*keywords, *needed, *more])})", None
+
+
+def _fields(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """A list of the fields of an attrs class, to which autodoc adds their types."""
+    if what == "class" and attrs.has(obj):
+        told = {one.name: _default(one) for one in attrs.fields(obj)}
+        lines += [""]
+        lines += [f":param {name}: {value or '*required*'}" for name, value in told.items()]
+
+
+def setup(app: Any) -> None:
+    """Tell autodoc about attrs."""
+    app.connect("autodoc-process-signature", _signature)
+    app.connect("autodoc-process-docstring", _fields)

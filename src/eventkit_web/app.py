@@ -95,7 +95,7 @@ def _protect(response: Response) -> Response:
 def _http_error(error: HTTPException) -> Response:
     """The reader's language and one sentence, for whatever goes wrong on the way to a view."""
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
-        return Response.force_type(error.get_response(), request.environ)  # a redirect
+        return Response(error.get_response().data, error.code, error.get_headers())  # a redirect
     response = _message(error.code)
     if error.code == HTTPStatus.METHOD_NOT_ALLOWED:
         response.headers["Allow"] = dict(error.get_headers()).get("Allow", "GET, HEAD, OPTIONS")

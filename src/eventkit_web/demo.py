@@ -104,11 +104,11 @@ def _on(day: date) -> Callable[..., AgendaItem]:
 
 
 def _event(number: int, starts: datetime, ends: datetime, **more: Any) -> Event:
-    own = {"organiser": NETWORK, "contact": SECRETARIAT, "price": Money(0)}
+    own: dict[str, Any] = {"organiser": NETWORK, "contact": SECRETARIAT, "price": Money(0)}
     return Event(id=f"{starts:%y}-{number}", starts=starts, ends=ends, **own | more)
 
 
-# --- the events ------------------------------------------------------------------------------------
+# --- the events ----------------------------------------------------------------------------------
 
 
 def _today(now: datetime) -> Event:

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from eventkit.model.event import AgendaItem, Event, Status
-from eventkit.model.values import Mode, Venue
+from eventkit.model.values import Mode, Money, Venue
 from eventkit.rules.deadlines import Closed, NotYetOpen, Open, Over, State, WaitingOnly, windows
 
 _STATUS = {
@@ -57,7 +57,7 @@ def document(event: Event, state: State, *, address: str) -> dict[str, Any]:
         data["maximumVirtualAttendeeCapacity"] = event.online_capacity
     if event.price is not None:
         data["isAccessibleForFree"] = event.price.amount == 0
-        data["offers"] = _offer(event, state, address)
+        data["offers"] = _offer(event, event.price, state, address)
     if items := [_part(item) for item in event.programme if not item.is_break]:
         data["subEvent"] = items
     return data
@@ -104,14 +104,13 @@ def _place(venue: Venue) -> dict[str, Any]:
     return place
 
 
-def _offer(event: Event, state: State, address: str) -> dict[str, Any]:
-    assert event.price is not None
+def _offer(event: Event, price: Money, state: State, address: str) -> dict[str, Any]:
     joining = windows(event).joining
     offer: dict[str, Any] = {
         "@type": "Offer",
         "url": address,
-        "price": str(event.price.amount),
-        "priceCurrency": event.price.currency,
+        "price": str(price.amount),
+        "priceCurrency": price.currency,
         "validThrough": joining.closes.isoformat(),
     }
     if joining.opens is not None:

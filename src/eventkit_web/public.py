@@ -131,7 +131,8 @@ def answer(page: Page) -> Response:
     response = Response(page.body, mimetype="text/html")
     response.headers["Cache-Control"] = REVALIDATE
     response.set_etag(page.etag)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 # --- lists ---------------------------------------------------------------------------------------
@@ -216,10 +217,10 @@ def _page(revision: Revision, seats: Seats) -> Response:
     return answer(site().page(key, draw))
 
 
-def _file(revision: Revision, format: str) -> Response:
-    exporter = site().office.plugins.exporters[format]
+def _file(revision: Revision, name: str) -> Response:
+    exporter = site().office.plugins.exporters[name]
     body = site().office.export(
-        format, (str(revision.event.id),), language=str(request.blueprint), public=True
+        name, (str(revision.event.id),), language=str(request.blueprint), public=True
     )
     response = Response(body, content_type=exporter.media_type)
     filename = f"{revision.event.id}{exporter.suffix}"
@@ -227,7 +228,8 @@ def _file(revision: Revision, format: str) -> Response:
     response.headers["Cache-Control"] = REVALIDATE
     response.headers["Last-Modified"] = http_date(revision.at)
     response.set_etag(hashlib.sha256(body).hexdigest()[:20])
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response
 
 
 def _public_formats() -> frozenset[str]:
@@ -251,4 +253,5 @@ def feed() -> Response:
     response = Response(body, content_type="text/calendar; charset=utf-8")
     response.headers["Cache-Control"] = FEED_AGE
     response.set_etag(hashlib.sha256(body).hexdigest()[:20])
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -95,8 +95,8 @@ def coded(call: ast.Call) -> set[str]:
 
 def prefixed(prefix: str, node: ast.expr | None) -> set[str]:
     values = [node.body, node.orelse] if isinstance(node, ast.IfExp) else [node]
-    constants = [v.value for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str)]
-    return {f"{prefix}.{value}" for value in constants}
+    constants = [value.value for value in values if isinstance(value, ast.Constant)]
+    return {f"{prefix}.{value}" for value in constants if isinstance(value, str)}
 
 
 VARIANTS = re.compile(r"(finding\.EK\d+)_\w+")
@@ -178,7 +178,7 @@ def lix(texts: list[str]) -> float:
 
 
 def test_public_danish_is_easy_to_read() -> None:
-    """At most 15 words a sentence, LIX 35 at most, and no abbreviations that weak readers trip on."""
+    """At most 15 words a sentence, LIX 35 at most, no abbreviations that trip weak readers."""
     said = public_sentences()
     assert said
     assert [(key, text) for key, text in said if len(re.findall(r"\w+", text)) > 15] == []

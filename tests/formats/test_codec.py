@@ -107,7 +107,7 @@ def faults(data: Any) -> dict[str, str]:
         ({"id": "a/b"}, "id", "not_a_key"),
         ({"starts": "2026-10-25T01:30:00"}, "starts", "naive_time"),
         ({"starts": "2026-10-25"}, "starts", "not_a_time"),
-        ({"starts": "2026-10-25T01:30:00+05:00[Europe/Copenhagen]"}, "starts", "offset_not_in_zone"),
+        ({"starts": "2026-10-25T01:30+05:00[Europe/Copenhagen]"}, "starts", "offset_not_in_zone"),
         ({"starts": "2026-10-25T01:30:00+02:00[Europe/Viby]"}, "starts", "unknown_zone"),
         ({"starts": "2026-10-25T01:30:00+02:00[../../etc/passwd]"}, "starts", "unknown_zone"),
         ({"starts": "0001-01-01T00:00:00Z"}, "starts", "time_out_of_range"),

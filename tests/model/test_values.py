@@ -460,7 +460,8 @@ def test_an_offset_is_no_zone() -> None:
     plus_two = WHEN.replace(tzinfo=timezone(timedelta(hours=2)))
     assert zoned(plus_two).tzinfo is COPENHAGEN
     assert zoned(plus_two, "America/New_York").hour == 3
-    assert zoned(WHEN) is WHEN
+    assert rfc9557(zoned(WHEN)) == rfc9557(WHEN)
+    assert zoned(WHEN.replace(fold=1)).fold == 0  # a fold that says nothing is not kept
 
 
 def test_zones_are_the_same_object() -> None:

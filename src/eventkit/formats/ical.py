@@ -325,7 +325,19 @@ def calendar(
     and `url` are those of a feed, which is then asked for again every `REFRESH`.
     """
     texts = list(vevents)
-    years = _years(texts, zones)
+    head, tail = frame(_years(texts, zones), name=name, url=url, language=language)
+    return head + "".join(texts).encode() + tail
+
+
+def years_of(vevent: str) -> dict[str, tuple[int, int]]:
+    """The zones that a VEVENT uses, with the first and last year: what its calendar explains."""
+    return _years((vevent,), ())
+
+
+def frame(
+    years: Mapping[str, tuple[int, int]], *, name: str = "", url: str = "", language: str = "da"
+) -> tuple[bytes, bytes]:
+    """What stands before and after the VEVENTs of a calendar that explains the zones of `years`."""
     own = {"LANGUAGE": language} if _LANGUAGE_TAG.fullmatch(language) else {}
     head = [
         "BEGIN:VCALENDAR\r\n",
@@ -344,7 +356,7 @@ def calendar(
             content_line("X-PUBLISHED-TTL", REFRESH),  # what Outlook reads for REFRESH-INTERVAL
         ]
     head += [vtimezone(key, *years[key]) for key in sorted(years)]
-    return "".join((*head, *texts, "END:VCALENDAR\r\n")).encode()
+    return "".join(head).encode(), b"END:VCALENDAR\r\n"
 
 
 def _years(texts: Iterable[str], zones: Iterable[str]) -> dict[str, tuple[int, int]]:

@@ -22,12 +22,15 @@ from eventkit.model.values import LINE_LENGTH
 
 MAX_BYTES = 10_000_000
 MAX_LINES = 400_000
-MAX_EVENTS = 10_000
+MAX_EVENTS = 5_000
 MAX_DEPTH = 16
 MAX_LINE = 1_000_000
 """The bytes in one line that is read; an attachment, which is not, may be longer."""
 
-_MAX_HEAD = 4_000
+MAX_ONSETS = 400
+"""The changes that one observance of a time zone may list."""
+
+_MAX_HEAD = 2_000
 _MAX_NAME = 40
 _MAX_NAMES = 12
 _MAX_ZONES = 50
@@ -40,7 +43,7 @@ _RECURRING = {"RRULE", "RDATE", "EXRULE"}
 _OF_ZONE = {"DTSTART", "TZOFFSETFROM", "TZOFFSETTO", "RRULE", "RDATE"}
 _WITHOUT_NEWS = {
     "DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE", "TRANSP", "CLASS", "PRIORITY", "COLOR",
-    "EXDATE", "REQUEST-STATUS",
+    "EXDATE", "REQUEST-STATUS", "RELATED-TO",
 }  # fmt: skip
 """What says nothing of the event itself, and is left without a word."""
 
@@ -80,7 +83,7 @@ def raw_file(data: bytes) -> RawFile:
     return found
 
 
-_BEGINS = re.compile(rb"\s*BEGIN[ \t]*:[ \t]*VCALENDAR[ \t]*(\n|$)", re.IGNORECASE)
+_BEGINS = re.compile(rb"\s*BEGIN[ \t]*:[ \t]*VCALENDAR[ \t\r]*(\n|$)", re.IGNORECASE)
 
 
 def _as_utf8(data: bytes) -> bytes:
@@ -264,7 +267,9 @@ class RawFile:
             else:
                 place.location = value
         elif depth == 3 and name in _OF_ZONE:
-            place.observances[-1].setdefault(name, []).append(_decode(line)[0])
+            lines = place.observances[-1].setdefault(name, [])
+            if len(lines) <= MAX_ONSETS:  # one too many is enough to know
+                lines.append(_decode(line)[0])
 
 
 # --- values ----------------------------------------------------------------------------------

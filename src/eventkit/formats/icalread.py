@@ -20,10 +20,9 @@ from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 from attrs import Factory, define
-from icalendar.parser import split_on_unescaped_comma, unescape_backslash
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from eventkit.formats.icalfile import RawEvent, RawFile, RawZone, parse_time, raw_file, refuse, split
+from eventkit.formats.icalfile import RawEvent, RawZone, parse_time, raw_file, refuse, split
 from eventkit.formats.vtimezone import Rules, named
 from eventkit.formats.wording import wording
 from eventkit.model.decision import Finding, Severity
@@ -42,6 +41,7 @@ from eventkit.model.values import (
 )
 from eventkit.model.values import zone as find_zone
 
+
 def read(data: bytes, *, zone: str, language: str = "da") -> Imported:
     """The events of `data`, without ids; raises `FormatError` for what cannot be read.
 
@@ -57,7 +57,8 @@ def read(data: bytes, *, zone: str, language: str = "da") -> Imported:
     place_of: dict[str, int] = {}
     others: Counter[int] = Counter()  # of a recurring event: how many occurrences were changed
     for one in sorted(raw.events, key=_is_occurrence):
-        reader = _Reader(one, f"events[{len(events)}]", clocks, findings, untitled)
+        own: list[Finding] = []
+        reader = _Reader(one, f"events[{len(events)}]", clocks, own, untitled)
         uid = reader.text("UID", "uid")
         if uid in place_of and _is_occurrence(one):
             others[place_of[uid]] += 1
@@ -70,25 +71,20 @@ def read(data: bytes, *, zone: str, language: str = "da") -> Imported:
         if one.recurring or _is_occurrence(one):
             others[len(events)] += 0
         events.append(reader.event(uid or None))
+        findings += own
     for index, count in sorted(others.items()):
-        data_ = {"changed": count}
-        findings.append(
-            Finding(
-                code="EK503",
-                severity=Severity.WARNING,
-                path=f"events[{index}].starts",
-                data=data_,
-            )
-        )
+        path, changed = f"events[{index}].starts", {"changed": count}
+        findings.append(Finding(code="EK503", severity=Severity.WARNING, path=path, data=changed))
     findings += _left_out("", raw.dropped)
     if not raw.all_utf8:
         findings.append(Finding(code="EK507", severity=Severity.INFO))
-    return Imported(events=events, findings=findings)
+    return Imported(events=tuple(events), findings=tuple(findings))
 
 
 def _is_occurrence(one: RawEvent) -> bool:
     """Whether it changes one occurrence of a recurring event."""
     return "RECURRENCE-ID" in one.lines
+
 
 # --- time ------------------------------------------------------------------------------------
 
@@ -180,6 +176,8 @@ def _after(starts: datetime, line: str) -> datetime:
 # --- one event -------------------------------------------------------------------------------
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_LINE_ENDS = re.compile("[\u2028\u2029]")
+_CATEGORY = re.compile(r"(?:[^\\,]++|\\.)*+", re.DOTALL)  # up to a comma that is not escaped
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _PHONE = re.compile(r"\+?[\d ()-]{6,20}")
 _EMAIL = re.compile(r"[^\s@,;]+@[^\s@,;]+")
@@ -225,10 +223,11 @@ class _Reader:
     _findings: list[Finding]
     _untitled: str
     _said: set[str] = Factory(set)
+    _cleaned: int = 0
 
     def note(self, where: str, code: str, severity: Severity, **data: Any) -> None:
-        """Say something about the field `where`."""
-        path = f"{self._path}.{where}"
+        """Say something about the field `where`, or the event where that is empty."""
+        path = f"{self._path}.{where}" if where else self._path
         self._findings.append(Finding(code=code, severity=severity, path=path, data=data))
 
     def event(self, uid: str | None) -> Event:
@@ -241,6 +240,10 @@ class _Reader:
         location = self.text("LOCATION", "venue.name")
         organiser, contact = self._people()
         language = self._params("SUMMARY").get("LANGUAGE", "")
+        kind, online, status = self._kind(), self._online(), self._status()
+        description = self._description()
+        if self._cleaned:
+            self.note("", "EK506", Severity.INFO, trouble="cleaned", count=self._cleaned)
         self._findings += _left_out(self._path, self._raw.dropped)
         try:
             return Event(
@@ -249,12 +252,12 @@ class _Reader:
                 title=title,
                 starts=starts,
                 ends=ends,
-                status=self._status(),
-                kind=self._kind(),
+                status=status,
+                kind=kind,
                 language=language if _LANGUAGE_TAG.fullmatch(language) else "da",
-                description=self._description(),
+                description=description,
                 venue=Venue(name=location) if location else None,
-                online=self._online(),
+                online=online,
                 organiser=organiser,
                 contact=contact,
             )
@@ -263,7 +266,9 @@ class _Reader:
 
     def _refuse(self, code: str, title: str, text: str, **data: Any) -> NoReturn:
         number = self._raw.number
-        refuse(code, f"event {number} ({title[:80]}): {text}", number=number, title=title[:80], **data)
+        refuse(
+            code, f"event {number} ({title[:80]}): {text}", number=number, title=title[:80], **data
+        )
 
     # --- time ---
 
@@ -302,23 +307,95 @@ class _Reader:
 
     # --- text ---
 
+    def text(self, name: str, where: str, limit: int = LINE_LENGTH) -> str:
+        """The property `name`, one line of it or prose by its `limit`; "" where it is not there."""
+        line = self._raw.lines.get(name)
+        return "" if line is None else self._fit(_unescaped, split(line)[1], where, limit)
+
+    def _plain(self, value: str, where: str) -> str:
+        return self._fit(str, value, where, LINE_LENGTH)
+
+    def _fit(self, meaning: Callable[[str], str], value: str, where: str, limit: int) -> str:
+        """`value` as the model takes it; a finding says what had to go."""
+        if len(value) <= limit and value.isprintable() and "\\" not in value:
+            return value.strip()
+        enough = 2 * limit + 2  # an escaped character takes two
+        text, removed = _CONTROLS.subn("", value.strip()[:enough])
+        text = meaning(_LINE_ENDS.sub("\n", text))
+        if limit == LINE_LENGTH:
+            text = " ".join(part.strip() for part in text.replace("\t", " ").splitlines())
+        text = text.strip()
+        self._cleaned += removed
+        if len(text) > limit or len(value.strip()) > enough:
+            self.note(where, "EK506", Severity.WARNING, trouble="shortened", limit=limit)
+        return text[:limit].rstrip()
+
     def _params(self, name: str) -> Mapping[str, str]:
         line = self._raw.lines.get(name)
         return {} if line is None else split(line)[0]
 
-    def text(self, name: str, where: str) -> str:
-        """The property `name` as one line of text, "" where it is not there."""
-        line = self._raw.lines.get(name)
+    def _description(self) -> str:
+        """The description, and the event's address where that does not say it already."""
+        text = self.text("DESCRIPTION", "description", PROSE_LENGTH)
+        url = self.text("URL", "description")
+        if _LINK.fullmatch(url) and url not in text:
+            text = f"{text}\n\n{url}".strip()
+        marked = _markdown(text)
+        return marked if len(marked) <= PROSE_LENGTH else text[:PROSE_LENGTH]
+
+    def _status(self) -> Status:
+        if self._raw.cancelled:
+            return Status.CANCELLED
+        return _STATUS.get(self.text("STATUS", "status").upper(), Status.PUBLISHED)
+
+    def _kind(self) -> str:
+        """The first category; what more there are is told."""
+        line = self._raw.lines.get("CATEGORIES")
         if line is None:
             return ""
-        return self._fitting(_unescaped_line(line, LINE_LENGTH), where, LINE_LENGTH, one_line=True)
+        value = split(line)[1]
+        first = _CATEGORY.match(value, 0, 2 * LINE_LENGTH + 2)
+        end = first.end() if first is not None else 0
+        if value[end : end + 1] == ",":
+            self._raw.dropped["CATEGORIES"] += 1
+        return self._fit(_unescaped, value[:end], "kind", LINE_LENGTH)
 
-    def _fitting(self, text: str, where: str, limit: int, *, one_line: bool) -> str:
-        """`text` as the model takes it, with a finding where that is less than it was."""
-        if one_line:
-            text = " ".join(part.strip() for part in text.splitlines()).replace("\t", " ")
-        text = text.strip()
-        if len(text) > limit:
-            text = text[:limit].rstrip()
-            self.note(where, "EK506", Severity.WARNING, trouble="shortened", limit=limit)
-        return text
+    # --- people and links ---
+
+    def _people(self) -> tuple[Organiser | None, Contact | None]:
+        """Who holds it (the name in ORGANIZER), and whom to ask (CONTACT, else its address)."""
+        name = self._plain(self._params("ORGANIZER").get("CN", ""), "organiser.name")
+        address = self.text("ORGANIZER", "contact.email")
+        address = unquote(address[7:]) if address[:7].lower() == "mailto:" else ""
+        email = self._plain(address, "contact.email")
+        contact = self._contact(email if _EMAIL.fullmatch(email) else "")
+        if _EMAIL.fullmatch(name):  # a program without a name repeats the address
+            name = ""
+        return Organiser(name=name) if name else None, contact
+
+    def _contact(self, email: str) -> Contact | None:
+        found = {"email": "", "phone": "", "url": ""}
+        rest = []
+        for part in self.text("CONTACT", "contact.name").split(", "):
+            kind = "email" if _EMAIL.fullmatch(part) else "phone" if _PHONE.fullmatch(part) else ""
+            kind = "url" if _LINK.fullmatch(part) else kind
+            if kind and not found[kind]:
+                found[kind] = part
+            elif part:
+                rest.append(part)
+        found["email"] = found["email"] or email
+        name = ", ".join(rest)
+        return Contact(name=name, **found) if name or any(found.values()) else None
+
+    def _online(self) -> OnlineAccess | None:
+        """CONFERENCE (RFC 7986 5.11), as a link for those who attend."""
+        line = self._raw.lines.get("CONFERENCE")
+        if line is None:
+            return None
+        params, value = split(line)
+        provider = self._plain(params.get("LABEL", ""), "online.provider")
+        url = self._plain(value, "online.url")
+        if not _LINK.fullmatch(url):
+            self._raw.dropped["CONFERENCE"] += 1
+            url = ""
+        return OnlineAccess(provider=provider, url=url or None) if url or provider else None

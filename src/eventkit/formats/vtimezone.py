@@ -24,7 +24,7 @@ from attrs import field, frozen
 from icalendar.parser import Contentline, Parameters
 from icalendar.prop import vInline
 
-from eventkit.formats.icalfile import RawZone, parse_time, split
+from eventkit.formats.icalfile import MAX_ONSETS, RawZone, parse_time, split
 from eventkit.model.values import FIRST_YEAR, LAST_YEAR, zone
 
 # --- written ---------------------------------------------------------------------------------
@@ -213,7 +213,6 @@ def _onsets(key: str, since: datetime) -> Iterator[_Onset]:
 # --- understood ------------------------------------------------------------------------------
 
 _MAX_OBSERVANCES = 8
-_MAX_ONSETS = 400
 
 _OFFSET = re.compile(r"([+-])(\d\d)(\d\d)(\d\d)?", re.ASCII)
 _BYDAY = re.compile(r"([+-]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
@@ -344,10 +343,10 @@ def _observance(
     lines: Mapping[str, Sequence[str]],
 ) -> tuple[_Yearly | None, tuple[datetime, ...], timedelta]:
     start = _naive(split(lines["DTSTART"][0])[1])
-    listed = [split(line)[1].split(",", _MAX_ONSETS) for line in lines.get("RDATE", ())]
-    times = [start, *(_naive(text) for texts in listed for text in texts[:_MAX_ONSETS])]
+    listed = [split(line)[1].split(",", MAX_ONSETS) for line in lines.get("RDATE", ())]
+    times = [start, *(_naive(text) for texts in listed for text in texts[:MAX_ONSETS])]
     rules = lines.get("RRULE", ())
-    if len(times) > _MAX_ONSETS or len(rules) > 1:
+    if len(times) > MAX_ONSETS or len(rules) > 1:
         raise ValueError("more than a time zone has")
     yearly = _Yearly.parse(start, split(rules[0])[1]) if rules else None
     return yearly, tuple(sorted(times)), _parse_offset(split(lines["TZOFFSETTO"][0])[1])

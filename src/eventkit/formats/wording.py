@@ -263,6 +263,8 @@ class _Formatter(string.Formatter):
             return words.moment(_time(value))
         if format_spec == "money":
             return words.money(value)
+        if isinstance(value, tuple):
+            return ", ".join(map(str, value))
         return str(value)
 
 

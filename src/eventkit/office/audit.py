@@ -97,7 +97,10 @@ def _event(rows: _Rows, base_url: str) -> Iterator[Fault]:
             found = vevents.pop((revision.number, wanted["language"]), None)
             if found is None:
                 yield _odd(path, "it has no calendar entry")
-            elif found.base_url == base_url and found.text != wanted["text"]:
+            elif found.base_url == base_url and (found.zones, found.text) != (
+                wanted["zones"],
+                wanted["text"],
+            ):
                 yield _odd(path, "its calendar entry is another")
     entries.pop(None, None)
     for number in entries:

@@ -221,7 +221,9 @@ class Store:
         wanted = [key for key in dict.fromkeys(keys) if key not in found]
         for chunk in _chunks(wanted):
             with self._database.reading() as connection:
-                rows = connection.execute(_revisions_in(chunk)).all()
+                rows = connection.execute(
+                    sa.select(revisions).where(_one_of(revisions, chunk))
+                ).all()
             found |= {(row.event_id, row.number): tables.revision_of(row) for row in rows}
         for key in wanted[:KEPT]:
             if key in found:
@@ -245,68 +247,64 @@ class Store:
         organiser: str | None = None,
         series: str | None = None,
         kind: str | None = None,
-    ) -> Sequence[str]:
-        """The VEVENTs of the public list, by id: one SELECT."""
+    ) -> tuple[bytes, dict[str, tuple[int, int]]]:
+        """The VEVENTs of the public list, by id, and the zones they need with first and last year.
+
+        One SELECT, unless some were written for another address.
+        """
         query = _shown_to_all(
-            sa.select(
-                vevents.c.text,
-                vevents.c.base_url,
-                vevents.c.event_id,
-                vevents.c.number,
-            ).join(
-                vevents,
-                (vevents.c.event_id == events.c.id) & (vevents.c.number == events.c.published),
-            ),
+            sa.select(vevents.c.text, vevents.c.zones, vevents.c.base_url)
+            .select_from(_CALENDAR)
+            .order_by(vevents.c.event_id),
             organiser=organiser,
             series=series,
             kind=kind,
         ).where(vevents.c.language == language)
         with self._database.reading() as connection:
-            rows = connection.execute(query.order_by(vevents.c.event_id)).all()
+            rows = connection.execute(query).all()
         if not rows:
-            return ()
-        texts, addresses, ids, numbers = zip(*rows, strict=True)
-        if set(addresses) == {self.base_url}:
-            return texts
-        keys = list(zip(ids, numbers, strict=True))
+            return b"", {}
+        texts, zones, addresses = zip(*rows, strict=True)
+        if set(addresses) != {self.base_url}:
+            anew = self._worded_anew(query, language)
+            texts, zones = zip(*((row["text"], row["zones"]) for row in anew), strict=True)
+        return b"".join(texts), tables.years_of(set(zones))
+
+    def _worded_anew(self, query: sa.Select[Any], language: str) -> list[dict[str, Any]]:
+        query = query.with_only_columns(vevents.c.event_id, vevents.c.number)
+        with self._database.reading() as connection:
+            keys: list[_Key] = [(row.event_id, row.number) for row in connection.execute(query)]
         found = self._seen(keys)
-        return [tables.vevent(found[key], language, self.base_url) for key in keys]
+        return [tables.vevent_row(found[key], language, self.base_url) for key in keys]
 
     def stale(self) -> int:
         """How many calendar entries were written for another address than `base_url`."""
-        query = sa.select(sa.func.count()).select_from(vevents)
+        query = sa.select(sa.func.count()).select_from(_CALENDAR)
         with self._database.reading() as connection:
             return connection.scalar(query.where(vevents.c.base_url != self.base_url)) or 0
 
     def refresh(self) -> int:
         """Write the public calendar entries anew where they would read otherwise; how many."""
-        changed = 0
-        query = (
-            sa.select(vevents)
-            .join(
-                events,
-                (vevents.c.event_id == events.c.id) & (vevents.c.number == events.c.published),
-            )
-            .order_by(vevents.c.event_id)
-        )
+        query = sa.select(vevents).select_from(_CALENDAR).order_by(vevents.c.event_id)
         with self._database.reading() as connection:
-            rows = connection.execute(query).all()
-        for chunk in _chunks(rows):
-            found = self._seen([(row.event_id, row.number) for row in chunk])
-            updates = [
-                {"e": row.event_id, "n": row.number, "l": row.language, "t": text}
-                for row in chunk
-                if (
-                    text := tables.vevent(
-                        found[row.event_id, row.number], row.language, self.base_url
-                    )
+            keys = connection.execute(
+                query.with_only_columns(vevents.c.event_id, vevents.c.number).distinct()
+            ).all()
+        changed = 0
+        for chunk in _chunks([(row.event_id, row.number) for row in keys]):
+            found = self._seen(chunk)
+            with self._database.reading() as connection:
+                rows = connection.execute(query.where(_one_of(vevents, chunk))).all()
+            updates = []
+            for row in rows:
+                wanted = tables.vevent_row(
+                    found[row.event_id, row.number], row.language, self.base_url
                 )
-                != row.text
-                or row.base_url != self.base_url
-            ]
+                if wanted != row._asdict():
+                    updates.append({f"new_{name}": value for name, value in wanted.items()})
             if updates:
                 with self._database.writing() as connection:
-                    connection.execute(_REFRESH, [{**one, "b": self.base_url} for one in updates])
+                    connection.execute(_REWORD, updates)
                 changed += len(updates)
         return changed
 
@@ -324,9 +322,7 @@ class Store:
         old = [revision for revision in made if revision.number > 1]
         # Everything is worded before the lock is taken.
         rows = [tables.revision_row(revision) for revision in made]
-        calendar = [
-            row for revision in made for row in tables.vevent_rows(revision, self.base_url)
-        ]
+        calendar = [row for revision in made for row in tables.vevent_rows(revision, self.base_url)]
         entries = [tables.entry_row(entry) for outcome in outcomes for entry in outcome.entries]
         try:
             with self._database.writing() as connection:
@@ -382,18 +378,22 @@ _RESEAT = (
     .where(seats.c.event_id == sa.bindparam("e"))
     .values({name: sa.bindparam(name) for name in ("room_capacity", "online_capacity")})
 )
-_REFRESH = (
+_REWORD = (
     sa.update(vevents)
     .where(
-        vevents.c.event_id == sa.bindparam("e"),
-        vevents.c.number == sa.bindparam("n"),
-        vevents.c.language == sa.bindparam("l"),
+        vevents.c.event_id == sa.bindparam("new_event_id"),
+        vevents.c.number == sa.bindparam("new_number"),
+        vevents.c.language == sa.bindparam("new_language"),
     )
-    .values(text=sa.bindparam("t"), base_url=sa.bindparam("b"))
+    .values({name: sa.bindparam(f"new_{name}") for name in ("base_url", "zones", "text")})
 )
+_CALENDAR = vevents.join(
+    events, (vevents.c.event_id == events.c.id) & (vevents.c.number == events.c.published)
+)
+"""What calendars show now: the entries of the revisions that the public sees."""
 
 
-def _shown_to_all(query: Any, **columns: str | None) -> Any:
+def _shown_to_all(query: sa.Select[Any], **columns: str | None) -> sa.Select[Any]:
     """`query` on what the public list shows, narrowed by the `columns` that are given."""
     query = query.where(events.c.published.is_not(None), events.c.listed)
     for name, value in columns.items():
@@ -402,14 +402,11 @@ def _shown_to_all(query: Any, **columns: str | None) -> Any:
     return query
 
 
-def _revisions_in(keys: Sequence[_Key]) -> Any:
+def _one_of(table: sa.Table, keys: Sequence[_Key]) -> sa.ColumnElement[bool]:
+    """Whether a row of `table` belongs to one of these revisions."""
     if len(keys) == 1:
-        event_id, number = keys[0]
-        return sa.select(revisions).where(
-            revisions.c.event_id == event_id, revisions.c.number == number
-        )
-    both = sa.tuple_(revisions.c.event_id, revisions.c.number)
-    return sa.select(revisions).where(both.in_(keys))
+        return (table.c.event_id == keys[0][0]) & (table.c.number == keys[0][1])
+    return sa.tuple_(table.c.event_id, table.c.number).in_(keys)
 
 
 def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

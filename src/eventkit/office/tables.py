@@ -7,6 +7,7 @@ document in each of its revisions, which are only ever added. Nothing here is on
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -87,7 +88,9 @@ vevents = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("language", sa.String(20), primary_key=True),
     sa.Column("base_url", sa.String(1000), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("zones", sa.String(1000), nullable=False),
+    # Bytes, because a feed of ten thousand would spend half its time on decoding and encoding.
+    sa.Column("text", sa.LargeBinary, nullable=False),
     sa.ForeignKeyConstraint(["event_id", "number"], ["revisions.event_id", "revisions.number"]),
 )
 
@@ -270,9 +273,17 @@ def public(revision: Revision) -> Revision:
     return evolve(revision, event=event, actor=SYSTEM, reason="", findings=())
 
 
-def vevent(seen: Revision, language: str, base_url: str) -> str:
-    """The calendar entry of a revision, as `public` shows it."""
-    return ical.vevent(seen, language=language, base_url=base_url)
+def vevent_row(seen: Revision, language: str, base_url: str) -> dict[str, Any]:
+    """The row of a calendar entry, of a revision as `public` shows it."""
+    text = ical.vevent(seen, language=language, base_url=base_url)
+    return {
+        "event_id": seen.event.id,
+        "number": seen.number,
+        "language": language,
+        "base_url": base_url,
+        "zones": _years_text(ical.years_of(text)),
+        "text": text.encode(),
+    }
 
 
 def vevent_rows(revision: Revision, base_url: str) -> list[dict[str, Any]]:
@@ -280,13 +291,20 @@ def vevent_rows(revision: Revision, base_url: str) -> list[dict[str, Any]]:
     if revision.event.status is Status.DRAFT:
         return []
     seen = public(revision)
-    return [
-        {
-            "event_id": revision.event.id,
-            "number": revision.number,
-            "language": language,
-            "base_url": base_url,
-            "text": vevent(seen, language, base_url),
-        }
-        for language in LANGUAGES
-    ]
+    return [vevent_row(seen, language, base_url) for language in LANGUAGES]
+
+
+def _years_text(years: Mapping[str, tuple[int, int]]) -> str:
+    """``Europe/Copenhagen 2022 2022``: what a calendar explains, as `zones` keeps it."""
+    return ",".join(f"{key} {first} {last}" for key, (first, last) in sorted(years.items()))
+
+
+def years_of(texts: Iterable[str]) -> dict[str, tuple[int, int]]:
+    """The same of many entries together, as `ical.frame` takes it."""
+    years: dict[str, tuple[int, int]] = {}
+    for text in texts:
+        for one in filter(None, text.split(",")):
+            key, first, last = one.split(" ")
+            known = years.get(key, (int(first), int(last)))
+            years[key] = min(known[0], int(first)), max(known[1], int(last))
+    return years

@@ -103,18 +103,19 @@ class Office:
         """Every listed event, or those of a series, organiser or kind, as a calendar to follow."""
         asked = {"series": series, "organiser": organiser, "kind": kind}
         given = {name: value for name, value in asked.items() if value is not None}
-        sayable = all(value.isprintable() for value in given.values())
-        vevents = self.store.feed(language, **given) if sayable else ()
-        site = wording(language)("page.site")
+        if not all(value.isprintable() for value in given.values()):
+            given, vevents, years = {}, b"", {}  # nothing is called so, and no database takes it
+        else:
+            vevents, years = self.store.feed(language, **given)
         path = "/calendar.ics" if language == LANGUAGES[0] else f"/{language}/calendar.ics"
         base = self.settings.base_url
-        return ical.calendar(
-            vevents,
-            (),
-            name=" – ".join((site, *given.values())) if sayable else site,
+        head, tail = ical.frame(
+            years,
+            name=" – ".join((wording(language)("page.site"), *given.values())),
             url=base + path + (f"?{urlencode(given)}" if given else "") if base else "",
             language=language,
         )
+        return head + vevents + tail
 
     def export(
         self, name: str, event_ids: Sequence[str], *, language: str = "da", public: bool = True

@@ -147,10 +147,10 @@ def _money(event: Event) -> Iterator[Finding]:
                         "currency": money.currency,
                     },
                 )
-    ends = instant(closing(event.cancel_deadline, event))
+    until = instant(closing(event.cancel_deadline, event))
     for index, fee in enumerate(event.fees):
         since = opening(fee.since, event)
-        if instant(since) >= ends:
+        if instant(since) >= until:
             yield Finding(
                 code="EK403",
                 severity=Severity.WARNING,

@@ -49,7 +49,8 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("language", sa.String(20), primary_key=True),
         sa.Column("base_url", sa.String(1000), nullable=False),
-        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("zones", sa.String(1000), nullable=False),
+        sa.Column("text", sa.LargeBinary, nullable=False),
         sa.ForeignKeyConstraint(["event_id", "number"], ["revisions.event_id", "revisions.number"]),
     )
     op.create_table(

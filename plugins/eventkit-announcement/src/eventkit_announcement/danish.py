@@ -1,0 +1,458 @@
+"""Dates, hours, amounts and deadlines as Danes write them.
+
+Each reader takes text and gives what it read from the *start* of it, with the words left over; None
+where the text does not begin with one. Nothing is guessed: a year that is not written is None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from attrs import evolve, frozen
+
+from eventkit import Before, Money
+
+LONGEST = 300
+"""No fact is longer; what is, is prose."""
+
+FIRST_YEAR, LAST_YEAR = 1900, 2198  # the day after must be one the core can tell
+DAY = 24 * 60
+
+_WEEKDAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
+_SHORT_DAYS = ("man", "tir", "ons", "tor", "fre", "lør", "søn", "tirs", "tors")
+_MONTHS = (
+    ("januar", "january", "jan"),
+    ("februar", "february", "feb"),
+    ("marts", "march", "mar"),
+    ("april", "apr"),
+    ("maj", "may"),
+    ("juni", "june", "jun"),
+    ("juli", "july", "jul"),
+    ("august", "aug"),
+    ("september", "sept", "sep"),
+    ("oktober", "october", "okt", "oct"),
+    ("november", "nov"),
+    ("december", "dec"),
+)
+_MONTH_NUMBER = {name: n for n, names in enumerate(_MONTHS, start=1) for name in names}
+_NUMBERS = ("nul", "en", "to", "tre", "fire", "fem", "seks", "syv", "otte", "ni", "ti")
+
+_ANY_WEEKDAY = "|".join((*_WEEKDAYS, *_SHORT_DAYS[7:], *_SHORT_DAYS[:7]))
+_ANY_MONTH = "|".join(sorted(_MONTH_NUMBER, key=len, reverse=True))
+_DASH = "[-–—−]{1,2}"
+
+_DATE = re.compile(
+    rf"""
+    (?:(?P<weekday>{_ANY_WEEKDAY})\b\.?,?\s*)?
+    (?P<den>(?:den|d\.?)\s*(?=\d))?
+    (?:
+      (?P<iso>\d{{4}})-(?P<isomonth>\d\d)-(?P<isoday>\d\d)(?!\d)
+    | (?P<dday>\d{{1,2}})-(?P<dmonth>\d{{1,2}})-(?P<dyear>\d{{4}})(?!\d)
+    | (?P<list>(?:\d{{1,2}}\.?\s*(?:,|og|&|til|{_DASH})\s*(?:(?:den|d\.)\s*)?)*)
+      (?P<day>\d{{1,2}})\.?\s*(?P<month>{_ANY_MONTH})\b\.?
+      (?:,?\s*(?P<year>\d{{4}}|['’]?\d\d(?=\s*$))(?!\d))?
+    | (?P<nlist>(?:\d{{1,2}}\.?\s*(?:og|til|{_DASH})\s*)?)
+      (?P<nday>\d{{1,2}})
+      (?: \.\s?(?P<pmonth>\d{{1,2}})(?:(?:\.\s?|\s)(?P<pyear>\d{{4}})|\.(?P<pshort>\d\d))?
+        | \s?/\s?(?P<smonth>\d{{1,2}})(?:(?:\s?[-–/]\s?|\s)(?P<syear>\d{{4}})|[-/](?P<sshort>\d\d))?
+      )(?![\d]|[.:/]\d)
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_DIGITS = re.compile(r"\d+")
+_TO = re.compile(rf"\s*(?:{_DASH}|til(?:\s+og\s+med)?\b|og\b|&)\s*", re.IGNORECASE)
+
+_CLOCK = r"(?P<{0}hour>\d{{1,2}})(?:\s?[.:]\s?(?P<{0}minute>\d\d))?(?![\d]|[.:/]\d)"
+_HOURS = re.compile(
+    r"(?P<lead>(?:(?:fra|ca|kl|klokken|start|starter|mellem)\b\.?\s*)*)"
+    + _CLOCK.format("")
+    + r"(?:\s*(?:h|uhr)\b)?"
+    + rf"(?:\s*(?P<to>{_DASH}|til\b|to\b|og\b)\s*(?P<about>ca\.?\s*)?(?:kl\.?\s*)?"
+    + _CLOCK.format("end")
+    + ")?",
+    re.IGNORECASE,
+)
+_OPEN_END = re.compile(rf"\s*(?:{_DASH}\s*\??|og frem(?:efter)?)(?=\s*$)", re.IGNORECASE)
+_SECOND_DATE = re.compile(rf"\s*(?:{_DASH}|til\b)\s*", re.IGNORECASE)
+_BETWEEN = re.compile(r"\s*(?:,|\||·|:)?\s*(?:i tidsrummet\b\s*)?", re.IGNORECASE)
+
+_DURATION = re.compile(
+    r"(?:ca\.?\s*)?(?P<number>\d{1,3}(?:[.,]\d)?|\d{0,2}\s?½|halvanden|en|et|to|tre|fire|fem|seks)"
+    r"\s*(?P<unit>minutter|min\.?|timers?|time|dages?|dag)\s*\.?",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(
+    r"(?P<before>DKK|kr\b\.?|kroner|EUR|SEK|NOK|€)?\s*"
+    r"(?P<whole>\d{1,3}(?:[. ]\d{3})+|\d{1,9})"
+    r"(?:,(?P<part>\d\d)(?!\d)|(?P<dash>,\s?[-–]{1,2})|\.(?P<point>\d\d)(?!\d))?"
+    r"\s*(?P<after>DKK|kr\b\.?|kroner\b|EUR|SEK|NOK|€)?(?P<dash2>,[-–])?",
+    re.IGNORECASE,
+)
+_FREE = re.compile(
+    r"(?:(?:det|deltagelse|arrangementet|mødet|kurset) er gratis(?: at deltage)?"
+    r"|gratis(?: deltagelse| at deltage)?|ingen(?: deltagerbetaling)?|vederlagsfrit)(?!\w)\.?",
+    re.IGNORECASE,
+)
+_BEFORE = re.compile(
+    r"(?P<number>\d{1,3}|en|to|tre|fire|fem|seks|syv|otte|ni|ti)\s+(?P<unit>dage?|uger?|timer)\s+"
+    r"(?:før|inden)(?:\s+(?:mødet|kurset|arrangementet|start|mødestart|kursusstart))?\.?",
+    re.IGNORECASE,
+)
+_DEADLINE_LEAD = re.compile(
+    r"(?:(?:er|sker|skal ske|senest|sidst|på|til og med|t\.?o\.?m\.?|(?P<inden>inden)|med frist)"
+    r"(?:\s+|:\s*))*",
+    re.IGNORECASE,
+)
+_DEADLINE_TIME = re.compile(r"\s*,?\s*(?:inden\s+|senest\s+)?(?=kl)", re.IGNORECASE)
+
+
+def squeezed(text: str) -> str:
+    """`text` with single spaces and without invisible characters: what readers read."""
+    return " ".join(re.sub("[\u00ad\u200b-\u200f\u2060\ufeff]", "", text).split())
+
+
+# --- dates -----------------------------------------------------------------------------------
+
+
+@frozen
+class Day:
+    """A day as written: the year and the weekday (Monday is 0) may be unsaid."""
+
+    day: int
+    month: int
+    year: int | None = None
+    weekday: int | None = None
+
+    def on(self, year: int) -> date | None:
+        """This day in `year`; None where that year has no such day."""
+        try:
+            return date(year, self.month, self.day)
+        except ValueError:
+            return None
+
+    @property
+    def date(self) -> date | None:
+        """The date, where the year is written."""
+        return None if self.year is None else self.on(self.year)
+
+
+@frozen
+class Span:
+    """Hours as minutes after midnight; `end` None where unsaid, `about` where it said "ca."."""
+
+    start: int
+    end: int | None = None
+    about: bool = False
+
+
+@frozen
+class When:
+    """The days in order (one, or the first and last, or each), with the hours if said."""
+
+    days: tuple[Day, ...]
+    hours: Span | None = None
+    several: bool = False
+    """Whether the days are a list of single days and not a stretch from the first to the last."""
+
+
+def _weekday(name: str | None) -> int | None:
+    if not name:
+        return None
+    return next(n for n, day in enumerate(_WEEKDAYS) if day.startswith(name.casefold()[:3]))
+
+
+def weekday(text: str) -> int | None:
+    """The weekday that `text` names in full, and nothing else."""
+    name = text.casefold().strip(" :.")
+    return _WEEKDAYS.index(name) if name in _WEEKDAYS else None
+
+
+def _short_year(text: str | None) -> int | None:
+    if text is None:
+        return None
+    digits = text.strip("'’")
+    return int(digits) if len(digits) == 4 else 2000 + int(digits)
+
+
+def _days(text: str, start: int) -> tuple[tuple[Day, ...], int] | None:
+    """The day, or the list of days in one month, at `start` of `text`, and where it stops."""
+    match = _DATE.match(text, start)
+    if match is None:
+        return None
+    said = match.groupdict()
+    if said["iso"]:
+        day, month, year = said["isoday"], int(said["isomonth"]), int(said["iso"])
+    elif said["dday"]:
+        day, month, year = said["dday"], int(said["dmonth"]), int(said["dyear"])
+    elif said["day"]:
+        day, month, year = (
+            said["day"],
+            _MONTH_NUMBER[said["month"].casefold()],
+            _short_year(said["year"]),
+        )
+    else:
+        day, month = said["nday"], int(said["pmonth"] or said["smonth"])
+        year = _short_year(said["pyear"] or said["pshort"] or said["syear"] or said["sshort"])
+        marked = said["weekday"] or said["den"] or said["smonth"]
+        if year is None and not marked:  # "9.10" alone is an hour
+            return None
+    if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
+    numbers = [int(n) for n in re.findall(r"\d+", said["list"] or said["nlist"] or "")]
+    days = [Day(n, month, year) for n in (*numbers, int(day))]
+    days[0] = evolve(days[0], weekday=_weekday(said["weekday"]))
+    if any(one.on(year or 2000) is None for one in days):
+        return None
+    return tuple(days), match.end()
+
+
+def read_when(text: str) -> tuple[When, str] | None:
+    """The date or dates `text` begins with, their hours, and the words left over.
+
+    Reads ``21.04.2022``, ``Torsdag d. 21. april kl. 9.30-15.00``, ``21.-22. april 2022``, ``30. maj
+    til 1. juni 2022``, ``21/4-2022``, ``kl. 13 – 16 den 21. april 2022``, ``21.04.2022 kl. 10 –
+    22.04.2022 kl. 15``.
+    """
+    if len(text) > LONGEST:
+        return None
+    first = _days(text, 0)
+    if first is None:
+        return _hours_then_date(text)
+    days, end = first
+    hours, end = _hours_after(text, end)
+    joint = _SECOND_DATE.match(text, end) if hours else _TO.match(text, end)
+    second = _days(text, joint.end()) if joint and (hours is None or hours.end is None) else None
+    several = len(days) > 2 or "og" in re.findall(r"[a-zæøå&]+", text[:end].casefold())
+    if second is not None and joint is not None:
+        until, end = second
+        several = several or len(days) + len(until) > 2 or joint[0].strip() in ("og", "&")
+        days += until
+        later, end = _hours_after(text, end)
+        if hours is not None and later is not None and later.end is None:
+            hours = Span(hours.start, later.start, hours.about or later.about)
+        elif hours is None:
+            hours = later
+    days = _with_years(days)
+    known = [day.date for day in days if day.date]
+    if known != sorted(known):
+        return None
+    return When(days, hours, several and not _next_to(days)), text[end:].strip(" .:")
+
+
+def _next_to(days: tuple[Day, ...]) -> bool:
+    """Whether "21. og 22." are days in a row, so that the first and last say it all."""
+    return len(days) == 2 and days[0].month == days[1].month and days[1].day - days[0].day == 1
+
+
+def _hours_after(text: str, end: int) -> tuple[Span | None, int]:
+    between = _BETWEEN.match(text, end)
+    at = between.end() if between else end
+    found = read_hours(text[at:])
+    if found is None or not (found.span.end is not None or found.certain):
+        return None, end
+    return found.span, len(text) - len(found.rest)
+
+
+def _hours_then_date(text: str) -> tuple[When, str] | None:
+    found = read_hours(text)
+    if found is None or not (found.span.end is not None or found.certain):
+        return None
+    rest = found.rest.lstrip(" ,|·")
+    dated = _days(rest, 0)
+    if dated is None:
+        return None
+    days, end = dated
+    return When(_with_years(days), found.span, len(days) > 2), rest[end:].strip(" .:")
+
+
+def _with_years(days: tuple[Day, ...]) -> tuple[Day, ...]:
+    """A year written once, at the end, is that of the days before it too."""
+    last = days[-1]
+    if last.year is None:
+        return days
+    return tuple(
+        day
+        if day.year is not None
+        else evolve(
+            day, year=last.year - ((day.month, day.day) > (last.month, last.day))
+        )
+        for day in days
+    )
+
+
+def looks_like_time(text: str) -> bool:
+    """Whether `text` is meant as a date or hours, though there may be no such day or hour."""
+    bare = re.sub(rf"\b(?:{_ANY_WEEKDAY}|{_ANY_MONTH}|den|d|kl|klokken|til|fra)\b", "", text.casefold())
+    return (
+        len(text) <= 60
+        and len(re.findall(r"\d+", bare)) >= 2
+        and re.search(r"\d\s?[./:-]", bare) is not None
+        and re.fullmatch(r"[\d\s.,/:–—-]+", bare) is not None
+        and (bare != text.casefold() or re.fullmatch(_LIKE_TIME, bare.strip()) is not None)
+    )
+
+
+_LIKE_TIME = re.compile(
+    r"\d{1,2}[.:]\d\d(?:\s*[-–—]\s*\d{1,2}[.:]\d\d)?|\d{1,2}[./-]\s?\d{1,2}[./ -]\s?\d{2,4}|\d{4}-\d\d-\d\d"
+)
+
+
+def dates_in(text: str) -> Iterator[date]:
+    """Every full date that stands anywhere in `text`."""
+    at = 0
+    while (digits := _DIGITS.search(text, at)) is not None:
+        window = text[digits.start() : digits.start() + 60]  # so that a long line costs no more
+        found = _days(window, 0)
+        at = digits.end() if found is None else digits.start() + found[1]
+        if found is not None:
+            yield from (day.date for day in _with_years(found[0]) if day.date)
+
+
+# --- hours -----------------------------------------------------------------------------------
+
+
+@frozen
+class Hours:
+    """Hours at the start of a text and what follows; `certain` where it said "kl." or minutes."""
+
+    span: Span
+    rest: str
+    certain: bool
+    minutes: bool
+
+
+def read_hours(text: str) -> Hours | None:
+    """The hours `text` begins with: ``09.30-15.00``, ``kl. 13 – 16``, ``kl. 17.30``, ``9``."""
+    match = _HOURS.match(text[:LONGEST])
+    if match is None:
+        return None
+    start = _minutes(match["hour"], match["minute"])
+    end = _minutes(match["endhour"], match["endminute"]) if match["endhour"] else None
+    if start is None or start == DAY or (match["endhour"] and end is None):
+        return None
+    if match["to"] and match["to"].casefold() == "og" and "mellem" not in match["lead"].casefold():
+        return None
+    lead = match["lead"].casefold()
+    at = match.end()
+    if end is None and (opened := _OPEN_END.match(text, at)):
+        at = opened.end()
+    minutes = match["minute"] is not None or match["endminute"] is not None
+    about = "ca" in lead or match["about"] is not None
+    return Hours(
+        Span(start, end, about), text[at:].strip(), "kl" in lead or minutes, minutes
+    )
+
+
+def _minutes(hour: str, minute: str | None) -> int | None:
+    total = 60 * int(hour) + int(minute or 0)
+    return total if total <= DAY and int(minute or 0) < 60 else None
+
+
+def read_duration(text: str) -> tuple[int, str] | None:
+    """How many minutes (whole days: 1440 each) ``2 timer``, ``1½ time`` or ``2 dage`` are."""
+    match = _DURATION.match(text)
+    if match is None:
+        return None
+    said = match["number"].casefold().replace(",", ".")
+    if said == "halvanden":
+        number = Decimal("1.5")
+    elif said.endswith("½"):
+        number = Decimal(said[:-1].strip() or 0) + Decimal("0.5")
+    else:
+        number = Decimal(_number("en" if said == "et" else said) if said.isalpha() else said)
+    unit = match["unit"].casefold()
+    minutes = number * (1 if unit.startswith("min") else 60 if unit.startswith("t") else DAY)
+    return int(minutes), text[match.end() :].strip()
+
+
+def _number(said: str) -> int:
+    return _NUMBERS.index(said.casefold()) if said.casefold() in _NUMBERS else int(said)
+
+
+# --- money and numbers -----------------------------------------------------------------------
+
+
+def read_money(text: str, *, currency_said: bool = False) -> tuple[Money, str] | None:
+    """The amount `text` begins with: ``DKK 1.250,-``, ``500 kr.``, ``Gratis``.
+
+    A bare number is an amount only where `currency_said`: after "Pris:".
+    """
+    if len(text) > LONGEST:
+        return None
+    if match := _FREE.match(text):
+        return Money(0), text[match.end() :].strip()
+    match = _AMOUNT.match(text)
+    if match is None:
+        return None
+    sign = (match["before"] or match["after"] or "").upper().rstrip(".")
+    if not (sign or match["dash"] or match["dash2"] or currency_said):
+        return None
+    whole = re.sub(r"\D", "", match["whole"])
+    cents = match["part"] or match["point"] or "00"
+    currency = {"€": "EUR", "EUR": "EUR", "SEK": "SEK", "NOK": "NOK"}.get(sign, "DKK")
+    if len(whole) > 8:
+        return None
+    rest = text[match.end() :].strip()
+    if not sign and not match["dash"] and not match["dash2"] and rest:
+        return None  # "2 for 1" is no amount
+    return Money(Decimal(f"{whole}.{cents}"), currency), rest
+
+
+def read_capacity(text: str) -> tuple[int, str] | None:
+    """The number of seats in ``40``, ``40 deltagere``, ``Max. 40 personer``."""
+    match = re.match(
+        r"(?:der er\s+)?(?:(?:max|maks|maksimalt|højst|op til|plads til|begrænset til)\b\.?\s*)*"
+        r"(?P<number>\d{1,7}|\d{1,3}\.\d{3})(?![\d.,:/-]*\d)\s*"
+        r"(?:pladser|deltagere|personer|stk\.?)?(?!\w)\.?",
+        text,
+        re.IGNORECASE,
+    )
+    if match is None:
+        return None
+    number = int(match["number"].replace(".", ""))
+    return (number, text[match.end() :].strip()) if number <= 1_000_000 else None
+
+
+# --- deadlines -------------------------------------------------------------------------------
+
+
+@frozen
+class Limit:
+    """A deadline as written: a day with perhaps a time, or so long before the start.
+
+    `before_it` tells that it said "inden", which may leave the day itself out.
+    """
+
+    day: Day | None
+    minute: int | None = None
+    before: Before | None = None
+    before_it: bool = False
+
+
+def read_limit(text: str) -> tuple[Limit, str] | None:
+    """The deadline `text` begins with: ``18.04.2022``, ``senest den 18. april kl. 12.00``."""
+    if len(text) > LONGEST:
+        return None
+    lead = _DEADLINE_LEAD.match(text)
+    at = lead.end() if lead else 0
+    text, inden = text[at:], bool(lead and lead["inden"])
+    if match := _BEFORE.match(text):
+        number, unit = _number(match["number"]), match["unit"].casefold()
+        if unit.startswith("t"):
+            return Limit(None, before=Before(hours=number)), text[match.end() :].strip(" .")
+        days = number * (7 if unit.startswith("u") else 1)
+        return Limit(None, before=Before(days=days)), text[match.end() :].strip(" .")
+    found = _days(text, 0)
+    if found is None or len(found[0]) != 1:
+        return None
+    (day,), end = found
+    rest, minute = text[end:], None
+    if timed := _DEADLINE_TIME.match(rest):
+        hours = read_hours(rest[timed.end() :])
+        if hours is not None and hours.span.end is None and not hours.span.about:
+            rest, minute = hours.rest, hours.span.start
+    return Limit(day, minute, before_it=inden and minute is None), rest.strip(" .")
