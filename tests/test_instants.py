@@ -2,9 +2,9 @@
 
 Python compares and subtracts times of one zone by the clock on the wall: over a night when clocks
 change that is wrong by an hour, and 2.30 equals the second 2.30. So code asks
-`eventkit.model.values.instant` first. What is read here is the name: `starts`, `ends`, `closes`, `now` and
-their like are times as people say them, and may stand next to no operator. An instant kept in a
-variable is called something else (`since`, `until`, `moment`).
+`eventkit.model.values.instant` first. What is read here is the name: `starts`, `ends`, `closes`,
+`now` and their like are times as people say them, and may stand next to no operator. An instant
+kept in a variable is called something else (`since`, `until`, `moment`).
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ TIMES = {
 MEANT = {
     ("eventkit/formats/vtimezone.py", ""): "turns a zone into onsets: all its times are UTC",
     ("eventkit/formats/icalread.py", "(when - offset)"): "a time without a zone, less its offset",
-    ("eventkit/formats/icalread.py", "starts + sign * timedelta("): "days are nominal: RFC 5545 3.3.6",
+    (
+        "eventkit/formats/icalread.py",
+        "starts + sign * timedelta(",
+    ): "days are nominal: RFC 5545 3.3.6",
     ("eventkit_web/pages.py", "(event.ends - timedelta(microseconds=1)).date()"): "asks for a date",
 }
 """Where clocks on the wall are meant: in which file, in a line that holds what, and why."""

@@ -13,6 +13,8 @@ The strategies look where software about meetings breaks: nights on which clocks
 exist twice or not at all, zones that skip midnight, Danish letters, empty and very long
 programmes, deadlines of every sort. What they give is always possible, often unwise.
 
+One long file, because it is one list: a strategy for each type, in the model's order.
+
 Needs the extra ``testing`` (Hypothesis).
 """
 

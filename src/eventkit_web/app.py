@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from flask import Flask, Response, current_app, jsonify, request
@@ -12,9 +13,12 @@ from werkzeug.exceptions import HTTPException
 from eventkit.formats.wording import LANGUAGES, wording
 from eventkit.model.errors import EventkitError, NotFoundError, StoreError
 from eventkit.office.usecases import Office
-from eventkit_web import jsonld, pages, prose
+from eventkit_web import pages, prose
 from eventkit_web.look import look
 from eventkit_web.public import Site, blueprint, render, root, site, spoken
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 FOREVER = "public, max-age=31536000, immutable"
 LARGEST_REQUEST = 1_000_000
@@ -56,7 +60,6 @@ def create_app(office: Office) -> Flask:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["prose"] = prose.html
     app.jinja_env.filters["upper_first"] = pages.upper_first
-    app.jinja_env.tests["web"] = jsonld.is_web
     for language in LANGUAGES:
         prefix = "" if language == LANGUAGES[0] else f"/{language}"
         app.register_blueprint(blueprint(language), url_prefix=prefix or None)
@@ -64,8 +67,21 @@ def create_app(office: Office) -> Flask:
     app.add_url_rule("/healthz", "healthz", healthz)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(EventkitError, _eventkit_error)
-    app.after_request(_protect)
+    app.wsgi_app = locked_down(app.wsgi_app)  # type: ignore[method-assign]
     return app
+
+
+def locked_down(site: WSGIApplication) -> WSGIApplication:
+    """`site`, sending `HEADERS` with each of its answers, whoever made it."""
+    ours = list(HEADERS.items())
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
+            return start_response(status, headers + ours, *failure)
+
+        return site(environ, start)
+
+    return answer
 
 
 def style_sheet(version: str) -> Response:
@@ -85,11 +101,6 @@ def healthz() -> tuple[Response, int]:
     """Whether the site works, for machines: 200, or 503 and what is wrong."""
     report = dict(site().office.health())
     return jsonify(report), 200 if report["ok"] else 503
-
-
-def _protect(response: Response) -> Response:
-    response.headers.extend(HEADERS)
-    return response
 
 
 def _http_error(error: HTTPException) -> Response:

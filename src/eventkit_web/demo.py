@@ -8,10 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
-from eventkit.model.event import AgendaItem, Event, Status
+from attrs import evolve
+
+from eventkit.model.decision import Decision, Refused
+from eventkit.model.event import AgendaItem, Event, Imported, Status
 from eventkit.model.values import (
+    SYSTEM,
     Before,
     Contact,
     Money,
@@ -21,6 +25,9 @@ from eventkit.model.values import (
     Venue,
     zone,
 )
+from eventkit.office.usecases import Office
+
+T = TypeVar("T")
 
 COPENHAGEN = zone("Europe/Copenhagen")
 
@@ -51,7 +58,31 @@ CONFERENCE = Venue(
     name="Konferencehotel Fjorden", street="Strandalleen 80", postcode="7100", locality="Vejle"
 )
 
-Programme = tuple[AgendaItem, ...]
+
+def fill(office: Office) -> None:
+    """Put the demo's events into `office`, each as far along as it says."""
+    made = events(office.now())
+    announced = tuple(event for event in made if event.status is not Status.DRAFT)
+    drafts = tuple(event for event in made if event.status is Status.DRAFT)
+    announce(office, Imported(events=announced))
+    _allowed(office.import_events(Imported(events=drafts), actor=SYSTEM))
+
+
+def announce(office: Office, imported: Imported) -> None:
+    """Put events into `office` and publish them; then cancel or postpone those that say so."""
+    drafts = _allowed(office.import_events(imported, actor=SYSTEM))
+    for event, draft in zip(imported.events, drafts, strict=True):
+        published = _allowed(office.publish(str(draft.event.id), actor=SYSTEM))
+        if event.status in (Status.CANCELLED, Status.POSTPONED):
+            after = evolve(published.event, status=event.status, status_reason=event.status_reason)
+            _allowed(office.change(after, base=published.number, actor=SYSTEM))
+
+
+def _allowed(decision: Decision[T]) -> T:
+    """What was allowed; the demo asks for nothing that is refused."""
+    if isinstance(decision, Refused):
+        raise RuntimeError(f"the demo was refused: {decision.reasons}")
+    return decision.value
 
 
 def events(now: datetime) -> tuple[Event, ...]:
@@ -74,7 +105,7 @@ def events(now: datetime) -> tuple[Event, ...]:
     )
 
 
-# --- days and programmes -------------------------------------------------------------------------
+# --- days and programmes ---------------------------------------------------------------------
 
 
 def _weekday(today: date, days: int) -> date:
@@ -108,11 +139,12 @@ def _event(number: int, starts: datetime, ends: datetime, **more: Any) -> Event:
     return Event(id=f"{starts:%y}-{number}", starts=starts, ends=ends, **own | more)
 
 
-# --- the events ----------------------------------------------------------------------------------
+# --- the events ------------------------------------------------------------------------------
 
 
 def _today(now: datetime) -> Event:
-    first = now.replace(hour=min(max(now.hour - 1, 0), 20), minute=0, second=0, microsecond=0)
+    # From 3 to 20 o'clock: on one day, and never in an hour that clocks skip or repeat.
+    first = now.replace(hour=min(max(now.hour - 1, 3), 20), minute=0, second=0, microsecond=0)
 
     def hour(number: int, title: str, text: str = "", **more: Any) -> AgendaItem:
         return AgendaItem(

@@ -13,13 +13,13 @@ from itertools import groupby
 from urllib.parse import quote, urlencode
 
 from attrs import frozen
+from markupsafe import Markup
 
 from eventkit.formats.wording import Wording, is_whole_days, state_name
 from eventkit.model.event import AgendaItem, Event
 from eventkit.model.values import Contact, Mode, Venue, instant
 from eventkit.plugins.hooks import Panel
 from eventkit.rules.deadlines import Cancelled, Open, Over, Postponed, State, WaitingOnly
-from eventkit_web.jsonld import is_web
 
 MAP = "https://www.openstreetmap.org/search"
 DESCRIPTION_LENGTH = 200
@@ -84,7 +84,7 @@ class EventPage:
     shows_days: bool
     has_tracks: bool
     panels: tuple[Panel, ...]
-    linked_data: str
+    linked_data: Markup
 
 
 def event_page(
@@ -96,7 +96,7 @@ def event_page(
     panels: tuple[Panel, ...],
     address: str,
     addresses: tuple[tuple[str, str], ...],
-    linked_data: str,
+    linked_data: Markup,
 ) -> EventPage:
     """The page of `event` at `address`, in the words `w`; `running` items are marked."""
     days = programme_days(event, running)
@@ -123,7 +123,7 @@ def event_page(
     )
 
 
-# --- facts ---------------------------------------------------------------------------------------
+# --- facts -----------------------------------------------------------------------------------
 
 
 def when(event: Event, w: Wording) -> tuple[str, ...]:
@@ -184,7 +184,7 @@ def contact(person: Contact) -> Iterator[Line]:
         yield Line(person.email, mail_url(person.email))
     if person.url:
         shown = re.sub(r"^https?://(www\.)?", "", person.url, flags=re.IGNORECASE).rstrip("/")
-        yield Line(shown, person.url) if is_web(person.url) else Line(person.url)
+        yield Line(shown, person.url)
 
 
 def phone_url(number: str) -> str:
@@ -228,7 +228,7 @@ def join(event: Event, state: State, w: Wording) -> Join | None:
     ways = {
         "mail": mail_url(event.contact.email, subject),
         "phone": phone_url(event.contact.phone),
-        "organiser": event.contact.url if is_web(event.contact.url) else "",
+        "organiser": event.contact.url,
     }
     for way, url in ways.items():
         if url:
@@ -252,7 +252,7 @@ def upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-# --- the programme -----------------------------------------------------------------------------
+# --- the programme ---------------------------------------------------------------------------
 
 
 def programme_days(event: Event, running: frozenset[str]) -> tuple[Day, ...]:
@@ -280,7 +280,7 @@ def _slots(items: Iterable[AgendaItem], running: frozenset[str]) -> Iterator[Slo
         yield Slot(first.starts, first.ends, shared, is_break, is_now)
 
 
-# --- lists ---------------------------------------------------------------------------------------
+# --- lists -----------------------------------------------------------------------------------
 
 
 @frozen(kw_only=True)

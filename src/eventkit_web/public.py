@@ -15,7 +15,7 @@ from typing import Any
 
 from attrs import field, frozen
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
-from werkzeug.http import dump_options_header, http_date
+from werkzeug.http import dump_options_header, http_date, quote_etag
 
 from eventkit.formats.wording import LANGUAGES, Wording, wording
 from eventkit.model.errors import NotFoundError
@@ -27,7 +27,9 @@ from eventkit.rules import deadlines, programme
 from eventkit_web import jsonld, pages
 from eventkit_web.look import Look
 
-KEPT_PAGES = 500
+KEPT_BYTES = 16_000_000
+"""How much of rendered pages is kept; the oldest goes first."""
+
 REVALIDATE = "no-cache"
 """A page may be kept, but is asked for again each time: its state can change any second."""
 
@@ -39,13 +41,44 @@ class Page:
     """A rendered page, ready to send."""
 
     body: bytes
-    etag: str
+    headers: tuple[tuple[str, str], ...]
 
     @classmethod
     def of(cls, html: str) -> Page:
         """The page that says `html`."""
         body = html.encode()
-        return cls(body, hashlib.sha256(body).hexdigest()[:20])
+        return cls(
+            body,
+            (
+                ("Content-Type", "text/html; charset=utf-8"),
+                ("Cache-Control", REVALIDATE),
+                ("ETag", quote_etag(etag(body))),
+            ),
+        )
+
+
+class Kept:
+    """The pages rendered last, by what they depend on. Safe to share between threads."""
+
+    def __init__(self, most: int = KEPT_BYTES) -> None:
+        self._most = most
+        self._bytes = 0
+        self._pages: dict[Hashable, Page] = {}
+        self._lock = threading.Lock()
+
+    def page(self, key: Hashable, render: Callable[[], str]) -> Page:
+        """The page kept under `key`; rendered, and the oldest forgotten, where there is none."""
+        page = self._pages.get(key)
+        if page is not None:
+            return page
+        page = Page.of(render())
+        with self._lock:
+            if key not in self._pages:
+                self._pages[key] = page
+                self._bytes += len(page.body)
+            while self._bytes > self._most:
+                self._bytes -= len(self._pages.pop(next(iter(self._pages))).body)
+        return page
 
 
 @frozen
@@ -54,19 +87,7 @@ class Site:
 
     office: Office
     look: Look
-    _pages: dict[Hashable, Page] = field(factory=dict, init=False)
-    _lock: threading.Lock = field(factory=threading.Lock, init=False)
-
-    def page(self, key: Hashable, render: Callable[[], str]) -> Page:
-        """The page kept under `key`; rendered, and the oldest forgotten, where there is none."""
-        page = self._pages.get(key)
-        if page is None:
-            page = Page.of(render())
-            with self._lock:
-                self._pages[key] = page
-                while len(self._pages) > KEPT_PAGES:
-                    del self._pages[next(iter(self._pages))]
-        return page
+    kept: Kept = field(factory=Kept, init=False)
 
 
 def site() -> Site:
@@ -88,6 +109,17 @@ def blueprint(language: str) -> Blueprint:
 def root() -> str:
     """Where the site is seen from outside, without a slash at the end."""
     return site().office.settings.base_url or request.host_url.rstrip("/")
+
+
+def where() -> Hashable:
+    """All that `root` depends on, at no cost."""
+    environ = request.environ
+    return environ["wsgi.url_scheme"], environ.get("HTTP_HOST"), environ.get("SCRIPT_NAME")
+
+
+def etag(body: bytes) -> str:
+    """The validator of an answer (RFC 9110, 8.8.3): the same for the same bytes."""
+    return hashlib.sha256(body).hexdigest()[:20]
 
 
 def spoken() -> str:
@@ -128,14 +160,18 @@ def render(template: str, w: Wording, found: tuple[tuple[str, str], ...], **valu
 
 def answer(page: Page) -> Response:
     """A page, or that the reader has it already."""
-    response = Response(page.body, mimetype="text/html")
-    response.headers["Cache-Control"] = REVALIDATE
-    response.set_etag(page.etag)
-    response.make_conditional(request)
+    return conditional(Response(page.body, headers=page.headers))
+
+
+def conditional(response: Response) -> Response:
+    """`response`, or that the reader has it already, where they ask."""
+    environ = request.environ
+    if "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ:
+        response.make_conditional(request)
     return response
 
 
-# --- lists ---------------------------------------------------------------------------------------
+# --- lists -----------------------------------------------------------------------------------
 
 
 def upcoming() -> Response:
@@ -161,7 +197,7 @@ _LISTS = {
 def _list(endpoint: str, found: Iterable[tuple[Revision, Seats]], now: datetime) -> Response:
     w = wording(str(request.blueprint))
     rows = tuple((one, deadlines.state(one.event, seats, now=now)) for one, seats in found)
-    key = (endpoint, w.language, root(), tuple((_identity(one), state) for one, state in rows))
+    key = (endpoint, w.language, where(), tuple((_identity(one), state) for one, state in rows))
     heading, empty = _LISTS[endpoint]
 
     def draw() -> str:
@@ -174,10 +210,10 @@ def _list(endpoint: str, found: Iterable[tuple[Revision, Seats]], now: datetime)
             months=pages.months(((one.event, state) for one, state in rows), w),
         )
 
-    return answer(site().page(key, draw))
+    return answer(site().kept.page(key, draw))
 
 
-# --- one event ---------------------------------------------------------------------------------
+# --- one event -------------------------------------------------------------------------------
 
 
 def event(name: str) -> Response:
@@ -192,12 +228,13 @@ def event(name: str) -> Response:
 
 
 def _page(revision: Revision, seats: Seats) -> Response:
-    office, w = site().office, wording(str(request.blueprint))
+    own = site()
+    office, w = own.office, wording(str(request.blueprint))
     shown, now = revision.event, office.now()
     state = deadlines.state(shown, seats, now=now)
     running = programme.running(shown, now=now)
     minute = int(now.timestamp()) // 60
-    key = ("event", w.language, root(), _identity(revision), state, running, minute)
+    key = ("event", w.language, where(), _identity(revision), state, running, minute)
 
     def draw() -> str:
         found = addresses("event", name=shown.id)
@@ -214,7 +251,7 @@ def _page(revision: Revision, seats: Seats) -> Response:
         )
         return render("event.html", w, found, event=shown, state=state, page=page)
 
-    return answer(site().page(key, draw))
+    return answer(own.kept.page(key, draw))
 
 
 def _file(revision: Revision, name: str) -> Response:
@@ -227,9 +264,8 @@ def _file(revision: Revision, name: str) -> Response:
     response.headers["Content-Disposition"] = dump_options_header("inline", {"filename": filename})
     response.headers["Cache-Control"] = REVALIDATE
     response.headers["Last-Modified"] = http_date(revision.at)
-    response.set_etag(hashlib.sha256(body).hexdigest()[:20])
-    response.make_conditional(request)
-    return response
+    response.set_etag(etag(body))
+    return conditional(response)
 
 
 def _public_formats() -> frozenset[str]:
@@ -241,7 +277,7 @@ def _identity(revision: Revision) -> Hashable:
     return revision.event.id, revision.number, revision.at
 
 
-# --- the calendar ------------------------------------------------------------------------------
+# --- the calendar ----------------------------------------------------------------------------
 
 
 def feed() -> Response:
@@ -252,6 +288,5 @@ def feed() -> Response:
     body = site().office.feed(language=str(request.blueprint), **request.args.to_dict())
     response = Response(body, content_type="text/calendar; charset=utf-8")
     response.headers["Cache-Control"] = FEED_AGE
-    response.set_etag(hashlib.sha256(body).hexdigest()[:20])
-    response.make_conditional(request)
-    return response
+    response.set_etag(etag(body))
+    return conditional(response)

@@ -86,6 +86,11 @@ def coded(call: ast.Call) -> set[str]:
         return prefixed("error", call.args[1])
     if name == "_trouble":
         return prefixed("error", call.args[1] if len(call.args) > 1 else None)
+    if name in ("refuse", "_refuse"):  # how the readers of calendars raise
+        return prefixed("error", first)
+    if name in ("note", "_note_once"):  # how they find
+        codes = [arg for arg in call.args if str(getattr(arg, "value", "")).startswith("EK")]
+        return {key for arg in codes for key in prefixed("finding", arg)}
     if name in ("DocumentError", "SettingsError"):
         return set()  # said fault by fault
     if name.endswith("Error"):

@@ -48,7 +48,7 @@ from eventkit.model.values import (
 
 COPENHAGEN = zone("Europe/Copenhagen")
 WHEN = datetime(2022, 4, 21, 9, 30, tzinfo=COPENHAGEN)
-NAIVE = datetime(2022, 4, 21, 9, 30)
+NAIVE = datetime(2022, 4, 21, 9, 30)  # noqa: DTZ001
 ANNE = Person(name="Anne")
 
 
@@ -208,7 +208,7 @@ IMPOSSIBLE: list[tuple[str, Callable[[], Any]]] = [
     ("code", "make"), IMPOSSIBLE, ids=[f"{n}-{code}" for n, (code, _) in enumerate(IMPOSSIBLE)]
 )
 def test_what_cannot_be_raises(code: str, make: Callable[[], Any]) -> None:
-    """Each impossible value raises `ImpossibleError` with a code, and says in words what is wrong."""
+    """Each impossible value raises `ImpossibleError`, with a code and words for what is wrong."""
     with pytest.raises(ImpossibleError) as raised:
         make()
     assert raised.value.code == code
@@ -582,7 +582,9 @@ def test_a_decision_says_which_it_is() -> None:
 
 def test_json_is_kept_as_text_where_it_has_no_word() -> None:
     """Times, dates, amounts and enums become text that says all of them."""
-    assert frozen_json({"t": WHEN, "d": date(2022, 4, 18), "a": Decimal("1.50"), "m": Mode.ROOM}) == {
+    assert frozen_json(
+        {"t": WHEN, "d": date(2022, 4, 18), "a": Decimal("1.50"), "m": Mode.ROOM}
+    ) == {
         "t": "2022-04-21T09:30:00+02:00[Europe/Copenhagen]",
         "d": "2022-04-18",
         "a": "1.50",

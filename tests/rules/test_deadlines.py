@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -171,7 +172,7 @@ def test_one_day_ends_where_the_next_begins(
 
 
 def test_the_reference_boundary() -> None:
-    """"Til og med mandag den 18. april 2022": open to the last second, closed at midnight."""
+    """ "Til og med mandag den 18. april 2022": open to the last second, closed at midnight."""
     event = testing.sample()
     last = parse_time("2022-04-18T23:59:59+02:00[Europe/Copenhagen]")
     midnight = parse_time("2022-04-19T00:00:00+02:00[Europe/Copenhagen]")
@@ -429,7 +430,7 @@ def test_nothing_changes_between_two_moments(event: Event, seats: Seats) -> None
     moments = [instant(moment.at) for moment in deadlines.timeline(event)]
     assert moments == sorted(set(moments))
     edges = [moments[0] - timedelta(days=400), *moments, moments[-1] + timedelta(days=400)]
-    for since, until in zip(edges, edges[1:], strict=False):
+    for since, until in pairwise(edges):
         middle = since + (until - since) / 2
         last = until - timedelta(microseconds=1)
         assert seen(since) == seen(middle) == seen(last)
@@ -489,7 +490,7 @@ def test_a_date_is_open_all_day_and_not_a_moment_longer(starts: datetime, days: 
 @settings(max_examples=200, deadline=None)
 @given(testing.times(), st.integers(0, 2000))
 def test_hours_before_are_hours_on_a_stopwatch(starts: datetime, hours: int) -> None:
-    """"36 hours before" is 36 hours, whatever clocks did meanwhile."""
+    """ "36 hours before" is 36 hours, whatever clocks did meanwhile."""
     event = Event(id="1", title="Møde", starts=starts, deadline=Before(hours=hours))
     closes = deadlines.windows(event).joining.closes
     assert instant(event.starts) - instant(closes) == timedelta(hours=hours)
@@ -510,7 +511,7 @@ def test_now_may_be_told_on_any_clock(starts: datetime, place: Any) -> None:
 def test_a_naive_now_is_impossible() -> None:
     """Nobody can ask for the state at a time without a zone."""
     with pytest.raises(ValueError, match="no time zone"):
-        deadlines.state(meeting(MEETING), NOBODY, now=datetime(2022, 4, 1))
+        deadlines.state(meeting(MEETING), NOBODY, now=datetime(2022, 4, 1))  # noqa: DTZ001
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -47,13 +48,21 @@ def clock() -> Clock:
 MakeOffice = Callable[..., Office]
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database without events, made once."""
+    path = tmp_path_factory.mktemp("empty") / "site.db"
+    Store.create(f"sqlite:///{path}").close()
+    return path
+
+
 @pytest.fixture
-def make_office(tmp_path: Path, clock: Clock) -> Iterator[MakeOffice]:
+def make_office(tmp_path: Path, empty: Path, clock: Clock) -> Iterator[MakeOffice]:
     """Makes an office that holds the events given, each with the status it says."""
     stores = []
 
     def make(*events: Event, plugins: Path | None = None, **settings: Any) -> Office:
-        store = Store.create(f"sqlite:///{tmp_path / 'site.db'}")
+        store = Store.open(f"sqlite:///{shutil.copy(empty, tmp_path)}")
         stores.append(store)
         office = Office(store, Plugins.load(plugins), Settings(**settings), clock=clock)
         enter(office, *events)
@@ -96,7 +105,7 @@ def make_app(make_office: MakeOffice) -> MakeApp:
     return make
 
 
-# --- in a browser ------------------------------------------------------------------------------
+# --- in a browser ----------------------------------------------------------------------------
 
 FLAGS = [
     "--no-sandbox",

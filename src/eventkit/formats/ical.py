@@ -326,7 +326,7 @@ def calendar(
     """
     texts = list(vevents)
     head, tail = frame(_years(texts, zones), name=name, url=url, language=language)
-    return head + "".join(texts).encode() + tail
+    return "".join((head, *texts, tail)).encode()
 
 
 def years_of(vevent: str) -> dict[str, tuple[int, int]]:
@@ -336,7 +336,7 @@ def years_of(vevent: str) -> dict[str, tuple[int, int]]:
 
 def frame(
     years: Mapping[str, tuple[int, int]], *, name: str = "", url: str = "", language: str = "da"
-) -> tuple[bytes, bytes]:
+) -> tuple[str, str]:
     """What stands before and after the VEVENTs of a calendar that explains the zones of `years`."""
     own = {"LANGUAGE": language} if _LANGUAGE_TAG.fullmatch(language) else {}
     head = [
@@ -356,7 +356,7 @@ def frame(
             content_line("X-PUBLISHED-TTL", REFRESH),  # what Outlook reads for REFRESH-INTERVAL
         ]
     head += [vtimezone(key, *years[key]) for key in sorted(years)]
-    return "".join(head).encode(), b"END:VCALENDAR\r\n"
+    return "".join(head), "END:VCALENDAR\r\n"
 
 
 def _years(texts: Iterable[str], zones: Iterable[str]) -> dict[str, tuple[int, int]]:

@@ -21,8 +21,8 @@ from eventkit.model.errors import FormatError
 from eventkit.model.values import LINE_LENGTH
 
 MAX_BYTES = 10_000_000
-MAX_LINES = 400_000
-MAX_EVENTS = 5_000
+MAX_LINES = 200_000
+MAX_EVENTS = 2_000
 MAX_DEPTH = 16
 MAX_LINE = 1_000_000
 """The bytes in one line that is read; an attachment, which is not, may be longer."""

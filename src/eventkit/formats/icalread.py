@@ -90,7 +90,7 @@ def _is_occurrence(one: RawEvent) -> bool:
 
 _DURATION = re.compile(
     r"([+-]?)P(?=.)(?:(\d{1,6})W)?(?:(\d{1,6})D)?"
-    r"(?:T(?:(\d{1,7})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?",
+    r"(?:T(?=\d)(?:(\d{1,7})H)?(?:(\d{1,9})M)?(?:(\d{1,9})S)?)?",
     re.ASCII,
 )
 _UTC_NAMES = {"utc", "z", "etc/utc", "uct", "etc/uct", "zulu", "etc/zulu", "universal"}

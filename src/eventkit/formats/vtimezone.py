@@ -35,8 +35,8 @@ USUAL_YEAR = 2037
 _USUALLY_SINCE = datetime(1970, 1, 1, tzinfo=UTC)
 _EARLIEST = datetime(FIRST_YEAR - 1, 1, 1, tzinfo=UTC)
 _HORIZON = datetime(LAST_YEAR + 2, 1, 1, tzinfo=UTC)
-_STEP = timedelta(days=6)
-"""Shorter than any two changes of a zone are apart (Gaza, 2040: 7 days less an hour)."""
+_STEP = timedelta(days=3)
+"""Shorter than any two changes of a zone are apart (Freetown, 1939: 4 days less 20 minutes)."""
 
 _MARGIN = timedelta(days=2)
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -74,7 +74,7 @@ def _local(when: datetime) -> str:
 def content_line(name: str, value: str, params: Mapping[str, str] | None = None) -> str:
     """One content line, folded (RFC 5545 3.1); `value` is written as it is."""
     parts = Contentline.from_parts(name, Parameters(params or {}), vInline(value))
-    return f"{parts.to_ical().decode()}\r\n"
+    return f"{parts}\r\n"
 
 
 @frozen

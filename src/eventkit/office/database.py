@@ -99,6 +99,10 @@ class Database:
         self.was: str | None = None
         self.backup: Path | None = None
         self._engine = _engine(path, mode)
+        self._begun = {
+            begin: self._engine.execution_options(begin=begin)
+            for begin in ("", "BEGIN", "BEGIN IMMEDIATE")
+        }
         self._lock = FairLock()
 
     @classmethod
@@ -171,11 +175,11 @@ class Database:
     @contextmanager
     def _connected(self, begin: str) -> Iterator[Connection]:
         try:
-            with (
-                self._engine.connect().execution_options(begin=begin) as connection,
-                connection.begin(),
-            ):
+            with self._begun[begin].connect() as connection:
+                if begin:  # now, not when something is first asked for
+                    connection.begin()
                 yield connection
+                connection.commit()
         except IntegrityError:
             raise
         except StatementError as error:  # what the driver said, or a type of ours refused
@@ -359,6 +363,11 @@ def _check_folder(path: Path) -> None:
         raise _not_writable(path)
 
 
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(16)
+
+
 def _check_file(path: Path, *, empty: bool = False) -> None:
     """Refuse a file that is missing, not writable, no database, or (unless `empty`) empty."""
     try:
@@ -371,7 +380,7 @@ def _check_file(path: Path, *, empty: bool = False) -> None:
         _check_folder(path)
         if path.is_file() and not os.access(path, os.R_OK | os.W_OK):
             raise _not_writable(path)
-        start = path.open("rb").read(16) if path.is_file() else b"not a file"
+        start = _start(path) if path.is_file() else b"not a file"
     except OSError:
         raise _not_writable(path) from None
     if not start and not empty:

@@ -26,6 +26,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import typed_settings as ts
 from attrs import field, fields, frozen
+from typed_settings.loaders import DictLoader
 from typed_settings.types import LoadedSettings, LoaderMeta, OptionList, SettingsClass
 
 from eventkit.formats.wording import LANGUAGES
@@ -87,7 +88,7 @@ class Settings:
         loaders = [
             _File((folder or Path()) / FILE, faults),
             ts.EnvLoader(PREFIX),
-            ts.DictLoader({name: value for name, value in given.items() if value is not None}),
+            DictLoader({name: value for name, value in given.items() if value is not None}),
         ]
         return ts.load_settings(
             cls, loaders, processors=[_Checks(faults)], converter=_AlreadyChecked()
@@ -144,7 +145,9 @@ class _File:
             return {}
         except OSError as error:
             said = error.strerror or type(error).__name__
-            self._faults.append(Fault(FILE, "unreadable_file", f"cannot be read: {said}"))
+            self._faults.append(
+                Fault(FILE, "unreadable_file", f"cannot be read: {said}", {"said": said})
+            )
         except UnicodeDecodeError:
             self._faults.append(Fault(FILE, "not_utf8", "is not UTF-8 text"))
         except tomllib.TOMLDecodeError as error:

@@ -247,7 +247,7 @@ class Store:
         organiser: str | None = None,
         series: str | None = None,
         kind: str | None = None,
-    ) -> tuple[bytes, dict[str, tuple[int, int]]]:
+    ) -> tuple[Sequence[bytes], dict[str, tuple[int, int]]]:
         """The VEVENTs of the public list, by id, and the zones they need with first and last year.
 
         One SELECT, unless some were written for another address.
@@ -263,12 +263,12 @@ class Store:
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
         if not rows:
-            return b"", {}
+            return (), {}
         texts, zones, addresses = zip(*rows, strict=True)
         if set(addresses) != {self.base_url}:
             anew = self._worded_anew(query, language)
             texts, zones = zip(*((row["text"], row["zones"]) for row in anew), strict=True)
-        return b"".join(texts), tables.years_of(set(zones))
+        return texts, tables.years_of(set(zones))
 
     def _worded_anew(self, query: sa.Select[Any], language: str) -> list[dict[str, Any]]:
         query = query.with_only_columns(vevents.c.event_id, vevents.c.number)

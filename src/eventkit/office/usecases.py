@@ -103,8 +103,9 @@ class Office:
         """Every listed event, or those of a series, organiser or kind, as a calendar to follow."""
         asked = {"series": series, "organiser": organiser, "kind": kind}
         given = {name: value for name, value in asked.items() if value is not None}
-        if not all(value.isprintable() for value in given.values()):
-            given, vevents, years = {}, b"", {}  # nothing is called so, and no database takes it
+        if any(not value.isprintable() for value in given.values()):
+            given = {"series": ""}  # nothing can be called so, and not every database takes it
+            vevents, years = self.store.feed(language, series="\N{REPLACEMENT CHARACTER}")
         else:
             vevents, years = self.store.feed(language, **given)
         path = "/calendar.ics" if language == LANGUAGES[0] else f"/{language}/calendar.ics"
@@ -115,7 +116,7 @@ class Office:
             url=base + path + (f"?{urlencode(given)}" if given else "") if base else "",
             language=language,
         )
-        return head + vevents + tail
+        return b"".join((head.encode(), *vevents, tail.encode()))
 
     def export(
         self, name: str, event_ids: Sequence[str], *, language: str = "da", public: bool = True
@@ -318,14 +319,15 @@ class Office:
             owner = owners.get(event.uid or "")
             current = known.get(event.id if event.id is not None else owner or "")
             currents.append(current)
+            said = {"event": owner, "title": event.title}
             if current is None and owner is not None:
-                reasons.append(_known_uid(owner, event))
+                reasons.append(Reason("uid_of_another", said))
             elif current is not None:
                 reasons += _wrong_uid(current, event)
-                if not update:
-                    reasons.append(
-                        _known_id(current) if event.id is not None else _known_uid(owner, event)
-                    )
+                if not update and event.id is not None:
+                    reasons.append(_known_id(current))
+                elif not update:
+                    reasons.append(Reason("known_uid", said))
         targets = Counter(current.event.id for current in currents if current is not None)
         reasons += (
             Reason("id_twice", {"event": event_id})
@@ -465,10 +467,6 @@ def _twice(events: Sequence[Event]) -> Iterable[Reason]:
 
 def _known_id(current: Revision) -> Reason:
     return Reason("known_id", {"event": current.event.id, "title": current.event.title})
-
-
-def _known_uid(owner: str | None, event: Event) -> Reason:
-    return Reason("known_uid", {"event": owner, "title": event.title})
 
 
 def _wrong_uid(current: Revision, event: Event) -> tuple[Reason, ...]:

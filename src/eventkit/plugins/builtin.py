@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from eventkit.formats import codec, ical
+from eventkit.formats import codec, ical, icalread
 from eventkit.formats.wording import wording
 from eventkit.model.errors import DocumentError, Fault, FormatError
 from eventkit.model.event import Event, Imported
@@ -104,7 +104,7 @@ def _looks_like_ics(request: ImportRequest) -> bool:
 
 
 def _read_ics(request: ImportRequest) -> Imported:
-    return ical.read(request.data, zone=request.zone)
+    return icalread.read(request.data, zone=request.zone, language=request.language)
 
 
 def _write_json(request: ExportRequest) -> bytes:

@@ -184,6 +184,7 @@ def _days(text: str, start: int) -> tuple[tuple[Day, ...], int] | None:
     if match is None:
         return None
     said = match.groupdict()
+    year: int | None
     if said["iso"]:
         day, month, year = said["isoday"], int(said["isomonth"]), int(said["iso"])
     elif said["dday"]:
@@ -277,16 +278,16 @@ def _with_years(days: tuple[Day, ...]) -> tuple[Day, ...]:
     return tuple(
         day
         if day.year is not None
-        else evolve(
-            day, year=last.year - ((day.month, day.day) > (last.month, last.day))
-        )
+        else evolve(day, year=last.year - ((day.month, day.day) > (last.month, last.day)))
         for day in days
     )
 
 
 def looks_like_time(text: str) -> bool:
     """Whether `text` is meant as a date or hours, though there may be no such day or hour."""
-    bare = re.sub(rf"\b(?:{_ANY_WEEKDAY}|{_ANY_MONTH}|den|d|kl|klokken|til|fra)\b", "", text.casefold())
+    bare = re.sub(
+        rf"\b(?:{_ANY_WEEKDAY}|{_ANY_MONTH}|den|d|kl|klokken|til|fra)\b", "", text.casefold()
+    )
     return (
         len(text) <= 60
         and len(re.findall(r"\d+", bare)) >= 2
@@ -342,9 +343,7 @@ def read_hours(text: str) -> Hours | None:
         at = opened.end()
     minutes = match["minute"] is not None or match["endminute"] is not None
     about = "ca" in lead or match["about"] is not None
-    return Hours(
-        Span(start, end, about), text[at:].strip(), "kl" in lead or minutes, minutes
-    )
+    return Hours(Span(start, end, about), text[at:].strip(), "kl" in lead or minutes, minutes)
 
 
 def _minutes(hour: str, minute: str | None) -> int | None:
@@ -394,11 +393,11 @@ def read_money(text: str, *, currency_said: bool = False) -> tuple[Money, str] |
     whole = re.sub(r"\D", "", match["whole"])
     cents = match["part"] or match["point"] or "00"
     currency = {"€": "EUR", "EUR": "EUR", "SEK": "SEK", "NOK": "NOK"}.get(sign, "DKK")
-    if len(whole) > 8:
+    if len(whole) > 8 or (whole[0] == "0" and whole != "0"):
         return None
     rest = text[match.end() :].strip()
-    if not sign and not match["dash"] and not match["dash2"] and rest:
-        return None  # "2 for 1" is no amount
+    if not sign and not match["dash"] and not match["dash2"] and (rest or match["point"]):
+        return None  # "2 for 1" is no amount, and "10.00" may be a time
     return Money(Decimal(f"{whole}.{cents}"), currency), rest
 
 

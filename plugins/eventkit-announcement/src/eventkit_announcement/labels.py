@@ -7,11 +7,11 @@ space) that follows the name, or whole where the value stands on the line below.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum, auto
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from eventkit_announcement.danish import (
     Span,
@@ -131,7 +131,7 @@ _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _MEETING = re.compile(r"teams|zoom|meet\.google|webex|skype", re.IGNORECASE)
 _DAY_LEAD = re.compile(
     r"(?:program(?:met)?(?:\s+for)?\b[\s:,–—-]*)?"
-    r"(?:(?:kursus|møde)?dag\s*(?P<after>\d{1,2})\b|(?P<before>\d{1,2})\.\s*(?:kursus|møde)?dag\b)?"
+    r"(?:(?:kursus|møde)?dag\s+(?P<after>\d{1,2})\b|(?P<before>\d{1,2})\.\s*(?:kursus|møde)?dag\b)?"
     r"[\s:,–—-]*",
     re.IGNORECASE,
 )
@@ -174,6 +174,22 @@ class Mark:
     certain: bool = True
 
 
+def split(lines: Iterable[Line]) -> Iterator[Line]:
+    """Each line; one that sets several facts beside each other becomes a line for each fact."""
+    for line in lines:
+        parts = [part for part in _BESIDE.split(line.text) if part.strip()]
+        looks = [look(evolve(line, text=part)).look for part in parts] if len(parts) > 1 else []
+        facts = sum(one is not Look.TEXT for one in looks)
+        if looks and looks[0] is not Look.TIME and 2 * facts >= len(parts) and len(parts) <= 12:
+            for place, part in enumerate(parts):
+                yield evolve(line, text=part.strip(), after_blank=line.after_blank and not place)
+        else:
+            yield line
+
+
+_BESIDE = re.compile(r"\s[|·•]\s|\t+")
+
+
 def look(line: Line) -> Mark:
     """What `line` looks like, alone."""
     text = plain(line.text)
@@ -189,6 +205,9 @@ def plain(text: str) -> str:
     return text.replace("**", "").replace("__", "").replace("\xa0", " ").strip()
 
 
+_NEVER_ALONE = frozenset(("starts", "ends", "phone", "email", "web", "online", "town", "room"))
+
+
 def _short(text: str) -> bool:
     return len(text) <= 200
 
@@ -198,11 +217,11 @@ def _label(text: str) -> Mark | None:
     kind = _named(name)
     if kind is None and separator.strip() == ":" and (bare := re.sub(r"\s*\([^()]*\)$", "", name)):
         kind = _named(bare)  # "Pris (ekskl. moms): 500 kr.": the words in brackets are not lost
-        value = f"{value} {name[len(bare):].strip()}".strip() if bare != name else value
+        value = f"{value} {name[len(bare) :].strip()}".strip() if bare != name else value
     if kind is not None:
         colon = ":" in separator
-        if not value and not colon and kind in ("starts", "ends", "phone", "email", "id"):
-            return None  # "Start" alone may be anything
+        if not value and not colon and (kind in _NEVER_ALONE or len(name) < 2):
+            return None  # "Start" or "Online" alone may be anything
         return Mark(Look.LABEL, kind=kind, value=squeezed(value), colon=colon)
     return _label_without_colon(squeezed(text))
 
@@ -225,7 +244,7 @@ def _label_without_colon(text: str) -> Mark | None:
     for count in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
         kind = _named(" ".join(words[:count]).rstrip(":"))
         value = " ".join(words[count:])
-        if kind in _TYPED and _TYPED[kind](value):
+        if kind is not None and kind in _TYPED and _TYPED[kind](value):
             return Mark(Look.LABEL, kind=kind, value=value)
     return None
 
@@ -316,10 +335,22 @@ def _deadline(text: str) -> Mark | None:
     """``Tilmelding skal ske senest den 18. april``: a sentence about joining, with a last day."""
     if not re.match(r"(?:husk |sidste )?(?:at )?(?:tilmeld|frist|deadline)", text, re.IGNORECASE):
         return None
-    found = re.search(r"\b(?:senest|inden|sidste frist(?: er)?|fristen er)\b", text[:250], re.IGNORECASE)
+    found = re.search(
+        r"\b(?:senest|inden|sidste frist(?: er)?|fristen er)\b", text[:250], re.IGNORECASE
+    )
     if found is None or not _short(text) or read_limit(text[found.start() :]) is None:
         return None
-    return Mark(Look.LABEL, kind="deadline", value=text[found.start() :], rest=text[: found.start()])
+    before = re.findall(r"\w+", text[: found.start()].casefold())
+    words = "" if _JOINING.issuperset(before) else text[: found.start()]
+    return Mark(Look.LABEL, kind="deadline", value=text[found.start() :], rest=words)
+
+
+_JOINING = frozenset(
+    "tilmelding tilmeldingen tilmeldinger tilmeldingsfrist tilmeldingsfristen tilmeld tilmelde "
+    "husk at dig jer sig skal ske sker bedes er og modtages foretages venligst gerne du i man kan "
+    "sidste frist fristen for deadline".split()
+)
+"""Words that say no more than that one must join."""
 
 
 def _unreadable(text: str) -> Mark | None:

@@ -25,9 +25,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 _AROUND = " \t\xa0\u1680\u202f\u205f\u3000\u200b\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
 
-_BULLET = re.compile(
-    r"(?:[•●○◦‣⁃▪▫■□·∙►▶➢➤✓✔→\uf0a7\uf0b7]\s*|[-–—*+o]\s+)(?=\S)"
-)
+_BULLET = re.compile(r"(?:[•●○◦‣⁃▪▫■□·∙►▶➢➤✓✔→\uf0a7\uf0b7]\s*|[-–—*+o]\s+)(?=\S)")
 _ONLY_BULLET = re.compile(r"[•●○◦‣⁃▪▫■□·∙►▶➢➤✓✔→\uf0a7\uf0b7]")
 _HEADING = re.compile(r"#{1,6}\s+(?=\S)")
 

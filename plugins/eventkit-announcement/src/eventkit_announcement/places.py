@@ -1,0 +1,196 @@
+"""Where a meeting is: the lines of an address as a venue, and words that mean "online"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from attrs import frozen
+
+from eventkit_announcement.danish import squeezed
+
+_POSTCODE = re.compile(
+    r"(?:DK[- ]?)?(?P<postcode>\d{4})\s+(?P<locality>[^\W\d][^\d,;:?!]{0,38}?[^\W\d]|[^\W\d])"
+    r"(?:\s*(?P<rest>\([^()]*\)))?\.?"
+)
+_INSIDE = re.compile(r"(?<=[\w.])\s+(?=\d{4}\s+[A-ZÆØÅ])")
+_STREET = re.compile(r"[^\W\d][^\d,]{1,60}\s\d{1,4}\s?[A-Za-z]?(?:\s?[-–]\s?\d{1,4}\s?[A-Za-z]?)?")
+_ROOM = re.compile(
+    r"(?:(?:møde)?lokale|sal(?:en)?\b|rum\b|auditorium|\w*salen\b|\d{1,2}\.\s?sal|stuen\b|kld\b)",
+    re.IGNORECASE,
+)
+_SMALL_ROOM = re.compile(r"(?:møde)?lokale|rum\b|sal\s?\d|\d", re.IGNORECASE)
+_FLOOR = re.compile(
+    r"(?:\d{1,2}\.?|st|stuen|kl|kld)\.?\s?(?:sal)?\.?\s?(?:tv|th|mf)?\.?", re.IGNORECASE
+)
+_COUNTRIES = ("danmark", "denmark")
+
+_PROVIDER = re.compile(
+    r"\b(?:(?:microsoft|ms)[ -]?)?(?P<name>teams|zoom|skype|webex|google meet)\b", re.IGNORECASE
+)
+_PROVIDERS = {
+    "teams": "Teams",
+    "zoom": "Zoom",
+    "skype": "Skype",
+    "webex": "Webex",
+    "google meet": "Google Meet",
+}
+_ONLINE = re.compile(
+    r"(?:mødet (?:foregår|holdes|afholdes)\s+)?(?:kun\s+)?"
+    r"(?:(?:online|virtuelt|digitalt|webinar|onlinemøde|online-?møde|fjernmøde|møde)\b[\s,:–-]*)?"
+    r"\(?(?:(?:via|på|over|i|gennem|med|ved hjælp af)\s+)?"
+    r"(?:(?:microsoft |ms )?(?:teams|zoom|skype|webex|google meet)\b(?:-?(?:møde|webinar))?)?\)?\.?",
+    re.IGNORECASE,
+)
+_REMOTE = re.compile(
+    r"(?:\b(?:via|på|over|gennem|per)\s+|\()"
+    r"(?:(?:microsoft|ms)[ -]?)?(?P<name>teams|zoom|skype|webex|google meet)\b"
+    r"|(?P<online>\(online\b|^online\b|[,–-]\s+online\b"
+    r"|\b(?:er|med|deltager|foregår|afholdes|holdes|sker|live|oplæg|på|taler|møde|vises|ser|følger"
+    r"|kobler sig på|kobles på|giver|deltage) online\b"
+    r"|\bonline[- ]?(?:oplæg|møde|indlæg|session|workshop|præsentation|deltagelse|deltager|foredrag)"
+    r"|\b(?:virtuelt|digitalt) (?:oplæg|indlæg|møde)\b)",
+    re.IGNORECASE | re.MULTILINE,
+)
+LINK = re.compile(r"https?://[^\s<>()\[\]\"“”]+", re.IGNORECASE)
+
+
+@frozen
+class Address:
+    """The parts of a place as written; "" where unsaid. `rest` are parts after the town."""
+
+    name: str = ""
+    room: str = ""
+    street: str = ""
+    postcode: str = ""
+    locality: str = ""
+    country: str = ""
+    rest: tuple[str, ...] = ()
+
+
+def is_postcode(text: str) -> bool:
+    """Whether `text` is a line such as ``8260 Viby J``."""
+    return len(text) <= 80 and _POSTCODE.fullmatch(squeezed(text)) is not None
+
+
+def is_place_like(text: str) -> bool:
+    """Whether `text` may be a line of an address: short, and no sentence."""
+    words = text.split()
+    sentence = text.endswith(("!", "?", ":")) or (text.endswith(".") and len(words) > 4)
+    return len(text) <= 80 and len(words) <= 8 and not sentence
+
+
+def has_town(text: str) -> bool:
+    """Whether the one line `text` ends its own address with a postcode and a town."""
+    return any(is_postcode(part) for part in parts(text))
+
+
+def parts(text: str) -> list[str]:
+    """The lines of an address that was written on one line."""
+    found = []
+    for part in re.split(r"\s*[,;|]\s*", squeezed(text[:500])):
+        found += _INSIDE.split(part) if not is_postcode(part) else [part]
+    return [part.strip() for part in found if part.strip(" .")]
+
+
+def read_address(lines: Iterable[str]) -> Address:
+    """The address in `lines`: name, room, street, postcode and town, in the order Danes write.
+
+    What follows the town (a floor, an entrance) is `rest`; a lone line is a name, or a street where
+    it has a number.
+    """
+    texts = [part for line in lines for part in parts(line)]
+    at = next((n for n, text in enumerate(texts) if is_postcode(text)), None)
+    before = texts if at is None else texts[:at]
+    rest = [] if at is None else texts[at + 1 :]
+    town = _POSTCODE.fullmatch(texts[at]) if at is not None else None
+    country = next((text for text in rest if text.casefold() in _COUNTRIES), "")
+    rest = [text for text in rest if text.casefold() not in _COUNTRIES]
+    if town and town["rest"]:
+        rest.insert(0, town["rest"])
+    name, room, street, locality = _building(before, has_town=town is not None)
+    return Address(
+        name=name,
+        room=room,
+        street=street,
+        postcode=town["postcode"] if town else "",
+        locality=town["locality"].strip() if town else locality,
+        country=country,
+        rest=tuple(rest),
+    )
+
+
+def _building(texts: Sequence[str], *, has_town: bool) -> tuple[str, str, str, str]:
+    """Name, room, street and (where no postcode follows) town, from the lines above it."""
+    streets = [
+        n for n, text in enumerate(texts) if _STREET.fullmatch(text) and not _ROOM.match(text)
+    ]
+    at = streets[-1] if streets else None
+    locality = ""
+    left = list(texts)
+    street = ""
+    if at is not None:
+        street = left[at]
+        while at + 1 < len(left) and _FLOOR.fullmatch(left[at + 1]):
+            street = f"{street}, {left.pop(at + 1)}"
+        if not has_town and at == len(left) - 2 and not _ROOM.match(left[-1]):
+            locality = left.pop()  # "Rosenhøj 1, Viby J"
+        left = left[:at] + left[at + 1 :]
+    elif has_town and len(left) > 1 and not _ROOM.match(left[-1]):
+        street = left.pop()  # a street may be named without a number, as on a small estate
+    rooms = [text for text in left if _ROOM.match(text)]
+    names = [text for text in left if text not in rooms]
+    if rooms and not names and not _SMALL_ROOM.match(rooms[0]):
+        names = [rooms.pop(0)]  # "Salen" is what a house without another name is called
+    return ", ".join(names), ", ".join(rooms), street, locality
+
+
+# --- online ----------------------------------------------------------------------------------
+
+
+@frozen
+class Online:
+    """That something is online: the provider's name ("" unsaid) and the link (None unsaid)."""
+
+    provider: str = ""
+    url: str | None = None
+
+
+def provider(text: str) -> str:
+    """The meeting service that `text` or a link in it names, or ""."""
+    found = _PROVIDER.search(text) or re.search(
+        r"(?P<name>teams|zoom|webex|skype)[\w.]{0,40}\.\w", text
+    )
+    if found:
+        return _PROVIDERS[found["name"].casefold()]
+    return "Google Meet" if "meet.google." in text else ""
+
+
+def link(text: str) -> str | None:
+    """The first web address in `text`."""
+    found = LINK.search(text)
+    return found[0].rstrip(".,;:!?") if found else None
+
+
+def read_online(text: str) -> Online | None:
+    """How `text`, wholly a place, is online: ``Online``, ``Teams``, ``Online via Zoom``."""
+    text = squeezed(text)
+    url = link(text)
+    bare = text.replace(url, "").strip(" :–-,.()") if url else text
+    if len(bare) > 80 or (not bare and not url):
+        return None
+    if bare and not _ONLINE.fullmatch(bare):
+        return None
+    if not url and bare.casefold().strip(" .") in ("møde", "i", "på", "med", "via"):
+        return None
+    return Online(provider(text), url)
+
+
+def remote(text: str) -> Online | None:
+    """How an item of the programme is online, where its words say so; None where they do not."""
+    found = _REMOTE.search(text)
+    url = next((url for url in LINK.findall(text) if provider(url)), None)
+    if found is None and url is None:
+        return None
+    name = _PROVIDERS[found["name"].casefold()] if found and found["name"] else provider(text)
+    return Online(name, url.rstrip(".,;:!?") if url else None)

@@ -1,0 +1,90 @@
+"""The programme: entries with their days as items, breaks and remote talks told apart."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from attrs import evolve
+
+from eventkit import AgendaItem, OnlineAccess
+from eventkit_announcement.markdown import Piece, markdown
+from eventkit_announcement.outline import LONGEST_TITLE, Entry, Outline
+from eventkit_announcement.places import remote
+from eventkit_announcement.reading import Reading
+from eventkit_announcement.times import Dates, at, past_midnight
+
+MAKESHIFT_TITLE = "Programpunkt"
+
+_BREAK = re.compile(
+    r"(?:(?:kort|lille|lang|let|fælles|eventuel|sund)\s+)?"
+    r"(?:\w*pause(?:r)?|frokost\w*|kaffe\w*|(?:the|te)\b|morgenmad\w*|morgenbrød|morgenkaffe|middag"
+    r"|aftensmad|festmiddag|brunch|buffet|forfriskning(?:er)?|drop-?\s?in|ankomst|indskrivning"
+    r"|registrering|check-?\s?in|spisning|rundstykker|kage|snacks?|sandwich|velkomstdrink)\b",
+    re.IGNORECASE,
+)
+_WORK = re.compile(
+    r"oplæg|velkomst\b|velkommen|workshop|præsentation|gruppe|drøft|debat|foredrag|generalforsaml"
+    r"|møde\b|case|diskussion|rundvisning|intro|program\b|v/|\bv\.|\bved\b|evaluering|opsamling"
+    r"|afrunding|bestyrelse|afstemning|dialog|walk|øvelse|refleksion",
+    re.IGNORECASE,
+)
+
+
+def is_break(title: str) -> bool:
+    """Whether an item of this title is a pause, a meal or an arrival and nothing else."""
+    return _BREAK.match(title) is not None and _WORK.search(title) is None
+
+
+def read_programme(
+    outline: Outline, dates: Dates, place: ZoneInfo, reading: Reading, *, ready: bool
+) -> tuple[AgendaItem, ...]:
+    """The items of `outline` in the order they stand, in the zone `place`."""
+    items: list[AgendaItem] = []
+    day: int | None = -1
+    shift, latest = timedelta(0), 0
+    for entry in outline.entries:
+        if entry.day != day:
+            day, shift, latest = entry.day, timedelta(0), 0
+        span = entry.span
+        if latest >= 18 * 60 and span.start <= 6 * 60:
+            shift += timedelta(days=1)
+            reading.note("midnight", f"programme[{len(items)}].starts", entry.line)
+        latest = span.start
+        items.append(_item(entry, _date(entry, dates) + shift, place, reading, len(items), ready))
+    return tuple(items)
+
+
+def _date(entry: Entry, dates: Dates) -> date:
+    return dates.first if entry.day is None else dates.days[entry.day]
+
+
+def _item(
+    entry: Entry, day: date, place: ZoneInfo, reading: Reading, index: int, ready: bool
+) -> AgendaItem:
+    path = f"programme[{index}]"
+    title, body = entry.title, list(entry.body)
+    if len(title) > LONGEST_TITLE:
+        body.insert(0, evolve(entry.line, text=title))
+        title = ""
+    if not title:
+        title = MAKESHIFT_TITLE
+        reading.note("no_title", f"{path}.title", entry.line)
+    span = entry.span
+    if span.about:
+        reading.note("about", f"{path}.starts", entry.line)
+    ends = None
+    if span.end is not None:
+        night = timedelta(days=1) if past_midnight(span.start, span.end) else timedelta(0)
+        ends = at(day + night, span.end, place)
+    said = "\n".join([title, *(line.text for line in body)])
+    away = remote(said)
+    return AgendaItem(
+        title=title,
+        starts=at(day, span.start, place),
+        ends=ends,
+        description=markdown((Piece(line) for line in body), ready=ready),
+        online=OnlineAccess(provider=away.provider, url=away.url) if away else None,
+        is_break=is_break(title),
+    )

@@ -1,0 +1,365 @@
+"""When it is: years that are not written, several days, hours, and deadlines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from attrs import define, field, frozen
+
+from eventkit import Deadline, FormatError, instant
+from eventkit.model.values import first_instant
+from eventkit_announcement.danish import (
+    DAY,
+    Day,
+    Limit,
+    Span,
+    When,
+    dates_in,
+    read_duration,
+    read_hours,
+    read_when,
+)
+from eventkit_announcement.outline import DayMark, Fact, Outline
+from eventkit_announcement.reading import Reading
+from eventkit_announcement.text import Line
+
+DA_DAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
+EN_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+HALF_A_YEAR = timedelta(days=183)
+MOST_DAYS = 366
+EVENING, MORNING = 12 * 60, 8 * 60
+"""What begins after noon and ends before eight has gone past midnight."""
+
+
+@define
+class Dates:
+    """The first and last day of the event, its hours where said, and each day of the programme."""
+
+    first: date
+    last: date
+    hours: Span | None = None
+    hours_fact: Fact | None = None
+    days: list[date] = field(factory=list)
+    ranges: list[Fact] = field(factory=list)
+    """Facts that say more than one day."""
+    kept_open: list[tuple[Fact, str]] = field(factory=list)
+    """Facts with words left over that may name the place."""
+
+
+@frozen
+class Calendar:
+    """The full dates of an announcement, by which one without its year is understood."""
+
+    full: tuple[date, ...]
+
+    @classmethod
+    def of(cls, lines: Iterable[Line]) -> Calendar:
+        """The calendar of the announcement in `lines`."""
+        return cls(tuple(day for line in lines for day in dates_in(line.text)))
+
+    def resolve(self, day: Day, near: date | None = None) -> tuple[date | None, bool]:
+        """The date `day` is, the nearest to `near`, and whether its year had to be guessed."""
+        if day.year is not None:
+            return day.date, False
+        if near is not None:
+            years = [day.on(near.year + step) for step in (0, -1, 1)]
+            found = min(
+                (one for one in years if one), key=lambda one: abs(one - near), default=None
+            )
+            return found, found is not None and found.year != near.year and found not in self.full
+        same = [one for one in self.full if (one.month, one.day) == (day.month, day.day)]
+        if same:
+            return same[0], False
+        for known in self.full[:1]:
+            near_years = [day.on(known.year + step) for step in (0, 1, -1)]
+            possible = [one for one in near_years if one]
+            fitting = [one for one in possible if one.weekday() == day.weekday] or possible
+            later = [one for one in fitting if one >= known] or fitting
+            return (later[0], True) if later else (None, False)
+        return None, False
+
+
+def read_dates(outline: Outline, lines: Iterable[Line], reading: Reading) -> Dates:
+    """When the event of `outline` is; raises `FormatError` where no line says a date.
+
+    Lines: first those that say when it is, then the programme's days, then the prose.
+    """
+    calendar = Calendar.of(lines)
+    read = [(fact, _when_of(fact)) for fact in outline.facts if fact.kind in _WHEN_KINDS]
+    marks = [mark for mark in outline.days if mark.mark.when is not None]
+    dates = _first(read, marks, outline, calendar, reading)
+    for fact, what in read:
+        _take(fact, what, dates, calendar, reading)
+    _programme_days(outline, dates, calendar, reading)
+    return dates
+
+
+_WHEN_KINDS = ("when", "starts", "ends", "when_where")
+
+_What = tuple[When | Span | int, str] | None
+
+
+def _when_of(fact: Fact) -> _What:
+    """What the words of `fact` say: dates, hours or a duration, and the words left over."""
+    if found := read_when(fact.value):
+        return found
+    hours = read_hours(fact.value)
+    if hours and (hours.certain or hours.span.end is not None):
+        return hours.span, hours.rest
+    return read_duration(fact.value)
+
+
+def _first(
+    read: list[tuple[Fact, _What]],
+    marks: list[DayMark],
+    outline: Outline,
+    calendar: Calendar,
+    reading: Reading,
+) -> Dates:
+    said = [
+        (fact.lines[-1], what[0].days)
+        for fact, what in read
+        if what and isinstance(what[0], When) and fact.kind != "ends"
+    ]
+    said += [(mark.line, mark.mark.when.days) for mark in marks if mark.mark.when]
+    for line, days in said:
+        first, guessed = calendar.resolve(days[0])
+        if first is None:
+            continue
+        last, _ = calendar.resolve(days[-1], first)
+        if guessed:
+            reading.note("year", "starts", line, year=first.year)
+        return Dates(first, _until(first, last))
+    prose = [*outline.teaser, *(piece.line for piece in outline.prose)]
+    if outline.title is not None:
+        prose = [*outline.title.lines, *prose]
+    for line in prose:
+        for day in dates_in(line.text):
+            reading.note("date", "starts", line)
+            return Dates(day, day)
+    raise FormatError(
+        "the announcement has no date with a year; add a line such as 'Dato: 21.04.2022'",
+        code="announcement_no_date",
+    )
+
+
+def _until(first: date, last: date | None) -> date:
+    return last if last and first <= last <= first + timedelta(days=MOST_DAYS) else first
+
+
+def _take(fact: Fact, what: _What, dates: Dates, calendar: Calendar, reading: Reading) -> None:
+    """Hold one fact against what is known: take it, find it said, or keep it with a finding."""
+    if what is None:
+        reading.keep(fact, "unread", "starts")
+        return
+    said, rest = what
+    fits = True
+    if isinstance(said, When):
+        fits = _take_days(fact, said, dates, calendar, reading)
+        if fits and said.hours is not None:
+            fits = _take_hours(fact, said.hours, dates, reading)
+        if fits and said.several:
+            reading.keep(fact, "partly", "starts")
+    elif isinstance(said, Span):
+        fits = _take_hours(fact, said, dates, reading)
+    else:
+        fits = _take_duration(fact, said, dates, reading)
+    if fits and rest:
+        dates.kept_open.append((fact, rest))
+
+
+def _take_days(fact: Fact, said: When, dates: Dates, calendar: Calendar, reading: Reading) -> bool:
+    first, _ = calendar.resolve(said.days[0], dates.first)
+    last, _ = calendar.resolve(said.days[-1], dates.first)
+    if first is None or last is None:
+        reading.keep(fact, "unread", "starts")
+        return False
+    for day, one in ((said.days[0], first), (said.days[-1], last)):
+        check_weekday(day, one, fact.lines[-1], "starts", reading)
+        if len(said.days) == 1:
+            break
+    if fact.kind == "ends" and dates.last == dates.first and first >= dates.first:
+        dates.last = _until(dates.first, first)
+    elif first == dates.first and dates.last == dates.first:
+        dates.last = _until(first, last)
+    inside = dates.first <= first <= last <= dates.last
+    if not inside:
+        other = _line_number(reading, "date")
+        reading.keep(fact, "contradicts", "starts", other=other or fact.lines[-1].number)
+        return False
+    if len(said.days) > 1:
+        dates.ranges.append(fact)
+    if "date" not in reading.values:
+        reading.settle("date", dates.first, fact)
+    return True
+
+
+def _line_number(reading: Reading, name: str) -> int | None:
+    line = reading.line_of(name)
+    return line.number if line else None
+
+
+def check_weekday(day: Day, found: date, line: Line, path: str, reading: Reading) -> None:
+    """Name a weekday that is not that of the date beside it."""
+    if day.weekday is not None and day.weekday != found.weekday():
+        names = {"is_da": DA_DAYS[found.weekday()], "is_en": EN_DAYS[found.weekday()]}
+        reading.note("weekday", path, line, date=found, **names)
+
+
+def _take_hours(fact: Fact, said: Span, dates: Dates, reading: Reading) -> bool:
+    if fact.kind == "ends" and said.end is None:
+        known = dates.hours
+        if known is not None and known.end is None:
+            dates.hours = Span(known.start, said.start, known.about or said.about)
+            return True
+        if known is not None and known.end == said.start:
+            return True
+        why = "unread" if known is None else "contradicts"
+        reading.keep(fact, why, "ends", other=_line_number(reading, "hours") or 0)
+        return False
+    known = dates.hours
+    if known is None or (known.end is None and known.start == said.start):
+        dates.hours, dates.hours_fact = said, fact
+        reading.settle("hours", said.start, fact)
+    elif not (known.start == said.start and said.end in (None, known.end)):
+        reading.keep(fact, "contradicts", "starts", other=_line_number(reading, "hours") or 0)
+        return False
+    if said.about:
+        reading.note("about", "starts", fact.lines[-1])
+    return True
+
+
+def _take_duration(fact: Fact, minutes: int, dates: Dates, reading: Reading) -> bool:
+    days = minutes // DAY
+    if days and minutes % DAY == 0:
+        if days <= 31 and dates.last == dates.first:
+            dates.last = dates.first + timedelta(days=days - 1)
+        if (dates.last - dates.first).days == days - 1:
+            return True
+    elif dates.hours is not None and dates.first == dates.last:
+        hours = dates.hours
+        if hours.end is None and hours.start + minutes <= 2 * DAY:
+            dates.hours = Span(hours.start, (hours.start + minutes) % DAY or DAY, hours.about)
+            return True
+        if hours.end is not None and (hours.end - hours.start) % DAY == minutes:
+            return True
+    reading.keep(fact, "unread", "ends")
+    return False
+
+
+# --- days of the programme -------------------------------------------------------------------
+
+
+def _programme_days(outline: Outline, dates: Dates, calendar: Calendar, reading: Reading) -> None:
+    found: list[date] = []
+    for mark in outline.days:
+        found.append(_day_of(mark, dates, found, calendar, reading))
+    if len(set(found)) > 1 and dates.first == dates.last and min(found) == dates.first:
+        dates.last = _until(dates.first, max(found))
+    for day, mark in zip(found, outline.days, strict=True):
+        if mark.mark.when and not dates.first <= day <= dates.last:
+            line = reading.line_of("date")
+            other = line.number if line else mark.line.number
+            reading.note("contradicts", "programme", mark.line, other=other)
+    dates.days = found
+    in_order = sorted(set(found))
+    for day, mark in zip(found, outline.days, strict=True):
+        when, number = mark.mark.when, mark.mark.number
+        fact = Fact("when", "", (mark.line,))
+        if when is not None and when.hours is not None:
+            if dates.first == dates.last or dates.hours is None:
+                _take_hours(fact, when.hours, dates, reading)
+            else:
+                reading.keep(fact, "partly", "programme")
+        counted = (in_order.index(day) + 1, (day - dates.first).days + 1)
+        misnumbered = when is not None and number is not None and number not in counted
+        if misnumbered or mark.mark.rest or (when is not None and len(when.days) > 1):
+            reading.keep(fact, "partly", "programme")
+
+
+def _day_of(
+    mark: DayMark, dates: Dates, before: list[date], calendar: Calendar, reading: Reading
+) -> date:
+    said = mark.mark
+    if said.when is not None:
+        day = said.when.days[0]
+        found, guessed = calendar.resolve(day, dates.first)
+        if found is not None:
+            check_weekday(day, found, mark.line, "programme", reading)
+            if guessed:
+                reading.note("year", "programme", mark.line, year=found.year)
+            return found
+        reading.keep_lines((mark.line,))
+        reading.note("unread", "programme", mark.line)
+        return before[-1] if before else dates.first
+    if said.number is not None:
+        found = dates.first + timedelta(days=max(0, min(said.number, 60) - 1))
+    else:
+        ahead = ((said.weekday or 0) - dates.first.weekday()) % 7
+        found = dates.first + timedelta(days=ahead)
+    if not dates.first <= found <= dates.last:
+        reading.note("day", "programme", mark.line, day=found)
+    return found
+
+
+# --- instants --------------------------------------------------------------------------------
+
+
+def at(day: date, minute: int, place: ZoneInfo) -> datetime:
+    """The time `minute` minutes after midnight on the clocks of `place`; 1440 is the next day's."""
+    day += timedelta(days=minute // DAY)
+    return datetime.combine(day, time(minute % DAY // 60, minute % 60), place)
+
+
+def past_midnight(start: int, end: int) -> bool:
+    """Whether hours such as 22.00–01.00 end on the next day."""
+    return end < start and start >= EVENING and end <= MORNING
+
+
+def span_of(
+    hours: Span, dates: Dates, place: ZoneInfo, reading: Reading
+) -> tuple[datetime, datetime | None]:
+    """The start and the end of the event, where its hours are said."""
+    starts = at(dates.first, hours.start, place)
+    if hours.end is None:
+        return starts, None
+    last = dates.last
+    if last == dates.first and past_midnight(hours.start, hours.end):
+        last += timedelta(days=1)
+    ends = at(last, hours.end, place)
+    if instant(ends) < instant(starts):
+        if dates.hours_fact is not None:
+            reading.keep(dates.hours_fact, "ends_first", "ends")
+        return starts, None
+    return starts, ends
+
+
+def whole_days(dates: Dates, place: ZoneInfo) -> tuple[datetime, datetime]:
+    """From the first midnight of the first day to the one after the last day."""
+    after = dates.last + timedelta(days=1)
+    return first_instant(dates.first, place), first_instant(after, place)
+
+
+def settle_limit(
+    limit: Limit, dates: Dates, place: ZoneInfo, fact: Fact, name: str, reading: Reading
+) -> Deadline | None:
+    """The deadline that `limit` says, its year taken from the event's date."""
+    line = fact.lines[-1]
+    if limit.day is None:
+        return limit.before
+    found, guessed = Calendar(()).resolve(limit.day, dates.first)
+    if limit.day.year is None and found is not None and found > dates.last:
+        before = limit.day.on(dates.first.year - 1)
+        close = before is not None and dates.first - before <= HALF_A_YEAR
+        found, guessed = (before, True) if close else (found, guessed)
+    if found is None:
+        return None
+    if guessed:
+        reading.note("year", name, line, year=found.year)
+    check_weekday(limit.day, found, line, name, reading)
+    if limit.before_it:
+        reading.note("before_day", name, line)
+    return found if limit.minute is None else at(found, limit.minute, place)

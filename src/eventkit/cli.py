@@ -1,0 +1,596 @@
+"""The command line: ``eventkit init``, ``import``, ``check``, ``show`` and the rest.
+
+A command asks the office and says what it answers, in Danish or English, or as JSON for machines.
+It decides nothing itself. Nothing but ``init`` makes a database, and ``--at`` never writes.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from attrs import evolve
+
+from eventkit.formats import codec
+from eventkit.formats.wording import Wording, state_name
+from eventkit.model.decision import Finding, Reason, Refused, Severity
+from eventkit.model.errors import EventkitError, FormatError, NotFoundError, StoreError
+from eventkit.model.event import Event, Imported, Status
+from eventkit.model.registration import Seats
+from eventkit.model.values import Actor, Mode, Side, instant, parse_time, rfc9557
+from eventkit.office import settings as office_settings
+from eventkit.office.settings import Settings
+from eventkit.office.store import Store
+from eventkit.plugins.hooks import ImportRequest
+from eventkit.rules.deadlines import State, state, timeline
+from eventkit.terminal import FINE, WRONG, CommandGroup, Session, file_error, pass_session, run
+
+LARGEST_FILE = 64_000_000
+"""Bytes of a file to read at most; an importer may take fewer."""
+
+SMALL_DISK = 200_000_000
+WIDTH = 80
+
+
+@click.group(cls=CommandGroup, help="cli.help.eventkit")
+def cli() -> None:
+    """The group that every command is added to."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    return run(cli, arguments)
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="cli.option.json")
+
+
+# --- the database ----------------------------------------------------------------------------
+
+
+@cli.command(help="cli.help.init")
+@pass_session
+def init(session: Session) -> int:
+    """Make the database, or bring it up to date; write what is missing beside it."""
+    settings, w = session.settings, session.words
+    store = Store.create(settings.db, base_url=settings.base_url)
+    try:
+        if store.backup is not None:
+            session.say(w("cli.init.upgraded", file=store.path, copy=store.backup))
+        elif store.was is not None:
+            session.say(w("cli.init.current", file=store.path))
+        else:
+            session.say(w("cli.init.created", file=store.path))
+        secret = store.path.parent / office_settings.SECRET_FILE
+    finally:
+        store.close()
+    if not os.environ.get("EVENTKIT_SECRET") and office_settings.write_secret(secret):
+        session.say(w("cli.init.secret", file=secret))
+    if office_settings.write_file(Path(), _commented(w)):
+        session.say(w("cli.init.settings", file=office_settings.FILE))
+    session.say(w("cli.init.next"))
+    return FINE
+
+
+def _commented(w: Wording) -> str:
+    """``eventkit.toml`` with every setting as a comment that says what it does."""
+    usual = Settings()
+    examples: dict[str, tuple[str, str]] = {
+        "db": (w("cli.toml.db"), f'db = "{usual.db}"'),
+        "base_url": (w("cli.toml.base_url"), 'base_url = "https://arrangementer.example.dk"'),
+        "language": (w("cli.toml.language"), f'language = "{usual.language}"'),
+        "zone": (w("cli.toml.zone"), f'zone = "{usual.zone}"'),
+        "color": (w("cli.toml.color"), f'color = "{usual.color}"'),
+        "plugins_dir": (w("cli.toml.plugins_dir"), 'plugins_dir = "plugins"'),
+        "plugins_off": (w("cli.toml.plugins_off"), 'plugins_off = ["announcement"]'),
+        "organiser": (w("cli.toml.organiser"), '[organiser.min-forening]\n# color = "#7a2e2e"'),
+        "plugins": (w("cli.toml.plugins"), "[plugins.danish]"),
+    }
+    parts = [
+        "\n".join((*(f"# {line}" for line in textwrap.wrap(said, WIDTH - 2)), f"# {example}"))
+        for said, example in ((w("cli.toml.head"), ""), *examples.values())
+    ]
+    return "\n\n".join(part.removesuffix("\n# ") for part in parts) + "\n"
+
+
+# --- from files ------------------------------------------------------------------------------
+
+
+@cli.command("import", help="cli.help.import")
+@click.argument("file", metavar="FILE")
+@click.option("--format", "format_", metavar="F", help="cli.option.format")
+@click.option("--update", is_flag=True, help="cli.option.update")
+@as_json
+@pass_session
+def import_(session: Session, file: str, format_: str | None, update: bool, as_json: bool) -> int:
+    """Make draft events of a file."""
+    office, w = session.office, session.words
+    imported = _read(session, file, format_)
+    began = office.now()
+    decision = office.import_events(imported, actor=Actor(Side.SYSTEM, "import"), update=update)
+    if isinstance(decision, Refused):
+        return session.refused(decision)
+    told = []
+    for revision in decision.value:
+        event = revision.event
+        known = instant(revision.at) < began  # the very revision that was there before
+        outcome = "unchanged" if known else "created" if revision.number == 1 else "updated"
+        findings = (*(() if known else revision.findings), *office.check(event))
+        if as_json:
+            told.append(
+                {
+                    "id": event.id,
+                    "uid": event.uid,
+                    "revision": revision.number,
+                    "outcome": outcome,
+                    "findings": [_finding(finding, w, event) for finding in findings],
+                }
+            )
+            continue
+        session.say(f"{event.id}  {event.title}")
+        session.say(textwrap.indent(w.when(event), "  "))
+        for finding in findings:
+            session.say(f"  {_line(finding, w, event)}")
+        said = {
+            "unchanged": w("cli.import.unchanged"),
+            "updated": w("cli.import.updated", number=revision.number),
+            "created": w("cli.import.created", id=event.id),
+        }
+        session.say(f"  {said[outcome]}")
+    if as_json:
+        _print_json(session, told)
+    return FINE
+
+
+def _read(session: Session, file: str, format_: str | None) -> Imported:
+    """What an importer makes of `file`; ``-`` is standard input."""
+    data = _bytes(file)
+    settings = session.settings
+    request = ImportRequest(
+        data=data,
+        filename="" if file == "-" else Path(file).name,
+        zone=settings.zone,
+        language=settings.language,
+    )
+    return session.plugins.read(request, format_)[1]
+
+
+def _bytes(file: str) -> bytes:
+    try:
+        if file == "-":
+            data = sys.stdin.buffer.read(LARGEST_FILE + 1)
+        else:
+            with open(file, "rb") as opened:
+                data = opened.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise file_error(error, file) from None
+    except ValueError:  # a name that no file can have
+        raise file_error(FileNotFoundError(errno.ENOENT, "no such file"), "?") from None
+    if len(data) > LARGEST_FILE:
+        raise FormatError(
+            f"{file} is larger than {LARGEST_FILE:,} bytes",
+            code="file_too_large",
+            limit=LARGEST_FILE // 1_000_000,
+        )
+    return data
+
+
+@cli.command(help="cli.help.check")
+@click.argument("what", metavar="FILE|ID")
+@click.option("--format", "format_", metavar="F", help="cli.option.format")
+@as_json
+@pass_session
+def check(session: Session, what: str, format_: str | None, as_json: bool) -> int:
+    """Say what is doubtful, like a linter."""
+    w = session.words
+    found: list[tuple[Event | None, Finding]] = []
+    if what == "-" or _is_there(what):
+        imported = _read(session, what, format_)
+        events = imported.events
+        many = len(events) > 1
+        for index, event in enumerate(events):
+            place = f"events[{index}]" if many else ""
+            own = (*imported.findings_of(index), *session.plugins.check(event))
+            found += ((event, _within(place, finding)) for finding in own)
+    else:
+        known = _event_or_file(session, what)
+        found += ((known, finding) for finding in session.plugins.check(known))
+    if as_json:
+        _print_json(session, [_finding(finding, w, owner) for owner, finding in found])
+    else:
+        for owner, finding in found:
+            session.say(_line(finding, w, owner))
+        if not found:
+            session.say(w("cli.check.nothing"))
+    wrong = any(finding.severity is Severity.ERROR for _, finding in found)
+    return WRONG if wrong else FINE
+
+
+def _is_there(name: str) -> bool:
+    try:
+        return Path(name).exists()
+    except (OSError, ValueError):  # a name too long for a file, or impossible
+        return False
+
+
+def _within(place: str, finding: Finding) -> Finding:
+    if not place:
+        return finding
+    path = f"{place}.{finding.path}" if finding.path else place
+    return evolve(finding, path=path)
+
+
+def _event_or_file(session: Session, what: str) -> Event:
+    try:
+        return session.office.revision(what).event
+    except (NotFoundError, StoreError) as error:
+        file_like = os.sep in what or "/" in what or bool(Path(what).suffix)
+        if isinstance(error, StoreError) and not (file_like and error.code == "no_database"):
+            raise
+        raise NotFoundError(
+            f"there is neither a file nor an event {what!r}",
+            code="neither_file_nor_event",
+            name=what[:80],
+        ) from None
+
+
+# --- one event -------------------------------------------------------------------------------
+
+
+@cli.command(help="cli.help.show")
+@click.argument("event_id", metavar="ID")
+@click.option("--at", metavar="TIME", help="cli.option.at")
+@as_json
+@pass_session
+def show(session: Session, event_id: str, at: str | None, as_json: bool) -> int:
+    """The event and the state of registration, now or at another time."""
+    office, w = session.office, session.words
+    revision, seats = office.revision(event_id), office.seats(event_id)
+    event = revision.event
+    now = office.now() if at is None else parse_time(at, naive_in=event.zone)
+    current = state(event, seats, now=now)
+    if as_json:
+        shown = {
+            "event": codec.to_data(event),
+            "state": _state(event, current, now, seats, w),
+        }
+        _print_json(session, shown)
+        return FINE
+    if at is not None:
+        session.say(w("cli.show.at", moment=w.moment(now.astimezone(event.zone))))
+        session.say()
+    for line in _event_lines(event, current, seats, w):
+        session.say(line)
+    return FINE
+
+
+def _event_lines(event: Event, current: State, seats: Seats, w: Wording) -> Iterable[str]:
+    yield event.title
+    owner = event.organiser.name if event.organiser else ""
+    yield " · ".join(filter(None, (event.id, event.kind, owner)))
+    yield ""
+    facts = [
+        (w("page.when"), w.when(event)),
+        (w("page.where"), _place(event, w)),
+        (w("page.deadline"), w.deadline(event.deadline, event)),
+        (w("page.price"), w.money(event.price) if event.price else ""),
+        (w("page.seats"), _seats(event, seats, w)),
+        (w("page.contact"), _contact(event)),
+    ]
+    width = max(len(name) for name, _ in facts) + 2
+    for name, value in facts:
+        if value:
+            yield f"{name:<{width}}{value}"
+    yield ""
+    sentence = w.state_sentence(event, current)
+    headline = w.state(current)
+    yield sentence if sentence.startswith(headline) else f"{headline}. {sentence}"
+    if event.programme:
+        yield ""
+        yield w("page.programme")
+        day = None
+        for item in event.programme:
+            if item.starts.date() != day and event.ends and _days(event) > 1:
+                yield f"  {w.date(item.starts.date())}"
+            day = item.starts.date()
+            yield f"  {w.hours(item.starts, item.ends):<14}{item.title}"
+
+
+def _days(event: Event) -> int:
+    return len({item.starts.date() for item in event.programme})
+
+
+def _place(event: Event, w: Wording) -> str:
+    said = []
+    if event.venue is not None:
+        v = event.venue
+        town = " ".join(filter(None, (v.postcode, v.locality)))
+        said.append(", ".join(filter(None, (v.name, v.room, v.street, town))))
+    if event.online is not None:
+        said.append(w("page.online_via", provider=event.online.provider or w("online.meeting")))
+    return " · ".join(said)
+
+
+def _contact(event: Event) -> str:
+    contact = event.contact
+    if contact is None:
+        return ""
+    return ", ".join(filter(None, (contact.name, contact.phone, contact.email, contact.url)))
+
+
+def _seats(event: Event, seats: Seats, w: Wording) -> str:
+    said = []
+    for mode in event.modes:
+        places = seats.in_mode(mode)
+        if places.capacity is not None:
+            key = "cli.show.seats_room" if mode is Mode.ROOM else "cli.show.seats_online"
+            taken = places.confirmed + places.offered
+            said.append(w(key, taken=taken, capacity=places.capacity, waiting=places.waiting))
+    return ", ".join(said)
+
+
+def _state(event: Event, current: State, now: datetime, seats: Seats, w: Wording) -> dict[str, Any]:
+    """The state as a document: its name, words, and whatever it holds."""
+    data: dict[str, Any] = {"state": state_name(current), "at": rfc9557(now.astimezone(event.zone))}
+    for name in ("since", "opens", "closes"):
+        if isinstance(value := getattr(current, name, None), datetime):
+            data[name] = rfc9557(value)
+    if isinstance(modes := getattr(current, "modes", None), tuple):
+        data["modes"] = list(modes)
+    reason = getattr(current, "reason", None)
+    if isinstance(reason, Reason):
+        data["reason"] = {"code": reason.code, "message": w.reason(reason, event)}
+    elif reason:
+        data["reason"] = {"code": state_name(current), "message": reason}
+    data["deadline"] = w.deadline(event.deadline, event)
+    data["headline"] = w.state(current)
+    data["message"] = w.state_sentence(event, current)
+    data["seats"] = codec.to_data(seats)
+    return data
+
+
+@cli.command("timeline", help="cli.help.timeline")
+@click.argument("event_id", metavar="ID")
+@as_json
+@pass_session
+def timeline_(session: Session, event_id: str, as_json: bool) -> int:
+    """Every moment at which something changes."""
+    w = session.words
+    moments = timeline(session.office.revision(event_id).event)
+    if as_json:
+        shown = [
+            {
+                "at": rfc9557(moment.at),
+                "changes": [
+                    {"code": change.code, "message": said, "data": dict(change.data)}
+                    for change, said in zip(moment.changes, w.changes(moment), strict=True)
+                ],
+            }
+            for moment in moments
+        ]
+        _print_json(session, shown)
+        return FINE
+    for moment in moments:
+        session.say(w.moment(moment.at))
+        for said in w.changes(moment):
+            session.say(f"  {said}")
+    return FINE
+
+
+@cli.command("list", help="cli.help.list")
+@as_json
+@pass_session
+def list_(session: Session, as_json: bool) -> int:
+    """Every event, by start."""
+    office, w = session.office, session.words
+    revisions = office.all_events()
+    if as_json:
+        _print_json(session, [codec.to_data(revision.event) for revision in revisions])
+        return FINE
+    if not revisions:
+        session.say(w("cli.list.none"))
+    width = max((len(str(revision.event.id)) for revision in revisions), default=0)
+    for revision in revisions:
+        event = revision.event
+        status = _status(event, w)
+        session.say(
+            f"{event.id:<{width}}  {event.starts:%d.%m.%Y}  {event.title}"
+            + (f" ({status})" if status else "")
+        )
+    return FINE
+
+
+def _status(event: Event, w: Wording) -> str:
+    match event.status:
+        case Status.DRAFT:
+            return w("state.draft").lower()
+        case Status.POSTPONED:
+            return w("state.postponed").lower()
+        case Status.CANCELLED:
+            return w("state.cancelled").lower()
+    return ""
+
+
+@cli.command(help="cli.help.publish")
+@click.argument("event_id", metavar="ID")
+@pass_session
+def publish(session: Session, event_id: str) -> int:
+    """Announce an event."""
+    office, w = session.office, session.words
+    decision = office.publish(event_id, actor=Actor(Side.SYSTEM, "publish"))
+    if isinstance(decision, Refused):
+        session.refused(decision)
+        named = [
+            (reason.data.get("finding"), reason.data.get("path")) for reason in decision.reasons
+        ]
+        event = office.revision(event_id).event
+        found = (one for one in office.check(event) if (one.code, one.path) in named)
+        return session.fail(*(_line(finding, w, event) for finding in found)) or WRONG
+    event = decision.value.event
+    session.say(w("cli.publish.done", id=event.id, title=event.title))
+    if session.settings.base_url:
+        session.say(f"{session.settings.base_url}/events/{event.id}")
+    return FINE
+
+
+@cli.command(help="cli.help.export")
+@click.argument("event_id", metavar="ID")
+@click.option("--as", "format_", metavar="FORMAT", required=True, help="cli.option.as")
+@click.option("-o", "output", metavar="FILE", help="cli.option.output")
+@pass_session
+def export(session: Session, event_id: str, format_: str, output: str | None) -> int:
+    """Write an event in a format."""
+    data = session.office.export(
+        format_, (event_id,), language=session.words.language, public=False
+    )
+    if output is None or output == "-":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return FINE
+    try:
+        _write_whole(Path(output), data)
+    except OSError as error:
+        raise file_error(error, output) from None
+    return FINE
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write a file that is complete or not there at all, whatever happens meanwhile."""
+    if path.exists() and not path.is_file():  # /dev/stdout and the like
+        path.write_bytes(data)
+        return
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(name).chmod(0o666 & ~umask)  # as any other new file, not as a secret one
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+# --- the installation ------------------------------------------------------------------------
+
+
+@cli.command(help="cli.help.plugins")
+@as_json
+@pass_session
+def plugins(session: Session, as_json: bool) -> int:
+    """The plugins, and what each provides."""
+    found, w = session.plugins, session.words
+    if as_json:
+        shown = [
+            {
+                "name": info.name,
+                "version": info.version,
+                "on": info.on,
+                "provides": {sort: list(names) for sort, names in info.provides.items()},
+                "troubles": [
+                    {"code": trouble.code, "doing": trouble.doing, "detail": trouble.detail}
+                    for trouble in found.troubles
+                    if trouble.plugin == info.name
+                ],
+            }
+            for info in found.infos
+        ]
+        _print_json(session, shown)
+        return FINE
+    for info in found.infos:
+        session.say(
+            " ".join(filter(None, (info.name, info.version)))
+            + ("" if info.on else f" ({w('cli.plugins.off')})")
+        )
+        for sort, names in info.provides.items():
+            session.say(f"  {_sort(sort, w)}: {', '.join(names)}")
+    return FINE
+
+
+def _sort(sort: str, w: Wording) -> str:
+    match sort:
+        case "exporters":
+            return w("cli.plugins.exporters")
+        case "importers":
+            return w("cli.plugins.importers")
+        case "checks":
+            return w("cli.plugins.checks")
+    return w("cli.plugins.hooks")
+
+
+@cli.command(help="cli.help.doctor")
+@pass_session
+def doctor(session: Session) -> int:
+    """Whether everything is as it should be, a line each."""
+    w = session.words
+    settings = session.settings
+    toml = Path(office_settings.FILE)
+    session.say(
+        w("cli.doctor.settings", file=toml) if toml.exists() else w("cli.doctor.no_settings")
+    )
+    wrong = 0
+    try:
+        store = session.store
+        session.say(w("cli.doctor.database", file=store.path, events=store.count()))
+        if stale := store.stale():
+            session.warn(w("cli.doctor.stale", n=stale))
+        free = shutil.disk_usage(store.path.parent).free
+        session.say(w("cli.doctor.disk", free=free // 1_000_000))
+        if free < SMALL_DISK:
+            session.warn(w("cli.doctor.disk_small"))
+    except EventkitError as error:
+        wrong = session.fail(*w.error(error))
+    if settings.base_url:
+        session.say(w("cli.doctor.base_url", url=settings.base_url))
+    else:
+        session.warn(w("cli.doctor.no_base_url"))
+    if settings.secret:
+        session.say(w("cli.doctor.secret"))
+    else:
+        session.warn(w("cli.doctor.no_secret"))
+    try:
+        on = [info.name for info in session.plugins.infos if info.on]
+        session.say(w("cli.doctor.plugins", names=", ".join(on)))
+    except EventkitError as error:
+        wrong = session.fail(*w.error(error))
+    session.say(
+        w("cli.doctor.versions", python=sys.version.split()[0], sqlite=sqlite3.sqlite_version)
+    )
+    return wrong or FINE
+
+
+# --- saying findings -------------------------------------------------------------------------
+
+
+def _line(finding: Finding, w: Wording, event: Event | None) -> str:
+    place = f" {finding.path}" if finding.path else ""
+    return f"{w.severity(finding.severity)} {finding.code}{place}: {w.finding(finding, event)}"
+
+
+def _finding(finding: Finding, w: Wording, event: Event | None) -> dict[str, Any]:
+    data = codec.to_data(finding)
+    shown = {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "path": finding.path,
+        "message": w.finding(finding, event),
+        "data": data["data"],
+    }
+    return shown if finding.fix is None else {**shown, "fix": data["fix"]}
+
+
+def _print_json(session: Session, shown: Mapping[str, Any] | Sequence[Any]) -> None:
+    session.say(json.dumps(shown, ensure_ascii=False, indent=2))

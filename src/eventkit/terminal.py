@@ -1,0 +1,348 @@
+"""The terminal: what every command shares – global options, words, and how errors are told.
+
+An error is one line on stderr for each fault and exit code 1; a command line that nobody can
+understand, or settings that cannot be, is 2. Nobody is shown a traceback who did not ask for it
+with ``--debug``. Click's own messages and help are in the reader's language too.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TextIO, TypeVar
+
+import click
+
+from eventkit.formats.wording import LANGUAGES, Wording, wording
+from eventkit.model.decision import Refused
+from eventkit.model.errors import EventkitError, SettingsError
+from eventkit.office.settings import PREFIX, Settings
+from eventkit.office.store import Store
+from eventkit.office.usecases import Office
+from eventkit.plugins.manager import Plugins
+
+FINE, WRONG, USAGE = 0, 1, 2
+INTERRUPTED = 130
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Session:
+    """One run of the command line: what was asked for, and what is opened to answer it."""
+
+    def __init__(self, words: Wording | None = None) -> None:
+        self.words = words or wording(LANGUAGES[0])
+        self.given: dict[str, Any] = {}
+        self.debug = False
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings in force; those of the command line come first."""
+        settings = Settings.read(**self.given)
+        self.words = wording(settings.language)
+        return settings
+
+    @cached_property
+    def plugins(self) -> Plugins:
+        """The plugins these settings name."""
+        return Plugins.load(self.settings.plugins_dir, self.settings.plugins_off)
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, which must be there."""
+        return Store.open(self.settings.db, base_url=self.settings.base_url)
+
+    @cached_property
+    def office(self) -> Office:
+        """The use cases of that database."""
+        return Office(self.store, self.plugins, self.settings)
+
+    # --- saying things ---
+
+    def say(self, text: str = "") -> None:
+        """A line on stdout."""
+        click.echo(text)
+
+    def warn(self, text: str) -> None:
+        """A line on stderr that changes no exit code."""
+        click.echo(self.words("cli.warning", said=text), err=True)
+
+    def fail(self, *texts: str) -> int:
+        """A line on stderr for each of `texts`; the exit code for what is wrong."""
+        for text in texts:
+            click.echo(self.words("cli.error", said=" ".join(text.split())), err=True)
+        return WRONG
+
+    def refused(self, decision: Refused) -> int:
+        """Every reason of a refusal."""
+        return self.fail(*(self.words.reason(reason) for reason in decision.reasons))
+
+    def close(self) -> None:
+        """Name every plugin that did wrong, and close the database."""
+        if "plugins" in self.__dict__:
+            for trouble in self.plugins.troubles:
+                error = EventkitError(
+                    f"plugin {trouble.plugin}: {trouble.detail}",
+                    code=trouble.code,
+                    plugin=trouble.plugin,
+                    doing=trouble.doing,
+                    detail=trouble.detail,
+                )
+                for line in self.words.error(error):
+                    self.warn(line)
+                if self.debug and trouble.traceback:
+                    click.echo(trouble.traceback, err=True)
+        if "store" in self.__dict__:
+            self.store.close()
+
+
+pass_session = click.make_pass_decorator(Session, ensure=True)
+
+
+# --- help and options ------------------------------------------------------------------------
+
+
+def _words(ctx: click.Context) -> Wording:
+    session = ctx.find_object(Session)
+    return session.words if session is not None else wording(LANGUAGES[0])
+
+
+def _said(ctx: click.Context, key: str | None) -> str:
+    """The words of a help key; other text, as Click's own, stands."""
+    words = _words(ctx)
+    return words(key) if key is not None and key in words else key or ""
+
+
+class _Helped(click.Command):
+    """A command whose help is a key of the catalogues."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """``Brug: eventkit check FILE|ID``."""
+        pieces = " ".join(self.collect_usage_pieces(ctx))
+        formatter.write_usage(ctx.command_path, pieces, prefix=_words(ctx)("cli.usage") + " ")
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """What the command does."""
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(_said(ctx, self.help))
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options, and what each does."""
+        records = [
+            (record[0], _said(ctx, _key(param)))
+            for param in self.get_params(ctx)
+            if not isinstance(param, click.Argument)
+            and (record := param.get_help_record(ctx)) is not None
+        ]
+        with formatter.section(_words(ctx)("cli.options")):
+            formatter.write_dl(records)
+
+
+def _key(param: click.Parameter) -> str:
+    said = getattr(param, "help", None) or ""
+    return said if said.startswith("cli.") else "cli.option.help"
+
+
+class _Command(_Helped):
+    """One command, which takes the global options after its name too."""
+
+    @cached_property
+    def _everywhere(self) -> list[click.Option]:
+        return _global_options()
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The command's own parameters, the global options, and ``--help``."""
+        *own, asks_help = super().get_params(ctx)
+        return [*own, *self._everywhere, asks_help]
+
+
+class CommandGroup(_Helped, click.Group):
+    """The commands; one that is added gets the same help and the same options."""
+
+    command_class = _Command
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params += _global_options()
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options, then the commands."""
+        super().format_options(ctx, formatter)
+        rows = [
+            (name, _said(ctx, command.help).partition("\n")[0])
+            for name, command in sorted(self.commands.items())
+        ]
+        with formatter.section(_words(ctx)("cli.commands")):
+            formatter.write_dl(rows)
+
+
+def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    if value is not None and value is not False:
+        session = ctx.ensure_object(Session)
+        if param.name == "debug":
+            session.debug = True
+        elif param.name is not None:
+            session.given[param.name] = value
+        if param.name == "language":
+            session.words = wording(value)
+
+
+def _global_options() -> list[click.Option]:
+    """The options that stand before a command or after it."""
+
+    def option(*names: str, **more: Any) -> click.Option:
+        return click.Option(list(names), expose_value=False, callback=_remember, **more)
+
+    return [
+        option("--db", "db", metavar="URL", help="cli.option.db"),
+        option("--lang", "language", type=click.Choice(LANGUAGES), help="cli.option.lang"),
+        option("--plugins-dir", "plugins_dir", metavar="DIR", help="cli.option.plugins_dir"),
+        option("--debug", "debug", is_flag=True, help="cli.option.debug"),
+    ]
+
+
+# --- running ---------------------------------------------------------------------------------
+
+
+def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code. Whatever goes wrong is said in one line a fault."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIO) or hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a name must not stop a terminal
+    session = Session(wording(_language(arguments)))
+    try:
+        code = _invoke(group, arguments, session)
+        sys.stdout.flush()
+    except BrokenPipeError:  # as with `eventkit list | head`: nobody reads on, and that is fine
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = FINE
+    except OSError as error:  # the disk behind stdout is full
+        code = session.fail(*session.words.error(file_error(error)))
+    return code
+
+
+def _invoke(group: click.Group, arguments: list[str], session: Session) -> int:
+    try:
+        try:
+            answer = group.main(arguments, prog_name="eventkit", standalone_mode=False, obj=session)
+            return answer if isinstance(answer, int) else FINE
+        finally:
+            session.close()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.message, err=True)
+        return USAGE
+    except click.ClickException as error:
+        session.fail(_usage(error, session.words))
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        session.fail(session.words("cli.interrupted"))
+        return INTERRUPTED
+    except EventkitError as error:
+        if session.debug:
+            traceback.print_exception(error)
+        session.fail(*session.words.error(error))
+        return USAGE if isinstance(error, SettingsError) else WRONG
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if session.debug:
+            traceback.print_exception(error)
+        return session.fail(*session.words.error(file_error(error)))
+    except Exception as error:  # a fault of ours: still one line, and the way to the whole story
+        if session.debug:
+            traceback.print_exception(error)
+        said = f"{type(error).__name__}: {error}"
+        return session.fail(session.words("cli.unexpected", said=said[:300]))
+
+
+def _language(arguments: Sequence[str]) -> str:
+    """The language to complain in, before anything is understood: asked for, set, or Danish."""
+    asked = [
+        value
+        for one, following in zip(arguments, [*arguments[1:], ""], strict=True)
+        for value in ([following] if one == "--lang" else _after(one, "--lang="))
+    ]
+    known = [*asked, os.environ.get(f"{PREFIX}LANGUAGE", ""), *_language_in_file()]
+    return next((one for one in known if one in LANGUAGES), LANGUAGES[0])
+
+
+def _after(text: str, start: str) -> list[str]:
+    return [text.removeprefix(start)] if text.startswith(start) else []
+
+
+def _language_in_file() -> list[str]:
+    try:
+        text = Path("eventkit.toml").read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return []
+    return re.findall(r'^language *= *"(\w+)"', text, re.MULTILINE)[:1]
+
+
+def file_error(error: OSError, name: object = None) -> EventkitError:
+    """What the system said about a file, as an error of ours; `name` is what the user called it."""
+    file = str(name or error.filename or "-")
+    said = error.strerror or type(error).__name__
+    text = f"{file}: {said}"
+    match error.errno:
+        case errno.ENOENT | errno.ENOTDIR:
+            return EventkitError(text, code="file_missing", file=file)
+        case errno.EISDIR:
+            return EventkitError(text, code="file_is_folder", file=file)
+        case errno.EACCES | errno.EPERM | errno.EROFS:
+            return EventkitError(text, code="file_not_allowed", file=file)
+        case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
+            return EventkitError(text, code="file_no_space", file=file)
+    return EventkitError(text, code="file_failed", file=file, said=said)
+
+
+def _usage(error: click.ClickException, words: Wording) -> str:
+    """What Click could not understand, in one sentence."""
+    match error:
+        case click.NoSuchOption():
+            if error.possibilities:
+                near = error.possibilities[0]
+                return words("cli.no_option_near", name=error.option_name, near=near)
+            return words("cli.no_option", name=error.option_name)
+        case click.exceptions.NoSuchCommand():
+            if error.possibilities:
+                near = error.possibilities[0]
+                return words("cli.no_command_near", name=error.command_name, near=near)
+            return words("cli.no_command", name=error.command_name)
+        case click.MissingParameter():
+            return words("cli.missing", name=_name(error))
+        case click.BadOptionUsage():
+            return words("cli.needs_value", name=error.option_name)
+        case click.BadParameter():
+            kind = getattr(error.param, "type", None)
+            if isinstance(kind, click.Choice):
+                return words("cli.not_a_choice", name=_name(error), choices=", ".join(kind.choices))
+            return words("cli.bad_value", name=_name(error), said=error.message)
+        case click.UsageError() if match := re.search(r"extra arguments? \((.*)\)", error.message):
+            return words("cli.too_much", said=match[1][:80])
+    return words("cli.bad_usage", said=error.format_message())
+
+
+def _name(error: click.BadParameter) -> str:
+    if isinstance(error.param, click.Option):
+        return error.param.opts[0]
+    return error.param.make_metavar(error.ctx) if error.param and error.ctx else ""
+
+
+# --- progress --------------------------------------------------------------------------------
+
+
+def progress(items: Sequence[Any], label: str) -> Iterator[Any]:
+    """`items`, with a bar on a terminal where there are many."""
+    if len(items) < 200 or not sys.stderr.isatty():
+        yield from items
+        return
+    with click.progressbar(items, label=label, file=sys.stderr) as bar:
+        yield from bar

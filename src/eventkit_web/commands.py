@@ -1,0 +1,162 @@
+"""The commands that need the site, ``serve`` and ``demo``, and the console script.
+
+They are added to the group of `eventkit.cli`. The site itself is imported only inside them, so that
+every other command works where the extra ``web`` is not installed.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import signal
+import socket
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from eventkit.cli import cli
+from eventkit.model.errors import FormatError
+from eventkit.office.settings import OrganiserSettings, Settings
+from eventkit.office.store import Store
+from eventkit.office.usecases import Office
+from eventkit.plugins.hooks import ImportRequest
+from eventkit.plugins.manager import Plugins
+from eventkit.terminal import FINE, Session, pass_session, run
+from eventkit_web import demo as demo_events
+
+HOST, PORT = "127.0.0.1", 8000
+THREADS = 4
+PORTS_TO_TRY = 100
+OWN = ("eventkit", "eventkit_web")
+
+port_option = click.option(
+    "--port", type=click.IntRange(1, 65535), default=PORT, metavar="N", help="cli.option.port"
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The console script ``eventkit``; the exit code."""
+    return run(cli, arguments)
+
+
+@cli.command(help="cli.help.serve")
+@click.option("--host", default=HOST, metavar="H", help="cli.option.host")
+@port_option
+@pass_session
+def serve(session: Session, host: str, port: int) -> int:
+    """Serve the site of the database."""
+    office = session.office
+    try:
+        listening = _listen(host, port)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        said = session.words("serve.port_taken", port=port)
+        if (free := _first_free(host, port + 1)) is not None:
+            with free:
+                next_port = free.getsockname()[1]
+            said = session.words("serve.port_taken_try", port=port, free=next_port)
+        return session.fail(said)
+    with listening:
+        return _serve(session, office, listening, "serve.served")
+
+
+@cli.command(help="cli.help.demo")
+@port_option
+@pass_session
+def demo(session: Session, port: int) -> int:
+    """Serve a filled site from a temporary folder, on the next free port."""
+    given = session.given.get("plugins_dir")
+    plugins = session.plugins = Plugins.load(None if given is None else Path(given))
+    with tempfile.TemporaryDirectory(prefix="eventkit-demo-") as folder, _stopped_in_order():
+        accents = {slug: OrganiserSettings(color=it) for slug, it in demo_events.COLORS.items()}
+        settings = Settings(
+            db=f"sqlite:///{Path(folder) / 'demo.db'}",
+            organiser=accents,  # type: ignore[arg-type]  # mypy loses the converter's type
+        )
+        store = Store.create(settings.db)
+        try:
+            office = Office(store, plugins, settings)
+            demo_events.fill(office)
+            _announce_sample(session, office)
+            listening = _first_free(HOST, port)
+            if listening is None:
+                return session.fail(session.words("serve.port_taken", port=port))
+            with listening:
+                return _serve(session, office, listening, "serve.demo_served")
+        finally:
+            store.close()
+
+
+def _announce_sample(session: Session, office: Office) -> None:
+    """Put the sample announcement in, as it is, where a plugin is installed that reads such."""
+    sample = files("eventkit") / "sample.txt"
+    request = ImportRequest(data=sample.read_bytes(), filename=sample.name)
+    try:
+        _, imported = office.plugins.read(request)
+    except FormatError:
+        session.warn(session.words("serve.no_announcement"))
+        return
+    demo_events.announce(office, imported)
+
+
+# --- listening and serving -------------------------------------------------------------------
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family)
+
+
+def _first_free(host: str, port: int) -> socket.socket | None:
+    """A socket on the first free port from `port` on; None where many are taken."""
+    for candidate in range(port, min(port + PORTS_TO_TRY, 65536)):
+        try:
+            return _listen(host, candidate)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+    return None
+
+
+def _serve(session: Session, office: Office, listening: socket.socket, said: str) -> int:
+    """Serve until told to stop; say where once the first request will be answered."""
+    try:
+        import waitress
+
+        from eventkit_web.app import create_app
+    except ImportError as error:
+        if error.name is None or error.name.split(".")[0] in OWN:
+            raise
+        return session.fail(session.words("serve.no_web", module=error.name))
+    host, port = listening.getsockname()[:2]
+    address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no trouble
+    with _stopped_in_order():
+        server = waitress.create_server(
+            create_app(office), sockets=[listening], threads=THREADS, ident=None
+        )
+        session.say(session.words(said, address=address))
+        server.run()  # until Ctrl+C or SIGTERM, which it takes as a wish to end
+        server.close()
+    return FINE
+
+
+@contextmanager
+def _stopped_in_order() -> Iterator[None]:
+    """Within, SIGTERM ends as Ctrl+C does: temporary folders go and the database is closed."""
+
+    def stop(number: int, frame: FrameType | None) -> Any:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,114 @@
+"""An office on a database of its own, with a clock that goes only when it is set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from eventkit.model.decision import Allowed, Decision, Refused
+from eventkit.model.event import AgendaItem, Event, Imported
+from eventkit.model.values import Actor, OnlineAccess, Side, Venue
+from eventkit.office.settings import Settings
+from eventkit.office.store import Store
+from eventkit.office.usecases import Office
+from eventkit.plugins.manager import Plugins
+
+COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+STARTS = datetime(2022, 4, 21, 9, 30, tzinfo=COPENHAGEN)
+NOW = datetime(2022, 3, 1, 12, 0, tzinfo=UTC)
+STAFF = Actor(Side.STAFF, "anne@example.dk")
+
+CORE = ("danish", "announcement")
+"""Plugins that may or may not be installed where the tests run, and are not wanted here."""
+
+
+class Clock:
+    """A clock that goes only when it is set, and counts how often it is read."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.reads = 0
+
+    def __call__(self) -> datetime:
+        self.reads += 1
+        return self.now
+
+
+@pytest.fixture(scope="session")
+def plugins() -> Plugins:
+    found = {info.name for info in Plugins.load().infos}
+    return Plugins.load(off=[name for name in CORE if name in found])
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/eventkit.db"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    store = Store.create(url, base_url="https://moeder.example")
+    yield store
+    assert store.audit() == ()
+    store.close()
+
+
+@pytest.fixture
+def office(store: Store, plugins: Plugins, clock: Clock) -> Office:
+    return Office(store, plugins, Settings(base_url="https://moeder.example"), clock=clock)
+
+
+def event(id: str | None = "22-1", **changes: Any) -> Event:
+    """A meeting with a private link, in Aarhus in April 2022."""
+    told: dict[str, Any] = {
+        "id": id,
+        "title": "Netværksmøde",
+        "starts": STARTS,
+        "ends": STARTS + timedelta(hours=5),
+        "deadline": date(2022, 4, 19),
+        "venue": Venue(name="Rosenhøj", locality="Viby J"),
+        "online": OnlineAccess(provider="Teams", url="https://teams.example/hemmelig"),
+        "capacity": 40,
+        "programme": [AgendaItem(title="Velkommen", starts=STARTS)],
+        "extra": {"announcement.status": "Tilmelding lukket"},
+    }
+    return Event(**{**told, **changes})
+
+
+def allowed(decision: Decision[Any]) -> Any:
+    assert isinstance(decision, Allowed), decision
+    return decision.value
+
+
+def codes(decision: Decision[Any]) -> list[str]:
+    """Why a decision is no."""
+    assert isinstance(decision, Refused), decision
+    return [reason.code for reason in decision.reasons]
+
+
+Add = Callable[..., Any]
+
+
+@pytest.fixture
+def add(office: Office) -> Add:
+    """Imports events as drafts; published too, where asked."""
+
+    def add(*events: Event, publish: bool = False) -> Any:
+        revisions = allowed(office.import_events(Imported(events=events), actor=STAFF))
+        if publish:
+            revisions = tuple(
+                allowed(office.publish(revision.event.id, actor=STAFF)) for revision in revisions
+            )
+        return revisions[0] if len(revisions) == 1 else revisions
+
+    return add

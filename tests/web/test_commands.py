@@ -1,0 +1,130 @@
+"""``eventkit serve`` and ``eventkit demo``: where they serve, how they stop, how they fail."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+EVENTKIT = [
+    sys.executable,
+    "-c",
+    "import sys; from eventkit_web.commands import main; sys.exit(main())",
+]
+WITHOUT_FLASK = [
+    sys.executable,
+    "-c",
+    "import sys; sys.modules['flask'] = None\n"
+    "from eventkit_web.commands import main; sys.exit(main())",
+]
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that somebody else listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]
+
+
+def ran(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+@contextmanager
+def running(command: list[str], folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The address a command says that it serves at, and its process."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        stdout=pipe,
+        stderr=pipe,
+        text=True,
+        env={**os.environ, "TMPDIR": str(folder)},
+    ) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            yield next(word for word in line.split() if word.startswith("http")), process
+        finally:
+            process.terminate()
+            process.communicate(timeout=20)
+
+
+def get(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=20) as answer:
+        return str(answer.read().decode())
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_the_demo_is_filled_and_leaves_nothing(tmp_path: Path, taken: int, how: int) -> None:
+    """It takes the next free port, shows the events, and stops at once and without a trace."""
+    with running([*EVENTKIT, "demo", "--port", str(taken)], tmp_path) as (address, process):
+        assert address.startswith("http://127.0.0.1:")
+        assert f":{taken}/" not in address
+        assert get(address).count('class="date"') > 8
+        assert "Upcoming events" in get(f"{address}en/")
+        assert list(tmp_path.iterdir()) != []
+        process.send_signal(how)
+        assert process.wait(timeout=20) == 0
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_serve_shows_the_database(tmp_path: Path) -> None:
+    """What is published is served; the address is said once it answers."""
+    assert ran([*EVENTKIT, "init"], tmp_path).returncode == 0
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with running([*EVENTKIT, "--lang", "en", "serve", "--port", str(port)], tmp_path) as (where, _):
+        assert where == f"http://127.0.0.1:{port}/"
+        assert "ingen kommende" in get(where)
+
+
+def test_a_taken_port_is_one_line(tmp_path: Path, taken: int) -> None:
+    """It names a port that is free, and does not take it unasked."""
+    ran([*EVENTKIT, "init"], tmp_path)
+    result = ran([*EVENTKIT, "serve", "--port", str(taken)], tmp_path)
+    assert result.returncode == 1
+    assert result.stdout == ""
+    assert result.stderr.startswith(f"Fejl: Port {taken} er optaget. Prøv --port ")
+    assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        (["--port", "0"], 2),
+        (["--port", "x"], 2),
+        (["--host", "nowhere.invalid"], 1),
+        (["--db", "sqlite:///missing.db"], 1),
+    ],
+)
+def test_what_cannot_be_served_is_one_line(tmp_path: Path, options: list[str], code: int) -> None:
+    """A port or host that cannot be, or no database, is told in one line."""
+    if "--db" not in options:
+        ran([*EVENTKIT, "init"], tmp_path)
+    result = ran([*EVENTKIT, "serve", *options], tmp_path)
+    assert result.returncode == code
+    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.stderr
+
+
+def test_without_the_extra_the_rest_works(tmp_path: Path) -> None:
+    """No Flask: ``demo`` names what to install in one line, and other commands do not notice."""
+    result = ran([*WITHOUT_FLASK, "demo"], tmp_path)
+    assert result.returncode == 1
+    assert "flask mangler" in result.stderr
+    assert "eventkit-core[web]" in result.stderr
+    assert ran([*WITHOUT_FLASK, "init"], tmp_path).returncode == 0

@@ -1,0 +1,236 @@
+"""The parts pages are made of: Markdown, linked data, colours, links and rows."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+
+import pytest
+
+from eventkit.formats.wording import wording
+from eventkit.model.event import Event
+from eventkit.model.registration import Seats
+from eventkit.model.values import Venue, zone
+from eventkit.office.settings import CONTRAST, PAPER, OrganiserSettings, Settings, contrast
+from eventkit.rules import checks, deadlines
+from eventkit_web import demo, jsonld, look, pages, prose
+
+PLACE = zone("Europe/Copenhagen")
+
+# --- Markdown --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**fed**", "<p><strong>fed</strong></p>"),
+        ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>"),
+        ("<b>nej</b>", "<p>&lt;b&gt;nej&lt;/b&gt;</p>"),
+        ("![billede](https://e.example/x.png)", "<p></p>"),
+        ("[x](javascript:alert(1))", "<p>[x](javascript:alert(1))</p>"),
+        ("[x](data:text/html,x)", "<p>[x](data:text/html,x)</p>"),
+        ("# Top\n\n## Under", "<h3>Top</h3>\n<h4>Under</h4>"),
+        ("### Alene", "<h3>Alene</h3>"),
+        ("3. tre", '<ol start="3">\n<li>tre</li>\n</ol>'),
+    ],
+)
+def test_markdown_is_rendered_safely(text: str, html: str) -> None:
+    """Formatting comes through; HTML, pictures and odd links do not; headings fit the page."""
+    assert str(prose.html(text)).strip() == html
+
+
+def test_a_link_says_nothing_about_where_the_reader_came_from() -> None:
+    """Links that somebody wrote are without referrer and endorsement."""
+    assert 'rel="noopener noreferrer nofollow"' in prose.html("[x](https://e.example)")
+
+
+# --- linked data -----------------------------------------------------------------------------
+
+
+def test_linked_data_cannot_leave_its_script() -> None:
+    """No `<`, `>`, `&` or line separator is written as itself, and a reader gets them all back."""
+    data = {"name": "</script><!-- & \u2028 \u2029 ' \" æøå"}
+    said = jsonld.text(data)
+    assert re.search(r"[<>&'\u2028\u2029]", said) is None
+    assert said.isascii()
+    assert json.loads(said) == data
+
+
+# --- colours ---------------------------------------------------------------------------------
+
+
+def tokens() -> tuple[dict[str, str], dict[str, str]]:
+    """The colours of the style sheet, in light and in dark mode."""
+    css = (files("eventkit_web") / "static" / "eventkit.css").read_text("utf-8")
+    light, dark = re.findall(r":root \{(.*?)\}", css, flags=re.DOTALL)[:2]
+    return dict(re.findall(r"--([\w-]+): (#\w+);", light)), dict(
+        re.findall(r"--([\w-]+): (#\w+);", dark)
+    )
+
+
+def wide(color: str) -> str:
+    return "#" + "".join(c * 2 for c in color[1:]) if len(color) == 4 else color
+
+
+def test_every_text_can_be_read_on_every_surface() -> None:
+    """Ink, quiet text and errors reach 4.5:1 on paper and on tint, light and dark."""
+    for colors in tokens():
+        for text in ("ink", "quiet", "error"):
+            for surface in ("paper", "tint"):
+                assert contrast(colors[text], colors[surface]) >= CONTRAST, (text, surface)
+
+
+def test_paper_is_what_settings_check_against() -> None:
+    """An organiser's colour is checked on the paper the pages have."""
+    assert tokens()[0]["paper"] == PAPER
+
+
+@pytest.mark.parametrize(
+    "color", ["#1f5f5b", "#8a3d14", "#000000", "#00008b", "#7a0019", "#4b0082"]
+)
+def test_an_accent_can_be_read_in_the_dark(color: str) -> None:
+    """The colour made for dark mode is readable there as text, and under a button's dark text."""
+    dark, light = tokens()[1], tokens()[0]
+    made = look.on_dark(color)
+    for surface in ("paper", "tint"):
+        assert contrast(made, dark[surface]) >= CONTRAST
+    assert contrast(made, dark["on-accent"]) >= CONTRAST
+    assert contrast(color, wide(light["on-accent"])) >= CONTRAST
+
+
+def test_each_organiser_has_its_accent() -> None:
+    """The style sheet holds the site's colour, and one for each organiser that differs."""
+    settings = Settings(
+        color="#123456",
+        organiser={"a": OrganiserSettings(color="#654321"), "b": OrganiserSettings(zone="UTC")},
+    )
+    css = look.look(settings).css.decode()
+    assert ":root{--accent:#123456}" in css
+    assert 'body[data-by="a"]{--accent:#654321}' in css
+    assert 'data-by="b"' not in css
+
+
+# --- links -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("number", "url"),
+    [
+        ("33 76 20 00", "tel:+4533762000"),
+        ("+45 33 76 20 00", "tel:+4533762000"),
+        ("0046 40 123 456", "tel:+4640123456"),
+        ("112", "tel:112"),
+        ("ring i kontortiden", ""),
+        ("", ""),
+    ],
+)
+def test_a_phone_number_can_be_called(number: str, url: str) -> None:
+    """Eight digits are Danish; what is no number is only text."""
+    assert pages.phone_url(number) == url
+
+
+@pytest.mark.parametrize(
+    ("address", "subject", "url"),
+    [
+        ("a@b.example", "", "mailto:a@b.example"),
+        ("a@b.example", "Å & ?", "mailto:a@b.example?subject=%C3%85%20%26%20%3F"),
+        ("a+b?x@c.example", "", "mailto:a+b%3Fx@c.example"),
+        ("ikke en adresse", "", ""),
+        ("a@b,c@d", "", ""),
+    ],
+)
+def test_an_address_can_be_written_to(address: str, subject: str, url: str) -> None:
+    """Nothing in an address or a subject becomes a header of the mail."""
+    assert pages.mail_url(address, subject) == url
+
+
+@pytest.mark.parametrize(
+    ("venue", "query"),
+    [
+        (
+            Venue(name="Huset", street="Gade 1", postcode="8000", locality="Aarhus"),
+            "Gade+1%2C+8000+Aarhus",
+        ),
+        (Venue(name="Huset", locality="Aarhus"), "Huset%2C+Aarhus"),
+        (Venue(locality="Aarhus"), "Aarhus"),
+        (Venue(locality="Malmö", country="Sverige"), "Malm%C3%B6%2C+Sverige"),
+        (Venue(name="Huset"), None),
+    ],
+)
+def test_an_address_can_be_looked_up(venue: Venue, query: str | None) -> None:
+    """The map is searched for what is known; a mere name is not enough."""
+    found = pages.map_url(venue)
+    assert found == (f"{pages.MAP}?query={query}" if query else "")
+
+
+def test_an_address_says_each_thing_once() -> None:
+    """A house that is called as its street does not stand there twice."""
+    venue = Venue(name="Rosenhøj", street="Rosenhøj", postcode="8260", locality="Viby J")
+    assert pages.where(venue) == ("Rosenhøj", "8260 Viby J")
+
+
+def test_a_description_ends_with_a_whole_word() -> None:
+    """What search results show is at most 200 characters, and never half a word."""
+    starts = datetime(2026, 5, 21, 9, tzinfo=PLACE)
+    long = Event(id="1", title="T", starts=starts, summary="ordet " * 100)
+    said = pages.description(long, wording("da"))
+    assert len(said) <= pages.DESCRIPTION_LENGTH + 2
+    assert set(said.split()) == {"ordet", "…"}
+    bare = Event(id="1", title="T", starts=starts, kind="Kursus", venue=Venue(name="Huset"))
+    said = pages.description(bare, wording("da"))
+    assert said == "Kursus · Torsdag den 21. maj 2026 kl. 9.00 · Huset"
+
+
+# --- the demo --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        datetime(2026, 5, 4, 12, tzinfo=UTC),
+        datetime(2026, 5, 4, 0, 10, tzinfo=UTC),
+        datetime(2026, 5, 4, 21, 50, tzinfo=UTC),
+        datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+        datetime(2026, 12, 31, 23, 30, tzinfo=UTC),
+        datetime(2028, 2, 29, 12, tzinfo=UTC),
+    ],
+)
+def test_the_demo_shows_every_state_whenever_it_is_run(now: datetime) -> None:
+    """Every state is there, no event has an error, and ids are unique."""
+    events = demo.events(now)
+    assert len({event.id for event in events}) == len(events)
+    found = {type(deadlines.state(event, Seats.of(event), now=now)).__name__ for event in events}
+    assert found == {
+        "Draft",
+        "Cancelled",
+        "Postponed",
+        "Over",
+        "NotYetOpen",
+        "Closed",
+        "WaitingOnly",
+        "Open",
+    }
+    for event in events:
+        assert [f for f in checks.check(event) if f.severity == "error"] == [], event.title
+
+
+def test_every_relative_deadline_of_the_demo_is_ahead() -> None:
+    """What the demo calls open is open on every day of a year."""
+    start = datetime(2026, 1, 1, 9, tzinfo=UTC)
+    for day in range(366):
+        now = start + timedelta(days=day)
+        states = [type(deadlines.state(e, Seats.of(e), now=now)).__name__ for e in demo.events(now)]
+        assert states.count("Open") == 4, now
+        assert states.count("WaitingOnly") == 1, now
+        assert states.count("NotYetOpen") == 1, now
+
+
+def test_nobody_in_the_demo_can_be_written_to_by_mistake() -> None:
+    """Mail and web addresses are of nobody's domain."""
+    for event in demo.events(datetime(2026, 5, 4, tzinfo=UTC)):
+        said = repr(event)
+        for found in re.findall(r"[\w.-]+@([\w.-]+)|https?://([\w.-]+)", said):
+            assert "".join(found).endswith(".example"), found
