@@ -1,6 +1,6 @@
 """What every test of the repository shares, and how the examples of the pages are run.
 
-Each page (README, CONTRIBUTING and docs/) is one session, in an empty folder of its own:
+Each page (README, CONTRIBUTING, docs/, a plugin's README) is one test, in an empty folder:
 
 - a ``python`` block is run; one that begins with ``>>>`` is compared with the answers it shows;
 - a ``console`` block runs each line after ``$`` as the reader would, with the installed `eventkit`,
@@ -19,6 +19,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,8 @@ def announcement() -> Path:
 # --- the examples of the pages ---------------------------------------------------------------
 
 STOP = "^C"
+PATIENCE = 120.0
+"""Seconds after which a command that says nothing more is killed, and so fails."""
 
 
 class ConsoleParser(CodeBlockParser):
@@ -104,10 +107,15 @@ def answer(command: str, lines: int | None, folder: Path) -> tuple[str, int]:
         start_new_session=True,
     ) as process:
         assert process.stdout is not None
-        said = "".join(process.stdout.readline() for _ in range(lines or 0))
-        if lines is not None:
-            os.killpg(process.pid, signal.SIGINT)
-        return said + process.communicate(timeout=120)[0], process.returncode
+        too_long = threading.Timer(PATIENCE, os.killpg, (process.pid, signal.SIGKILL))
+        too_long.start()
+        try:
+            said = "".join(process.stdout.readline() for _ in range(lines or 0))
+            if lines is not None:
+                os.killpg(process.pid, signal.SIGINT)
+            return said + process.communicate()[0], process.returncode
+        finally:
+            too_long.cancel()
 
 
 _FILE = re.compile(r"^<!-- file: (?P<name>\S+) -->\n+```[^\n]*\n(?P<text>.*?)^```$", re.M | re.S)
@@ -128,7 +136,12 @@ def save(example: Example) -> None:
 
 
 PARSERS = (PythonCodeBlockParser(doctest_optionflags=doctest.ELLIPSIS), ConsoleParser(), files)
-PAGES = {ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/[!_]*/*.md")}
+PAGES = {
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *ROOT.glob("docs/[!_]*/*.md"),
+    *ROOT.glob("plugins/*/README.md"),
+}
 
 
 def run_page(path: Path, folder: Path) -> None:

@@ -42,8 +42,13 @@ eventkit.office.usecases
 eventkit.terminal
 eventkit.cli
 eventkit.testing
+eventkit_web.prose
+eventkit_web.look
+eventkit_web.jsonld
+eventkit_web.pages
 eventkit_web.public
 eventkit_web.app
+eventkit_web.demo
 eventkit_web.commands
 """.split()
 """Every module, from the ground up; `docs/explanation/architecture.md` prints the same list."""

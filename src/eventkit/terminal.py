@@ -250,6 +250,10 @@ def _invoke(group: click.Group, arguments: list[str], session: Session) -> int:
             traceback.print_exception(error)
         session.fail(*session.words.error(error))
         return USAGE if isinstance(error, SettingsError) else WRONG
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):
+            raise error.__context__ from None  # Click would call it an error
+        raise
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -267,7 +271,7 @@ def _language(arguments: Sequence[str]) -> str:
     """The language to complain in, before anything is understood: asked for, set, or Danish."""
     asked = [
         value
-        for one, following in zip(arguments, [*arguments[1:], ""], strict=True)
+        for one, following in zip(arguments, [*arguments[1:], ""], strict=False)
         for value in ([following] if one == "--lang" else _after(one, "--lang="))
     ]
     known = [*asked, os.environ.get(f"{PREFIX}LANGUAGE", ""), *_language_in_file()]

@@ -20,11 +20,12 @@ Needs the extra ``testing`` (Hypothesis).
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
@@ -73,6 +74,14 @@ from eventkit.model.values import (
 )
 
 T = TypeVar("T")
+P = ParamSpec("P")
+
+
+def _once(make: Callable[P, SearchStrategy[T]]) -> Callable[P, SearchStrategy[T]]:
+    """Make each strategy once: Hypothesis looks through every new one, which costs more than
+    drawing from it."""
+    return cast("Callable[P, SearchStrategy[T]]", functools.cache(make))
+
 
 CLOCK_CHANGES = {
     "Europe/Copenhagen": (date(2026, 3, 29), date(2026, 10, 25)),
@@ -96,26 +105,31 @@ _WORDS = st.sampled_from(
 )
 
 
+@_once
 def _text(more: str = "") -> SearchStrategy[str]:
     characters = st.one_of(_DANISH, _LETTERS, st.sampled_from(more)) if more else _LETTERS
     return st.one_of(_WORDS, st.text(_DANISH, max_size=12), st.text(characters, max_size=30))
 
 
+@_once
 def lines(*, required: bool = False) -> SearchStrategy[str]:
     """One line of text; `required` ones say something."""
     return _text().filter(str.strip) if required else _text()
 
 
+@_once
 def prose() -> SearchStrategy[str]:
     """Many lines of text, Markdown or what looks like it."""
     return st.one_of(_text("\n\t*_#[]()`-"), st.just("# Hej\n\n- **et**\n- [to](https://x.dk)\n"))
 
 
+@_once
 def keys() -> SearchStrategy[str]:
     """What may name an event, an item or a question."""
     return st.from_regex(r"\A[A-Za-z0-9ÆØÅæøå_][A-Za-z0-9ÆØÅæøå_.-]{0,11}\Z")
 
 
+@_once
 def json_values() -> SearchStrategy[Any]:
     """Whatever JSON can say, as plugins keep it in `extra`."""
     plain = st.one_of(
@@ -134,11 +148,13 @@ def json_values() -> SearchStrategy[Any]:
     )
 
 
+@_once
 def json_objects() -> SearchStrategy[dict[str, Any]]:
     """A JSON object."""
     return st.dictionaries(lines(), json_values(), max_size=3)
 
 
+@_once
 def extras() -> SearchStrategy[dict[str, Any]]:
     """Plugin data, under keys ``<plugin>.<key>``."""
     names = st.tuples(keys(), keys()).map(".".join)
@@ -148,11 +164,13 @@ def extras() -> SearchStrategy[dict[str, Any]]:
 # --- time ------------------------------------------------------------------------------------
 
 
+@_once
 def zones() -> SearchStrategy[ZoneInfo]:
     """A zone, most with clocks that change."""
     return st.sampled_from(sorted(CLOCK_CHANGES)).map(zone)
 
 
+@_once
 @st.composite
 def times(draw: DrawFn, place: ZoneInfo | None = None) -> datetime:
     """A local time, in `place` where given: half of them within a night when clocks change there.
@@ -179,11 +197,13 @@ _MINUTES_OF_A_NIGHT = st.one_of(
 )
 
 
+@_once
 def moments() -> SearchStrategy[datetime]:
     """An instant, in UTC, as records keep it."""
     return times().map(instant)
 
 
+@_once
 def befores() -> SearchStrategy[Before]:
     """A deadline counted back from the start, in days or in hours."""
     return st.one_of(
@@ -198,14 +218,19 @@ def deadlines(draw: DrawFn, starts: datetime | None = None) -> Deadline:
 
     Where `starts` is given they lie around it, and are told in its zone.
     """
-    starts = starts or draw(times())
-    return draw(
-        st.one_of(
-            befores(),
-            st.integers(-40, 4).map(lambda days: starts.date() + timedelta(days=days)),
-            st.integers(-60 * 24 * 40, 60 * 24 * 4).map(lambda minutes: _later(starts, minutes)),
-        )
-    )
+    return _deadline(draw, draw(times()) if starts is None else starts)
+
+
+_DAYS_OFF = st.integers(-40, 4).map(lambda days: timedelta(days=days))
+_MINUTES_OFF = st.integers(-60 * 24 * 40, 60 * 24 * 4)
+_DEADLINES = st.one_of(befores(), _DAYS_OFF, _MINUTES_OFF)
+
+
+def _deadline(draw: DrawFn, starts: datetime) -> Deadline:
+    drawn = draw(_DEADLINES)
+    if isinstance(drawn, timedelta):
+        return starts.date() + drawn
+    return drawn if isinstance(drawn, Before) else _later(starts, drawn)
 
 
 def _later(starts: datetime, minutes: int) -> datetime:
@@ -215,19 +240,23 @@ def _later(starts: datetime, minutes: int) -> datetime:
 # --- people, places, money -------------------------------------------------------------------
 
 
+@_once
 def _maybe(strategy: SearchStrategy[T]) -> SearchStrategy[T | None]:
     return st.one_of(st.none(), strategy)
 
 
+@_once
 def _tuples(strategy: SearchStrategy[T], most: int = 3) -> SearchStrategy[tuple[T, ...]]:
     return st.lists(strategy, max_size=most).map(tuple)
 
 
+@_once
 def emails() -> SearchStrategy[str]:
     """An address, or none."""
     return st.sampled_from(["", "anne@example.dk", "Søren.Ærø@bolig.example", "fælles@example.dk"])
 
 
+@_once
 def links() -> SearchStrategy[str]:
     """A web address."""
     return st.sampled_from(
@@ -235,23 +264,27 @@ def links() -> SearchStrategy[str]:
     )
 
 
+@_once
 def people() -> SearchStrategy[Person]:
     """Somebody."""
     names = st.one_of(st.sampled_from(["Anne Ærø", "anne  ærø", "Søren Åby"]), lines(required=True))
     return st.builds(Person, name=names, email=emails(), phone=lines(), organisation=lines())
 
 
+@_once
 def contacts() -> SearchStrategy[Contact]:
     """Whom to write to or call."""
     url = st.one_of(st.just(""), links())
     return st.builds(Contact, name=lines(), phone=lines(), email=emails(), url=url)
 
 
+@_once
 def organisers() -> SearchStrategy[Organiser]:
     """Who owns an event."""
     return st.builds(Organiser, name=lines(required=True), url=st.one_of(st.just(""), links()))
 
 
+@_once
 def venues() -> SearchStrategy[Venue]:
     """A place one can go to."""
     return st.builds(
@@ -266,22 +299,30 @@ def venues() -> SearchStrategy[Venue]:
     )
 
 
+@_once
 def online_accesses() -> SearchStrategy[OnlineAccess]:
     """Where a meeting or a talk is online; often nobody said the link."""
     return st.builds(OnlineAccess, provider=lines(), url=_maybe(links()), public=st.booleans())
 
 
+@_once
 def monies() -> SearchStrategy[Money]:
     """An amount, free of charge included."""
     amounts = st.one_of(st.just(Decimal(0)), st.decimals(0, 999_999_999, places=2, allow_nan=False))
     return st.builds(Money, amounts, st.sampled_from(["DKK", "DKK", "EUR"]))
 
 
-def fees(starts: datetime | None = None) -> SearchStrategy[Fee]:
+@st.composite
+def fees(draw: DrawFn, starts: datetime | None = None) -> Fee:
     """What it costs to cancel from some time on."""
-    return st.builds(Fee, since=deadlines(starts), money=monies())
+    return _fee(draw, draw(times()) if starts is None else starts)
 
 
+def _fee(draw: DrawFn, starts: datetime) -> Fee:
+    return Fee(since=_deadline(draw, starts), money=draw(monies()))
+
+
+@_once
 def invoices() -> SearchStrategy[Invoice]:
     """Where to send the bill."""
     return st.builds(
@@ -289,6 +330,7 @@ def invoices() -> SearchStrategy[Invoice]:
     )
 
 
+@_once
 @st.composite
 def questions(draw: DrawFn) -> Question:
     """Something an organiser asks each person."""
@@ -305,6 +347,7 @@ def questions(draw: DrawFn) -> Question:
     )
 
 
+@_once
 def actors() -> SearchStrategy[Actor]:
     """Who did something."""
     return st.builds(Actor, st.sampled_from(Side), lines())
@@ -313,16 +356,19 @@ def actors() -> SearchStrategy[Actor]:
 # --- decisions -------------------------------------------------------------------------------
 
 
+@_once
 def _words_of_plugins() -> SearchStrategy[dict[str, str] | None]:
     sentences = lines(required=True)
     return _maybe(st.fixed_dictionaries({"da": sentences, "en": sentences}))
 
 
+@_once
 def reasons() -> SearchStrategy[Reason]:
     """Why something is not allowed."""
     return st.builds(Reason, keys(), json_objects(), _words_of_plugins())
 
 
+@_once
 def findings() -> SearchStrategy[Finding]:
     """Something a check saw."""
     return st.builds(
@@ -336,6 +382,7 @@ def findings() -> SearchStrategy[Finding]:
     )
 
 
+@_once
 def acknowledgements() -> SearchStrategy[Acknowledgement]:
     """A finding that staff saw."""
     return st.builds(Acknowledgement, code=keys(), data=json_objects(), reason=lines(required=True))
@@ -350,21 +397,30 @@ def agenda_items(draw: DrawFn, starts: datetime | None = None) -> AgendaItem:
 
     Some have no end, no length, or end before they start.
     """
-    begins = draw(times()) if starts is None else _later(starts, draw(_OFFSETS))
-    minutes = draw(st.one_of(st.none(), _LENGTHS))
+    return _agenda_item(draw, draw(times()) if starts is None else _near(draw, starts))
+
+
+def _near(draw: DrawFn, starts: datetime) -> datetime:
+    return _later(starts, draw(_OFFSETS))
+
+
+def _agenda_item(draw: DrawFn, begins: datetime) -> AgendaItem:
+    minutes = draw(_maybe(_LENGTHS))
     return AgendaItem(
         title=draw(lines(required=True)),
         starts=begins,
         ends=None if minutes is None else _later(begins, minutes),
         description=draw(prose()),
         speakers=draw(_tuples(people(), 2)),
-        track=draw(st.sampled_from(["", "", "Spor A", "Spor Å"])),
+        track=draw(_TRACKS),
         room=draw(lines()),
         online=draw(_maybe(online_accesses())),
-        is_break=draw(st.booleans()),
+        is_break=draw(_EITHER),
     )
 
 
+_TRACKS = st.sampled_from(["", "", "Spor A", "Spor Å"])
+_EITHER = st.booleans()
 _OFFSETS = st.one_of(
     st.integers(-2, 16).map(lambda halves: 30 * halves), st.integers(-120, 3 * 24 * 60)
 )
@@ -374,12 +430,18 @@ _LENGTHS = st.one_of(st.sampled_from([30, 30, 45, 60, 0]), st.integers(-90, 600)
 @st.composite
 def programmes(draw: DrawFn, starts: datetime) -> tuple[AgendaItem, ...]:
     """A programme around `starts`: empty, of a few items, or (rarely) of hundreds."""
-    size = draw(st.sampled_from(["none", "few", "few", "few", "few", "few", "few", "many"]))
-    if size == "none":
-        return ()
-    if size == "few":
-        return draw(_tuples(agenda_items(starts), 6))
-    count, step = draw(st.integers(100, 400)), draw(st.integers(1, 40))
+    return _programme(draw, starts)
+
+
+_SIZES = st.sampled_from([0, 1, 2, 3, 4, 5, 6, 100])
+_HUNDREDS, _STEPS = st.integers(100, 400), st.integers(1, 40)
+
+
+def _programme(draw: DrawFn, starts: datetime) -> tuple[AgendaItem, ...]:
+    size = draw(_SIZES)
+    if size < 100:
+        return tuple(_agenda_item(draw, _near(draw, starts)) for _ in range(size))
+    count, step = draw(_HUNDREDS), draw(_STEPS)
     return tuple(
         AgendaItem(
             title=f"Punkt {n}",
@@ -391,6 +453,15 @@ def programmes(draw: DrawFn, starts: datetime) -> tuple[AgendaItem, ...]:
     )
 
 
+_DURATIONS = _maybe(st.sampled_from([0, 60, 330, 8 * 60, 30 * 60, 10 * 24 * 60]))
+_CAPACITIES = st.one_of(st.none(), st.integers(0, 40), st.just(1_000_000))
+_ASKED = st.lists(questions(), max_size=3, unique_by=lambda question: question.key).map(tuple)
+_STATUSES, _LANGUAGES = st.sampled_from(Status), st.sampled_from(["da", "da", "en"])
+_UIDS = _maybe(st.uuids().map(str))
+_FEW = st.integers(0, 2)
+
+
+@_once
 @st.composite
 def events(draw: DrawFn, *, id: SearchStrategy[str | None] | None = None) -> Event:  # noqa: A002
     """An event with anything in it, in any zone, around any clock change.
@@ -398,49 +469,51 @@ def events(draw: DrawFn, *, id: SearchStrategy[str | None] | None = None) -> Eve
     :param id: a strategy for its id; one of `keys()` by default.
     """
     starts = draw(times())
-    minutes = draw(_maybe(st.sampled_from([0, 60, 330, 8 * 60, 30 * 60, 10 * 24 * 60])))
-    limits = st.one_of(st.none(), st.integers(0, 40), st.just(1_000_000))
-    said = _maybe(deadlines(starts))
-    asked = st.lists(questions(), max_size=3, unique_by=lambda question: question.key).map(tuple)
+    minutes = draw(_DURATIONS)
+
+    def deadline() -> Deadline | None:
+        return _deadline(draw, starts) if draw(_EITHER) else None
+
     return Event(
         id=draw(keys() if id is None else id),
         title=draw(lines(required=True)),
         starts=starts,
         ends=None if minutes is None else _later(starts, minutes),
-        uid=draw(_maybe(st.uuids().map(str))),
-        status=draw(st.sampled_from(Status)),
+        uid=draw(_UIDS),
+        status=draw(_STATUSES),
         status_reason=draw(lines()),
         kind=draw(lines()),
-        language=draw(st.sampled_from(["da", "da", "en"])),
+        language=draw(_LANGUAGES),
         series=draw(lines()),
-        listed=draw(st.booleans()),
+        listed=draw(_EITHER),
         summary=draw(prose()),
         description=draw(prose()),
         audience=draw(prose()),
-        programme=draw(programmes(starts)),
+        programme=_programme(draw, starts),
         venue=draw(_maybe(venues())),
         online=draw(_maybe(online_accesses())),
         organiser=draw(_maybe(organisers())),
         contact=draw(_maybe(contacts())),
         price=draw(_maybe(monies())),
-        fees=draw(_tuples(fees(starts), 2)),
+        fees=tuple(_fee(draw, starts) for _ in range(draw(_FEW))),
         no_show_fee=draw(_maybe(monies())),
-        opens=draw(said),
-        deadline=draw(said),
-        edit_deadline=draw(said),
-        substitute_deadline=draw(said),
-        cancel_deadline=draw(said),
-        offers_until=draw(said),
+        opens=deadline(),
+        deadline=deadline(),
+        edit_deadline=deadline(),
+        substitute_deadline=deadline(),
+        cancel_deadline=deadline(),
+        offers_until=deadline(),
         offers_from=draw(_maybe(befores())),
-        capacity=draw(limits),
-        online_capacity=draw(limits),
-        waiting_list=draw(st.booleans()),
-        questions=draw(asked),
+        capacity=draw(_CAPACITIES),
+        online_capacity=draw(_CAPACITIES),
+        waiting_list=draw(_EITHER),
+        questions=draw(_ASKED),
         acknowledged=draw(_tuples(acknowledgements(), 2)),
         extra=draw(extras()),
     )
 
 
+@_once
 def revisions() -> SearchStrategy[Revision]:
     """One state of an event."""
     return st.builds(
@@ -455,6 +528,7 @@ def revisions() -> SearchStrategy[Revision]:
     )
 
 
+@_once
 def imported() -> SearchStrategy[Imported]:
     """What an importer made of a file; events may lack an id."""
     return st.builds(
@@ -465,6 +539,7 @@ def imported() -> SearchStrategy[Imported]:
 # --- registrations ---------------------------------------------------------------------------
 
 
+@_once
 def registrations() -> SearchStrategy[Registration]:
     """One person at one event."""
     return st.builds(
@@ -490,6 +565,7 @@ def registrations() -> SearchStrategy[Registration]:
     )
 
 
+@_once
 @st.composite
 def signups(draw: DrawFn) -> Signup:
     """What a sign-up form says, of one person or a party."""
@@ -505,17 +581,20 @@ def signups(draw: DrawFn) -> Signup:
     )
 
 
+@_once
 def places() -> SearchStrategy[Places]:
     """The seats of one mode, also when there are more people than seats."""
     few = st.integers(0, 4)
     return st.builds(Places, capacity=_maybe(few), confirmed=few, offered=few, waiting=few)
 
 
+@_once
 def seats() -> SearchStrategy[Seats]:
     """The seats of an event."""
     return st.builds(Seats, room=places(), online=places())
 
 
+@_once
 def notices() -> SearchStrategy[Notice]:
     """One message owed to one recipient."""
     return st.builds(
@@ -533,6 +612,7 @@ def notices() -> SearchStrategy[Notice]:
     )
 
 
+@_once
 def messages() -> SearchStrategy[Message]:
     """A rendered notice."""
     return st.builds(
@@ -547,6 +627,7 @@ def messages() -> SearchStrategy[Message]:
     )
 
 
+@_once
 def entries() -> SearchStrategy[Entry]:
     """One line of the journal."""
     return st.builds(
@@ -561,6 +642,7 @@ def entries() -> SearchStrategy[Entry]:
     )
 
 
+@_once
 def outcomes() -> SearchStrategy[Outcome]:
     """All that one command saves."""
     return st.builds(

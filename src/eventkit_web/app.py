@@ -13,8 +13,9 @@ from werkzeug.exceptions import HTTPException
 from eventkit.formats.wording import LANGUAGES, wording
 from eventkit.model.errors import EventkitError, NotFoundError, StoreError
 from eventkit.office.usecases import Office
-from eventkit_web import pages, prose
 from eventkit_web.look import look
+from eventkit_web.pages import upper_first
+from eventkit_web.prose import html
 from eventkit_web.public import Site, blueprint, render, root, site, spoken
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def create_app(office: Office) -> Flask:
     app.extensions["eventkit"] = Site(office, look(office.settings))
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters["prose"] = prose.html
-    app.jinja_env.filters["upper_first"] = pages.upper_first
+    app.jinja_env.filters["prose"] = html
+    app.jinja_env.filters["upper_first"] = upper_first
     for language in LANGUAGES:
         prefix = "" if language == LANGUAGES[0] else f"/{language}"
         app.register_blueprint(blueprint(language), url_prefix=prefix or None)
@@ -67,7 +68,7 @@ def create_app(office: Office) -> Flask:
     app.add_url_rule("/healthz", "healthz", healthz)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(EventkitError, _eventkit_error)
-    app.wsgi_app = locked_down(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = locked_down(app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app
 
 
@@ -126,14 +127,14 @@ def _message(code: int) -> Response:
     w = wording(spoken())
     other = _READERS if code < HTTPStatus.INTERNAL_SERVER_ERROR else _OURS
     heading, sentence = _PAGES.get(code, other)
-    html = render(
+    shown = render(
         "message.html",
         w,
         tuple((language, _same_path(language)) for language in LANGUAGES),
         heading=w(heading),
         sentence=w(sentence),
     )
-    response = Response(html, code, mimetype="text/html")
+    response = Response(shown, code, mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"
     return response
 

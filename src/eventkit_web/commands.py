@@ -28,7 +28,7 @@ from eventkit.office.usecases import Office
 from eventkit.plugins.hooks import ImportRequest
 from eventkit.plugins.manager import Plugins
 from eventkit.terminal import FINE, Session, pass_session, run
-from eventkit_web import demo as demo_events
+from eventkit_web.demo import COLORS, announce, fill
 
 HOST, PORT = "127.0.0.1", 8000
 THREADS = 4
@@ -75,7 +75,7 @@ def demo(session: Session, port: int) -> int:
     given = session.given.get("plugins_dir")
     plugins = session.plugins = Plugins.load(None if given is None else Path(given))
     with tempfile.TemporaryDirectory(prefix="eventkit-demo-") as folder, _stopped_in_order():
-        accents = {slug: OrganiserSettings(color=it) for slug, it in demo_events.COLORS.items()}
+        accents = {slug: OrganiserSettings(color=it) for slug, it in COLORS.items()}
         settings = Settings(
             db=f"sqlite:///{Path(folder) / 'demo.db'}",
             organiser=accents,  # type: ignore[arg-type]  # mypy loses the converter's type
@@ -83,7 +83,7 @@ def demo(session: Session, port: int) -> int:
         store = Store.create(settings.db)
         try:
             office = Office(store, plugins, settings)
-            demo_events.fill(office)
+            fill(office)
             _announce_sample(session, office)
             listening = _first_free(HOST, port)
             if listening is None:
@@ -103,7 +103,7 @@ def _announce_sample(session: Session, office: Office) -> None:
     except FormatError:
         session.warn(session.words("serve.no_announcement"))
         return
-    demo_events.announce(office, imported)
+    announce(office, imported)
 
 
 # --- listening and serving -------------------------------------------------------------------

@@ -30,6 +30,7 @@ from eventkit.office.usecases import Office
 T = TypeVar("T")
 
 COPENHAGEN = zone("Europe/Copenhagen")
+MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = range(5)
 
 NETWORK = Organiser(name="Boligfagligt Netværk", url="https://netvaerk.example")
 SCHOOL = Organiser(name="Driftsskolen", url="https://driftsskolen.example")
@@ -90,18 +91,18 @@ def events(now: datetime) -> tuple[Event, ...]:
     today = now.astimezone(COPENHAGEN).date()
     return (
         _today(now.astimezone(COPENHAGEN)),
-        _network(_weekday(today, 26)),
-        _course(_weekday(today, 33)),
-        _online(_weekday(today, 12)),
-        _conference(_thursday(today, 75)),
-        _not_yet_open(_weekday(today, 96), opens=_weekday(today, 14)),
+        _network(_in_weeks(today, 4, THURSDAY)),
+        _course(_in_weeks(today, 5, TUESDAY)),
+        _online(_in_weeks(today, 2, WEDNESDAY)),
+        _conference(_in_weeks(today, 11, THURSDAY)),
+        _not_yet_open(_in_weeks(today, 14, WEDNESDAY), opens=_in_weeks(today, 2, MONDAY)),
         _closed(_weekday(today, 4), deadline=today - timedelta(days=1)),
-        _waiting(_weekday(today, 40)),
-        _full(_weekday(today, 19)),
-        _postponed(_weekday(today, 47)),
-        _cancelled(_weekday(today, 8)),
-        _over(_weekday(today, -24)),
-        _draft(_weekday(today, 110)),
+        _waiting(_in_weeks(today, 6, TUESDAY)),
+        _full(_in_weeks(today, 3, FRIDAY)),
+        _postponed(_in_weeks(today, 7, MONDAY)),
+        _cancelled(_in_weeks(today, 2, TUESDAY)),
+        _over(_in_weeks(today, -4, THURSDAY)),
+        _draft(_in_weeks(today, 16, MONDAY)),
     )
 
 
@@ -111,12 +112,12 @@ def events(now: datetime) -> tuple[Event, ...]:
 def _weekday(today: date, days: int) -> date:
     """`days` from today, or the Monday after where that is a weekend."""
     day = today + timedelta(days=days)
-    return day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > 4 else 0)
+    return day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > FRIDAY else 0)
 
 
-def _thursday(today: date, days: int) -> date:
-    day = today + timedelta(days=days)
-    return day + timedelta(days=(3 - day.weekday()) % 7)
+def _in_weeks(today: date, weeks: int, weekday: int) -> date:
+    """That day of the week so many weeks from now."""
+    return today + timedelta(weeks=weeks, days=weekday - today.weekday())
 
 
 def _at(day: date, clock: str) -> datetime:

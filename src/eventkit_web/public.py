@@ -23,9 +23,10 @@ from eventkit.model.event import Revision
 from eventkit.model.registration import Seats
 from eventkit.office.usecases import Office
 from eventkit.plugins.hooks import Scope
-from eventkit.rules import deadlines, programme
-from eventkit_web import jsonld, pages
+from eventkit.rules import deadlines
+from eventkit_web.jsonld import document, text
 from eventkit_web.look import Look
+from eventkit_web.pages import event_page, months
 
 KEPT_BYTES = 16_000_000
 """How much of rendered pages is kept; the oldest goes first."""
@@ -207,7 +208,7 @@ def _list(endpoint: str, found: Iterable[tuple[Revision, Seats]], now: datetime)
             addresses(endpoint),
             heading=w(heading),
             empty=w(empty),
-            months=pages.months(((one.event, state) for one, state in rows), w),
+            months=months(((one.event, state) for one, state in rows), w),
         )
 
     return answer(site().kept.page(key, draw))
@@ -232,14 +233,14 @@ def _page(revision: Revision, seats: Seats) -> Response:
     office, w = own.office, wording(str(request.blueprint))
     shown, now = revision.event, office.now()
     state = deadlines.state(shown, seats, now=now)
-    running = programme.running(shown, now=now)
+    running = deadlines.running(shown, now=now)
     minute = int(now.timestamp()) // 60
     key = ("event", w.language, where(), _identity(revision), state, running, minute)
 
     def draw() -> str:
         found = addresses("event", name=shown.id)
         address = dict(found)[w.language]
-        page = pages.event_page(
+        page = event_page(
             shown,
             state,
             w,
@@ -247,7 +248,7 @@ def _page(revision: Revision, seats: Seats) -> Response:
             panels=office.panels(shown, w.language),
             address=address,
             addresses=found,
-            linked_data=jsonld.text(jsonld.document(shown, state, address=address)),
+            linked_data=text(document(shown, state, address=address)),
         )
         return render("event.html", w, found, event=shown, state=state, page=page)
 

@@ -60,6 +60,17 @@ def test_a_command_that_runs_until_stopped(try_page: Run) -> None:
         try_page("```console\n$ echo busy; sleep 60\nready\n^C\n```\n")
 
 
+def test_a_command_that_hangs_is_killed(
+    try_page: Run, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page that shows more than a command says does not wait for ever."""
+    plugins = request.config.pluginmanager.get_plugins()
+    [shared] = (plugin for plugin in plugins if hasattr(plugin, "PATIENCE"))
+    monkeypatch.setattr(shared, "PATIENCE", 0.5)
+    with pytest.raises(SybilFailure, match="more"):
+        try_page("```console\n$ echo one; sleep 60\none\nmore\n^C\n```\n")
+
+
 def test_a_block_is_saved_as_a_file(try_page: Run, tmp_path: Path) -> None:
     """The block under a file comment is there for the commands that follow."""
     try_page(

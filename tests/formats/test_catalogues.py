@@ -1,4 +1,4 @@
-"""The catalogues: every entry that is asked for is there, none is left over, and Danish is plain."""
+"""The catalogues: every entry asked for is there, none is left over, and Danish is plain."""
 
 from __future__ import annotations
 

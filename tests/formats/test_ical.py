@@ -125,6 +125,11 @@ def test_what_the_model_does_not_see_is_cleaned_too() -> None:
     is_well_formed(data)
 
 
+def test_a_tab_becomes_a_space() -> None:
+    """A control character too, though the words on its sides must not meet."""
+    assert lines_of(written(meeting(summary="Kom\tog hør.")), "DESCRIPTION") == ["Kom og hør."]
+
+
 def test_a_long_text_is_folded_between_letters() -> None:
     """Letters of two, three and four octets, at every offset from the fold."""
     for shift in range(8):

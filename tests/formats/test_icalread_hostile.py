@@ -138,6 +138,10 @@ FILES = {
         ),
         1,
     ),
+    "a time zone of 2,000 observances, asked by every event": (
+        lambda: every_event(b"", IN_ZONE, zone(b"X", OFFSETS + RULE, 2_000)),
+        MAX_EVENTS,
+    ),
     "a time zone that changes every second": (
         lambda: calendar(zone(b"X", OFFSETS + b"RRULE:FREQ=SECONDLY\n") + event(start=IN_ZONE)),
         1,

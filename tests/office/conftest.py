@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from eventkit.model.decision import Allowed, Decision, Refused
+from eventkit.model.decision import Allowed
 from eventkit.model.event import AgendaItem, Event, Imported
 from eventkit.model.values import Actor, OnlineAccess, Side, Venue
 from eventkit.office.settings import Settings
@@ -68,32 +68,29 @@ def office(store: Store, plugins: Plugins, clock: Clock) -> Office:
     return Office(store, plugins, Settings(base_url="https://moeder.example"), clock=clock)
 
 
-def event(id: str | None = "22-1", **changes: Any) -> Event:
-    """A meeting with a private link, in Aarhus in April 2022."""
-    told: dict[str, Any] = {
-        "id": id,
-        "title": "Netværksmøde",
-        "starts": STARTS,
-        "ends": STARTS + timedelta(hours=5),
-        "deadline": date(2022, 4, 19),
-        "venue": Venue(name="Rosenhøj", locality="Viby J"),
-        "online": OnlineAccess(provider="Teams", url="https://teams.example/hemmelig"),
-        "capacity": 40,
-        "programme": [AgendaItem(title="Velkommen", starts=STARTS)],
-        "extra": {"announcement.status": "Tilmelding lukket"},
-    }
-    return Event(**{**told, **changes})
+MakeEvent = Callable[..., Event]
 
 
-def allowed(decision: Decision[Any]) -> Any:
-    assert isinstance(decision, Allowed), decision
-    return decision.value
+@pytest.fixture
+def event() -> MakeEvent:
+    """Makes a meeting with a private link, in Viby J in April 2022."""
 
+    def make(id: str | None = "22-1", **changes: Any) -> Event:
+        told: dict[str, Any] = {
+            "id": id,
+            "title": "Netværksmøde",
+            "starts": STARTS,
+            "ends": STARTS + timedelta(hours=5),
+            "deadline": date(2022, 4, 19),
+            "venue": Venue(name="Rosenhøj", locality="Viby J"),
+            "online": OnlineAccess(provider="Teams", url="https://teams.example/hemmelig"),
+            "capacity": 40,
+            "programme": [AgendaItem(title="Velkommen", starts=STARTS)],
+            "extra": {"announcement.status": "Tilmelding lukket"},
+        }
+        return Event(**{**told, **changes})
 
-def codes(decision: Decision[Any]) -> list[str]:
-    """Why a decision is no."""
-    assert isinstance(decision, Refused), decision
-    return [reason.code for reason in decision.reasons]
+    return make
 
 
 Add = Callable[..., Any]
@@ -104,11 +101,14 @@ def add(office: Office) -> Add:
     """Imports events as drafts; published too, where asked."""
 
     def add(*events: Event, publish: bool = False) -> Any:
-        revisions = allowed(office.import_events(Imported(events=events), actor=STAFF))
+        decision = office.import_events(Imported(events=events), actor=STAFF)
+        assert isinstance(decision, Allowed), decision
+        revisions = decision.value
+        for revision in revisions if publish else ():
+            published = office.publish(str(revision.event.id), actor=STAFF)
+            assert isinstance(published, Allowed), published
         if publish:
-            revisions = tuple(
-                allowed(office.publish(revision.event.id, actor=STAFF)) for revision in revisions
-            )
+            revisions = tuple(office.revision(str(one.event.id)) for one in revisions)
         return revisions[0] if len(revisions) == 1 else revisions
 
     return add

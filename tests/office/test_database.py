@@ -22,7 +22,6 @@ from eventkit.model.errors import ImpossibleError, StoreError
 from eventkit.office import database, tables
 from eventkit.office.database import Database, FairLock
 from eventkit.office.store import Store
-from tests.office.sample import event
 
 SRC = Path(__file__).parents[2] / "src"
 
@@ -219,7 +218,7 @@ def test_the_scripts_are_the_versions() -> None:
     assert tuple(path.stem[1:5] for path in scripts) == database.VERSIONS
 
 
-def test_init_again_changes_nothing(store: Store, url: str, add: Any) -> None:
+def test_init_again_changes_nothing(store: Store, url: str, add: Any, event: Any) -> None:
     """It may be run as often as one likes."""
     add(event())
     again = Store.create(url, base_url=store.base_url)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from eventkit import testing
 from eventkit.model.decision import Reason
-from eventkit.model.event import Event, Status
+from eventkit.model.event import AgendaItem, Event, Status
 from eventkit.model.registration import Places, Seats
 from eventkit.model.values import (
     Before,
@@ -528,3 +528,36 @@ def test_a_closing_day_told_on_local_clocks(day: date, place: str, expected: str
     starts = datetime(day.year, day.month, day.day, 10, tzinfo=zone(place)) + timedelta(days=5)
     event = Event(id="1", title="Møde", starts=starts)
     assert deadlines.closing(day - timedelta(days=1), event).isoformat() == expected
+
+
+# --- what goes on ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("clock", "expected"),
+    [
+        ("2026-10-25T00:29:59Z", set()),
+        ("2026-10-25T00:30:00Z", {"a"}),
+        ("2026-10-25T00:59:59Z", {"a"}),
+        ("2026-10-25T01:00:00Z", {"a", "b"}),
+        ("2026-10-25T01:30:00Z", {"b"}),
+        ("2026-10-25T02:00:00Z", set()),
+    ],
+)
+def test_an_item_runs_from_its_start_until_its_end(clock: str, expected: set[str]) -> None:
+    """Half-open, in the night when 2 to 3 comes twice; without an end it is never seen to run."""
+    first = "2026-10-25T02:30:00+02:00[Europe/Copenhagen]"
+    again = "2026-10-25T02:30:00+01:00[Europe/Copenhagen]"
+    later = "2026-10-25T03:00:00+01:00[Europe/Copenhagen]"
+    items = (
+        AgendaItem(key="a", title="A", starts=parse_time(first), ends=parse_time(again)),
+        AgendaItem(
+            key="b",
+            title="B",
+            starts=parse_time(again.replace(":30:", ":00:")),
+            ends=parse_time(later),
+        ),
+        AgendaItem(key="open", title="C", starts=parse_time(first)),
+    )
+    event = meeting(first, programme=items)
+    assert deadlines.running(event, now=parse_time(clock)) == expected

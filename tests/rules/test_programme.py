@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eventkit import testing
@@ -446,19 +446,3 @@ def test_overlaps_are_counted_in_instants(
     event = Event(id="1", title="Nat", starts=items[0].starts, programme=items)
     found = [f.data["minutes"] for f in programme.check(event) if f.code == "EK101"]
     assert found == ([] if minutes is None else [minutes])
-
-
-_EARLY = datetime(2022, 4, 21, 5, tzinfo=UTC)
-
-
-@example(datetime(2022, 4, 21, 8, tzinfo=UTC))
-@given(st.integers(0, 8 * 3600).map(lambda n: _EARLY + timedelta(seconds=n)))
-def test_the_running_items(now: datetime) -> None:
-    """An item runs from its start until just before its end; one without an end never does."""
-    event = meeting(item("9.00-10.00"), item("10.00-11.00"), item("11.00"))
-    expected = set()
-    if at("9.00") <= now < at("10.00"):
-        expected = {"21.9.00-10.00"}
-    elif at("10.00") <= now < at("11.00"):
-        expected = {"21.10.00-11.00"}
-    assert programme.running(event, now=now) == expected

@@ -10,9 +10,9 @@ from importlib.resources import files
 import pytest
 
 from eventkit.formats.wording import wording
-from eventkit.model.event import Event
+from eventkit.model.event import AgendaItem, Event
 from eventkit.model.registration import Seats
-from eventkit.model.values import Venue, zone
+from eventkit.model.values import OnlineAccess, Venue, zone
 from eventkit.office.settings import CONTRAST, PAPER, OrganiserSettings, Settings, contrast
 from eventkit.rules import checks, deadlines
 from eventkit_web import demo, jsonld, look, pages, prose
@@ -56,6 +56,18 @@ def test_linked_data_cannot_leave_its_script() -> None:
     assert re.search(r"[<>&'\u2028\u2029]", said) is None
     assert said.isascii()
     assert json.loads(said) == data
+
+
+def test_linked_data_keeps_a_private_link() -> None:
+    """Whatever it is given, it tells only of a link that is marked public."""
+    starts = datetime(2026, 5, 21, 9, tzinfo=PLACE)
+    for public, said in ((False, "https://site.example/1"), (True, "https://secret.example")):
+        online = OnlineAccess(url="https://secret.example", public=public)
+        item = AgendaItem(title="I", starts=starts, online=online)
+        event = Event(id="1", title="T", starts=starts, online=online, programme=(item,))
+        data = jsonld.document(event, deadlines.Over(starts), address="https://site.example/1")
+        assert data["location"]["url"] == said
+        assert ("secret" in json.dumps(data)) == public
 
 
 # --- colours ---------------------------------------------------------------------------------

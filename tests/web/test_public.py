@@ -216,16 +216,27 @@ def test_several_days_have_headings(make_app: Any) -> None:
     assert [text(title) for title in page.select(".items h4")] == ["Dag 21", "Dag 22"]
 
 
-def test_the_state_changes_to_the_second(make_app: Any, clock: Any) -> None:
-    """No kept page outlives the state it shows: open at 23.59.59, closed at midnight."""
-    client = make_app(EVENT).test_client()
+@pytest.mark.parametrize(
+    ("deadline", "closes"),
+    [
+        (EVENT.deadline, at(19, 0)),
+        (at(18, 12) + timedelta(seconds=30), at(18, 12) + timedelta(seconds=30)),
+    ],
+)
+def test_the_state_changes_to_the_second(
+    make_app: Any, clock: Any, deadline: Any, closes: datetime
+) -> None:
+    """No kept page outlives the state it shows, at midnight or within a minute."""
+    client = make_app(evolve(EVENT, deadline=deadline)).test_client()
+    second = timedelta(seconds=1)
     for when, said in (
-        (at(18, 23, 59) + timedelta(seconds=59), "Åben for tilmelding"),
-        (at(19, 0), "Tilmelding lukket"),
-        (at(18, 23, 59) + timedelta(seconds=59), "Åben for tilmelding"),
+        (closes - second, "Åben for tilmelding"),
+        (closes, "Tilmelding lukket"),
+        (closes - second, "Åben for tilmelding"),
     ):
         clock.now = when
         assert said in text(soup(client, "/events/26-1").select_one(".join"))
+        assert said == text(soup(client, "/").select_one(".status"))
 
 
 def test_a_change_is_seen_at_once(make_office: Any) -> None:
@@ -684,6 +695,35 @@ def test_a_plugins_panel_stands_below_the_programme(make_app: Any, tmp_path: Pat
     assert panels[0].strong is not None
     sections = [section["class"][0] for section in page.select(".text > section")]
     assert sections.index("panel") == sections.index("programme") + 1
+
+
+EXPORTERS = """
+from eventkit import hookimpl
+from eventkit.plugins.hooks import Exporter
+eventkit_api = 1
+
+def write(request):
+    return request.events[0].title.encode()
+
+@hookimpl
+def eventkit_exporters():
+    common = dict(title={"da": "x", "en": "x"}, media_type="text/plain", suffix=".txt", write=write)
+    yield Exporter(name="txt", **common)
+    yield Exporter(name="names", scope="participants", **common)
+"""
+
+
+def test_a_plugins_format_has_an_address_of_its_own(make_app: Any, tmp_path: Path) -> None:
+    """A format of events is public under its name; one of participants is not there at all."""
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    (folder / "texts.py").write_text(EXPORTERS)
+    client = make_app(EVENT, plugins=folder).test_client()
+    response = client.get("/events/26-1.txt")
+    assert response.data == EVENT.title.encode()
+    assert response.headers["Content-Disposition"] == "inline; filename=26-1.txt"
+    assert client.get("/events/26-1.names").status_code == 404
+    assert client.get("/events/26-1.unknown").status_code == 404
 
 
 def test_the_style_sheet_is_fetched_once(make_app: Any) -> None:

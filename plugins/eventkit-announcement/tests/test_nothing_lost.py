@@ -54,6 +54,7 @@ def facts_in(text: str) -> set[str]:
         year = [f"y{y if len(y) == 4 else '20' + y}"] if y else []
         return [f"d{int(d)}.{int(m)}", *year]
 
+    take(r"\bdag\s+(\d{1,2})\b", lambda n: [f"dag{n}"])
     take(r"(\d{4})-(\d\d)-(\d\d)", lambda y, m, d: day(d, m, y))
     take(
         r"(\d{1,2})\.?\s*(?:-|og|til)\s*(\d{1,2})\.\s*([a-z]{3})[a-z]*\s*(\d{4})?",
@@ -61,7 +62,8 @@ def facts_in(text: str) -> set[str]:
     )
     take(r"(\d{1,2})\.?\s*(jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec)\w*\.?(?:\s+(\d{4}))?",
          lambda d, m, y: day(d, MONTH[m], y))
-    take(r"(?<![\d.:])(\d{1,2})[./-]\s?(\d{1,2})[./ -]\s?(\d{4}|\d\d)(?!\d|[.:]\d)", day)
+    take(r"(?<![\d.:])(\d{1,2})\.\s?(\d{1,2})[. ]\s?(\d{4}|\d\d)(?!\d|[.:]\d)", day)
+    take(r"(?<![\d.:])(\d{1,2})[/-](\d{1,2})[/ -](\d{4}|\d\d)(?!\d|[.:]\d)", day)
     take(r"(\d{1,2})/(\d{1,2})", day)
     take(r"(?<!\d)(\d{1,3}(?:\.\d{3})+|\d+),(\d\d|-{1,2})(?!\d)",
          lambda whole, part: [f"m{int(whole.replace('.', ''))}.{part if part.isdigit() else '00'}"])
@@ -221,7 +223,7 @@ LABEL = st.sampled_from(
     "ID Type Varighed Tilmeldingsfrist Tid Dato Sted Pris Arrangør Målgruppe Kontakt Program "
     "Titel Frist Næste-møde Antal-pladser Lokale Praktisk".replace("-", "\xa0").split(" ")
 )
-MARKUP = st.sampled_from(["*hej*", "# Overskrift", "_ord_", "[a](b)", "---", "===", "> hm", "`x`"])
+MARKUP = st.sampled_from(["*hej*", "# Afsnit", "_ord_", "[a](b)", "---", "===", "> hm", "`x`"])
 GRAMMAR = st.one_of(
     SENTENCE,
     SENTENCE.map("{}.".format),

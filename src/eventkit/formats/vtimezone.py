@@ -74,7 +74,7 @@ def _local(when: datetime) -> str:
 def content_line(name: str, value: str, params: Mapping[str, str] | None = None) -> str:
     """One content line, folded (RFC 5545 3.1); `value` is written as it is."""
     parts = Contentline.from_parts(name, Parameters(params or {}), vInline(value))
-    return f"{parts}\r\n"
+    return f"{parts.to_ical().decode()}\r\n"
 
 
 @frozen

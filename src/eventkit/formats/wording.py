@@ -61,7 +61,7 @@ class Wording:
         self._locale = _LOCALE[language]
         self._format = _Formatter(self)
 
-    def __call__(self, key: str, **data: Any) -> str:
+    def __call__(self, key: str, /, **data: Any) -> str:
         """The entry `key`, with `data` in its places; raises `KeyError` for one not there."""
         text = self._catalogue.gettext(key)
         if text == key:
@@ -71,7 +71,7 @@ class Wording:
     def __contains__(self, key: str) -> bool:
         return self._catalogue.gettext(key) != key
 
-    def count(self, key: str, n: int, **data: Any) -> str:
+    def count(self, key: str, n: int, /, **data: Any) -> str:
         """The entry `key` in the form that fits `n`, which it may show as ``{n}``."""
         text = self._catalogue.ngettext(key, key, n)
         if text == key:
@@ -84,11 +84,11 @@ class Wording:
         """``torsdag den 21. april 2022``."""
         return format_date(day, "full", self._locale)
 
-    def month(self, day: date) -> str:
+    def month(self, day: _Day) -> str:
         """``april 2022``."""
         return format_date(day, "MMMM y", self._locale)
 
-    def weekday(self, day: date, *, short: bool = False) -> str:
+    def weekday(self, day: _Day, *, short: bool = False) -> str:
         """``torsdag``, or ``tors.`` where `short`."""
         return format_date(day, "ccc" if short else "cccc", self._locale)
 

@@ -26,7 +26,7 @@ from typing import Any, TypeAlias, TypeVar
 
 import typed_settings as ts
 from attrs import field, fields, frozen
-from typed_settings.loaders import DictLoader
+from typed_settings.loaders import DictLoader, Loader
 from typed_settings.types import LoadedSettings, LoaderMeta, OptionList, SettingsClass
 
 from eventkit.formats.wording import LANGUAGES
@@ -85,7 +85,7 @@ class Settings:
         with every fault.
         """
         faults: list[Fault] = list(_strange_environment())
-        loaders = [
+        loaders: list[Loader] = [
             _File((folder or Path()) / FILE, faults),
             ts.EnvLoader(PREFIX),
             DictLoader({name: value for name, value in given.items() if value is not None}),

@@ -156,8 +156,8 @@ class Plugins:
     def read(self, request: ImportRequest, name: str | None = None) -> tuple[Importer, Imported]:
         """What an importer makes of `request`, and which: the one called `name`, or the best fit.
 
-        The best fit is the first that recognises the bytes, those with the file's suffix before others and
-        the built-in ones last. Raises `FormatError` (`DocumentError` for JSON) where it cannot be
+        The best fit is the first that recognises the bytes: those with the file's suffix before
+        others, the built-in ones last. Raises `FormatError` (`DocumentError` for JSON) where it cannot be
         read, `NotFoundError` for a format nobody reads, `PluginError` where the plugin fails.
         """
         if not request.data.strip():

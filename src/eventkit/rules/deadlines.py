@@ -196,6 +196,15 @@ def _has_seat(seats: Seats, mode: Mode) -> bool:
     return places.waiting == 0 and (places.free is None or places.free > 0)
 
 
+def running(event: Event, *, now: datetime) -> frozenset[str]:
+    """The keys of the items that go on at `now`; one without an end is never seen to."""
+    return frozenset(
+        item.key
+        for item in event.programme
+        if item.ends is not None and instant(item.starts) <= instant(now) < instant(item.ends)
+    )
+
+
 # --- timeline --------------------------------------------------------------------------------
 
 

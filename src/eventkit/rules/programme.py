@@ -61,15 +61,6 @@ def check(event: Event) -> tuple[Finding, ...]:
     return tuple(finding for _, finding in found)
 
 
-def running(event: Event, *, now: datetime) -> frozenset[str]:
-    """The keys of the items that go on at `now`; one without an end is never seen to."""
-    return frozenset(
-        item.key
-        for item in event.programme
-        if item.ends is not None and instant(item.starts) <= instant(now) < instant(item.ends)
-    )
-
-
 def _ends_first(index: int, item: AgendaItem) -> Finding:
     return Finding(
         code="EK103",

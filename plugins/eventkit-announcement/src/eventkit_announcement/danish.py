@@ -63,7 +63,13 @@ _DATE = re.compile(
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-_DIGITS = re.compile(r"\d+")
+_CANDIDATE = re.compile(
+    rf"(?<!\d)(?:(?:\d{{1,2}}\.?\s?(?:{_DASH}|og|til)\s?)?\d{{1,2}}"
+    rf"(?:\.?\s?(?:{_ANY_MONTH})|[./-]\s?\d{{1,2}}[./ -])|\d{{4}}-\d\d-\d\d)",
+    re.IGNORECASE,
+)
+"""Where a full date may begin, cheaper to look for than the date itself."""
+
 _TO = re.compile(rf"\s*(?:{_DASH}|til(?:\s+og\s+med)?\b|og\b|&)\s*", re.IGNORECASE)
 
 _CLOCK = r"(?P<{0}hour>\d{{1,2}})(?:\s?[.:]\s?(?P<{0}minute>\d\d))?(?![\d]|[.:/]\d)"
@@ -304,12 +310,9 @@ _LIKE_TIME = re.compile(
 
 def dates_in(text: str) -> Iterator[date]:
     """Every full date that stands anywhere in `text`."""
-    at = 0
-    while (digits := _DIGITS.search(text, at)) is not None:
-        window = text[digits.start() : digits.start() + 60]  # so that a long line costs no more
-        found = _days(window, 0)
-        at = digits.end() if found is None else digits.start() + found[1]
-        if found is not None:
+    for candidate in _CANDIDATE.finditer(text):
+        window = text[candidate.start() : candidate.start() + 60]  # so that a long line is cheap
+        if (found := _days(window, 0)) is not None:
             yield from (day.date for day in _with_years(found[0]) if day.date)
 
 

@@ -178,15 +178,17 @@ def split(lines: Iterable[Line]) -> Iterator[Line]:
     """Each line; one that sets several facts beside each other becomes a line for each fact."""
     for line in lines:
         parts = [part for part in _BESIDE.split(line.text) if part.strip()]
-        looks = [look(evolve(line, text=part)).look for part in parts] if len(parts) > 1 else []
+        beside = parts if 1 < len(parts) <= MOST_BESIDE else []
+        looks = [look(evolve(line, text=part)).look for part in beside]
         facts = sum(one is not Look.TEXT for one in looks)
-        if looks and looks[0] is not Look.TIME and 2 * facts >= len(parts) and len(parts) <= 12:
+        if looks and looks[0] is not Look.TIME and 2 * facts >= len(parts):
             for place, part in enumerate(parts):
                 yield evolve(line, text=part.strip(), after_blank=line.after_blank and not place)
         else:
             yield line
 
 
+MOST_BESIDE = 12
 _BESIDE = re.compile(r"\s[|·•]\s|\t+")
 
 

@@ -12,6 +12,9 @@ from eventkit_announcement.text import Line
 SHORT = 60
 """A line below this many characters was broken on purpose, not by the width of a page."""
 
+WIDEST = 120
+"""A longer line was broken by nobody: what follows it is a new paragraph."""
+
 _BLOCK = re.compile(r"(?=[#>+=|~]|[-*]\s|[-=*_ ]{3,}$|\[[^\]]{0,200}\]:)")
 _INLINE = re.compile(
     r"\\(?=[!-/:-@\[-`{-~])|(?<!\s)\*|\*(?!\s)|`|(?<!\w)_(?=\S)|(?<=\S)_(?!\w)|~(?=~)"
@@ -65,6 +68,7 @@ def _apart(before: Piece, piece: Piece) -> bool:
         return False  # a loose list is one list all the same
     return (
         two.after_blank
+        or len(one.text) > WIDEST
         or two.number > one.number + 1
         or two.bullet
         or before.heading

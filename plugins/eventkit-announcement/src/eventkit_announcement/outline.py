@@ -26,6 +26,9 @@ from eventkit_announcement.places import (
 from eventkit_announcement.text import Line
 
 LONGEST_TITLE = 250
+WRAPPED = 50
+"""A shorter line was not broken by the width of a page."""
+
 PROSE = 80
 """Characters from which a line is prose and no heading, name or place."""
 
@@ -91,9 +94,8 @@ class _Section(Enum):
 
 
 _ONE_LINE = frozenset(
-    ("id", "kind", "when", "starts", "ends", "when_where", "town", "room", "online", "deadline")
-    + ("registration", "opens", "cancelling", "price", "status", "organiser", "phone", "email")
-    + ("web", "capacity", "title")
+    "id kind when starts ends when_where town room online deadline registration opens cancelling "
+    "price status organiser phone email web capacity title".split()
 )
 """Labels whose value is one line, here or below."""
 
@@ -101,6 +103,8 @@ _INSIDE_ITEM = frozenset(("prose", "room", "next", "id", "kind", "title", "when"
 """Labels that an item's own text may hold, as long as more items follow."""
 
 _SENTENCE_END = (".", "!", "?", "…", ":", ";", ",")
+_CONTACT = re.compile(r"kontakt\s+(\S.*)", re.IGNORECASE)
+_NEXT = re.compile(r"næste (?:møde|gang|netværk|arrangement)|kommende", re.IGNORECASE)
 _ORGANISATION = re.compile(
     r"bolig|forening|kommune|net(?:værk)?\b|sekretariat|center|selskab|afdeling|a/s|\bbl\b|\bkab\b"
     r"|udvalg|råd\b|fond|skole|institut|&|\d",
@@ -111,7 +115,7 @@ _ORGANISATION = re.compile(
 class _Walk:
     def __init__(self, lines: Sequence[Line]) -> None:
         self._lines = lines
-        self._marks = [look(line) for line in lines]
+        self._marks = [self._looked_at(at) for at in range(len(lines))]
         self._out = Outline()
         self._towns = _towns(lines)
         self._section = _Section.HEAD
@@ -139,6 +143,22 @@ class _Walk:
         return self._out
 
     # --- looking around ---
+
+    def _looked_at(self, at: int) -> Mark:
+        """What line `at` looks like; the end of a sentence that was broken is text."""
+        line, above = self._lines[at], self._lines[at - 1] if at else None
+        mark = look(line)
+        broken = (
+            above is not None
+            and not line.after_blank
+            and not line.bullet
+            and len(above.text) >= WRAPPED
+            and not above.text.endswith(_SENTENCE_END)
+            and not line.text[:1].isupper()
+        )
+        if broken and mark.look not in (Look.TEXT, Look.TIME) and not mark.colon:
+            return Mark(Look.TEXT, value=line.text)
+        return mark
 
     def _mark(self, at: int) -> Mark | None:
         return self._marks[at] if at < len(self._marks) else None
@@ -183,7 +203,8 @@ class _Walk:
     def _is_day(self, at: int) -> bool:
         """Whether the date at `at` begins a day of the programme."""
         mark, line = self._marks[at], self._lines[at]
-        if line.bullet or (mark.look is Look.WHEN and mark.rest and not line.after_blank):
+        apart = line.after_blank and len(mark.rest) <= 25 and is_place_like(mark.rest)
+        if line.bullet or (mark.look is Look.WHEN and mark.rest and not apart):
             return False
         if mark.look is Look.DAY and mark.when is None:
             return self._more_items(at)
@@ -207,15 +228,18 @@ class _Walk:
         says = any(character.isalpha() for character in line.text)
         if not short or not says or line.text.endswith((".", ",", ";", ":", "!")):
             return False
-        if (at and self._joined(at)) or re.match(r"(?:kære|hej)\b", line.text, re.IGNORECASE):
+        if (at and self._joined(at) and self._is(at - 1, Look.TEXT)) or re.match(
+            r"(?:kære|hej)\b", line.text, re.IGNORECASE
+        ):
             return False
         below = at + 1
         if not self._is(below, Look.TEXT):
             return False
         if self._joined(below):
+            longer = len(self._lines[below].text) > max(WRAPPED, len(line.text) + 15)
             return (
                 self._lines[below].bullet
-                or len(self._lines[below].text) > PROSE
+                or longer
                 or (self._is_prose(below) and len(line.text) <= 60)
             )
         return self._is_prose(below) and not self._lines[below].bullet
@@ -314,11 +338,12 @@ class _Walk:
         known = self._names_town(text) or read_online(text) is not None
         already = not self._known.isdisjoint(("place", "place_line"))
         beside = self._is(at + 1, Look.WHEN, Look.TIME)
-        if already or not (dated or (known and (beside or self._is(at - 1, *_FACTS)))):
+        facts_follow = self._is(at + 1, *_FACTS) or at + 1 == self._hours_at
+        among = beside or facts_follow or self._is(at - 1, *_FACTS)
+        if already or not (dated or (known and among)):
             return False
         if self._is_heading(at) and not known and self._joined(at + 1):
             return False
-        facts_follow = self._is(at + 1, *_FACTS) or at + 1 == self._hours_at
         town = re.fullmatch(r"[^\W\d_][\w.]*(?: [A-ZÆØÅ][\w.]*){0,2}", text) is not None
         if not (facts_follow or known or town or at + 1 == len(self._lines)):
             return False
@@ -331,10 +356,11 @@ class _Walk:
         text = line.text
         if line.bullet or line.heading or len(text) > 100 or text.count(" ") > 9:
             return False
-        found = re.fullmatch(r"kontakt\s+(\S.*)", squeezed(text), re.IGNORECASE)
         below = self._kind(at + 1)
-        if found and below in ("phone", "email", "web") and not text.endswith("."):
-            self._fact("contact", found[1], line)
+        asked = _CONTACT.fullmatch(squeezed(text))
+        brief = self._section is _Section.HEAD and text.count(" ") <= 4
+        if asked and (brief or below in ("phone", "email", "web")) and not text.endswith("."):
+            self._fact("contact", asked[1], line)
             return True
         if text.endswith(_SENTENCE_END):
             return False
@@ -351,7 +377,10 @@ class _Walk:
                 self._fact("organiser", text, line)
             return True
         second = self._is(at + 1, Look.TEXT) and self._kind(at + 2) in ("phone", "email")
-        asks = (below == "contact" and self._section is _Section.HEAD) or (
+        asked = (
+            _CONTACT.fullmatch(self._lines[at + 1].text) if self._is(at + 1, Look.TEXT) else None
+        )
+        asks = ((below == "contact" or asked) and self._section is _Section.HEAD) or (
             second and not self._is_prose(at + 1) and not self._lines[at + 1].bullet
         )
         if asks and not organised and not named and self._out.title is not None:
@@ -574,7 +603,8 @@ class _Walk:
 
     def _time(self, at: int) -> int:
         mark, line = self._marks[at], self._lines[at]
-        assert mark.span is not None
+        if mark.span is None:
+            raise AssertionError("a timed line has hours")
         running = self._section is _Section.PROGRAMME or bool(self._out.entries)
         if at == self._hours_at:
             self._fact("when", squeezed(plain(line.text)), line)
@@ -588,7 +618,10 @@ class _Walk:
             title_line = self._lines[below]
             title = squeezed(plain(title_line.text))
             below += 1
-        end = self._item_end(below)
+        while title and self._goes_on(title, below):
+            title = f"{title} {squeezed(plain(self._lines[below].text))}"
+            below += 1
+        end = self._item_end(below, elsewhere=_NEXT.match(title) is not None)
         self._out.entries.append(
             Entry(
                 line,
@@ -601,6 +634,16 @@ class _Walk:
         )
         return end
 
+    def _goes_on(self, title: str, at: int) -> bool:
+        """Whether line `at` is the rest of a title that was broken by the width of a page."""
+        return (
+            WRAPPED <= len(title) <= LONGEST_TITLE - 100
+            and self._is(at, Look.TEXT)
+            and self._joined(at)
+            and not self._lines[at].bullet
+            and self._lines[at].text[:1].islower()
+        )
+
     def _is_item_title(self, at: int) -> bool:
         """Whether the line under an item's hours is its title: any that is not plainly else."""
         mark = self._mark(at)
@@ -612,10 +655,12 @@ class _Walk:
             )
         return mark.look not in (Look.TIME, Look.WHEN, Look.DAY, Look.UNREADABLE)
 
-    def _item_end(self, at: int) -> int:
-        """Where the text below an item ends."""
+    def _item_end(self, at: int, *, elsewhere: bool) -> int:
+        """Where the text below an item ends; a date below "Næste møde" is one `elsewhere`."""
         start = at
-        while at < len(self._lines) and self._in_item(at, start):
+        while at < len(self._lines) and (
+            self._in_item(at, start) or (elsewhere and at == start and self._is(at, Look.WHEN))
+        ):
             loose = self._lines[at].after_blank and not self._lines[at].indent
             if loose and not self._lines[at].bullet and self._is(at, Look.TEXT):
                 self._loose_text = True
@@ -656,8 +701,8 @@ def _towns(lines: Sequence[Line]) -> frozenset[str]:
 
 _FACTS = (Look.LABEL, Look.STATUS, Look.PRICE, Look.CAPACITY, Look.WHEN)
 _TITLE_LIKE = frozenset(
-    ("prose", "next", "contact", "place", "audience", "programme", "organiser", "online", "town")
-    + ("registration", "room", "summary", "web")
+    "prose next contact place audience programme organiser online town registration room summary "
+    "web".split()
 )
 """Words that, on the first line, begin a title: "Webinar: Sådan læser du et regnskab"."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from attrs import frozen
 
@@ -14,7 +14,9 @@ _POSTCODE = re.compile(
     r"(?:\s*(?P<rest>\([^()]*\)))?\.?"
 )
 _INSIDE = re.compile(r"(?<=[\w.])\s+(?=\d{4}\s+[A-ZÆØÅ])")
-_STREET = re.compile(r"[^\W\d][^\d,]{1,60}\s\d{1,4}\s?[A-Za-z]?(?:\s?[-–]\s?\d{1,4}\s?[A-Za-z]?)?")
+_STREET = re.compile(
+    r"(?=[^,]*[a-zæøå])[^\W\d][^\d,]{1,60}\s\d{1,4}\s?[A-Za-z]?(?:\s?[-–]\s?\d{1,4}\s?[A-Za-z]?)?"
+)
 _ROOM = re.compile(
     r"(?:(?:møde)?lokale|sal(?:en)?\b|rum\b|auditorium|\w*salen\b|\d{1,2}\.\s?sal|stuen\b|kld\b)",
     re.IGNORECASE,
@@ -88,12 +90,12 @@ def has_town(text: str) -> bool:
 def parts(text: str) -> list[str]:
     """The lines of an address that was written on one line."""
     found = []
-    for part in re.split(r"\s*[,;|]\s*", squeezed(text[:500])):
+    for part in re.split(r"\s*(?:[;|]|,(?=[\s\w]))\s*", squeezed(text[:500])):
         found += _INSIDE.split(part) if not is_postcode(part) else [part]
     return [part.strip() for part in found if part.strip(" .")]
 
 
-def read_address(lines: Iterable[str]) -> Address:
+def read_address(lines: Sequence[str]) -> Address:
     """The address in `lines`: name, room, street, postcode and town, in the order Danes write.
 
     What follows the town (a floor, an entrance) is `rest`; a lone line is a name, or a street where
@@ -109,6 +111,8 @@ def read_address(lines: Iterable[str]) -> Address:
     if town and town["rest"]:
         rest.insert(0, town["rest"])
     name, room, street, locality = _building(before, has_town=town is not None)
+    if town is None and not (room or street):
+        name = squeezed(", ".join(lines))
     return Address(
         name=name,
         room=room,

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 from eventkit import FormatError
 
 MOST_BYTES = 1_000_000
-MOST_LINES = 20_000
+MOST_LINES = 10_000
 """An announcement is two pages; what is larger is something else, and is refused at once."""
 
 _MARKS = (
@@ -20,7 +20,7 @@ _MARKS = (
     (b"\xff\xfe", "utf-16-le"),
     (b"\xfe\xff", "utf-16-be"),
 )
-_OTHER_FORMATS = (b"%PDF", b"PK\x03\x04", b"{\\rtf", b"<!doctype", b"<html", b"\xd0\xcf\x11\xe0")
+_OTHER_FORMATS = (b"%pdf", b"pk\x03\x04", b"{\\rtf", b"<!doctype", b"<html", b"\xd0\xcf\x11\xe0")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 _AROUND = " \t\xa0\u1680\u202f\u205f\u3000\u200b\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))

@@ -266,6 +266,10 @@ def _programme_days(outline: Outline, dates: Dates, calendar: Calendar, reading:
             reading.note("contradicts", "programme", mark.line, other=other)
     dates.days = found
     in_order = sorted(set(found))
+    filled = {entry.day for entry in outline.entries}
+    for index, (day, mark) in enumerate(zip(found, outline.days, strict=True)):
+        if index not in filled and day not in (dates.first, dates.last):
+            reading.keep(Fact("when", "", (mark.line,)), "unplaced")  # a day without items
     for day, mark in zip(found, outline.days, strict=True):
         when, number = mark.mark.when, mark.mark.number
         fact = Fact("when", "", (mark.line,))

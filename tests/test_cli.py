@@ -1,0 +1,965 @@
+"""The command line: what it answers, how it refuses, and that bad input is one clear line."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from attrs import evolve, frozen
+
+from eventkit import cli
+from eventkit.formats import codec
+from eventkit.formats.wording import wording
+from eventkit.model.event import AgendaItem, Event
+from eventkit.model.values import Money, OnlineAccess, Venue
+from eventkit.office.store import Store
+
+SRC = Path(__file__).parents[1] / "src"
+STARTS = datetime(2022, 4, 21, 9, 30, tzinfo=ZoneInfo("Europe/Copenhagen"))
+EVENT = Event(
+    id="22-1",
+    title="Netværksmøde",
+    starts=STARTS,
+    ends=STARTS + timedelta(hours=5, minutes=30),
+    deadline=date(2022, 4, 19),
+    venue=Venue(name="Rosenhøj", locality="Viby J"),
+    price=Money("0"),
+    programme=[
+        AgendaItem(title="Velkommen", starts=STARTS, ends=STARTS + timedelta(minutes=45)),
+        AgendaItem(title="Oplæg", starts=STARTS + timedelta(minutes=30)),
+    ],
+)
+MINUTE = timedelta(minutes=1)
+
+
+@frozen
+class Said:
+    """What one command said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder of its own, and no settings of the machine."""
+    for name in list(os.environ):
+        if name.startswith("EVENTKIT_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(capfdbinary: pytest.CaptureFixture[bytes]) -> Run:
+    def run(*arguments: str) -> Said:
+        capfdbinary.readouterr()
+        code = cli.main(arguments)
+        sys.stdout.flush()
+        out, err = capfdbinary.readouterr()
+        return Said(code, out.decode(), err.decode())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database without events, made once."""
+    path = tmp_path_factory.mktemp("empty") / "eventkit.db"
+    Store.create(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture
+def database(folder: Path, empty: Path) -> Iterator[Path]:
+    """An empty database in the working folder; afterwards everything in it must add up."""
+    path = folder / "eventkit.db"
+    shutil.copy(empty, path)
+    yield path
+    store = Store.open(f"sqlite:///{path}")
+    assert store.audit() == ()
+    store.close()
+
+
+def write(event: Event = EVENT, name: str = "event.json", **changes: Any) -> str:
+    Path(name).write_text(codec.dumps(evolve(event, **changes)), "utf-8")
+    return name
+
+
+@pytest.fixture
+def published(run: Run, database: Path) -> Path:
+    assert run("import", write()).code == 0
+    assert run("publish", "22-1").code == 0
+    return database
+
+
+# --- init ------------------------------------------------------------------------------------
+
+
+def test_init_makes_all_that_is_missing_and_nothing_twice(run: Run, folder: Path) -> None:
+    """A database, a secret for its owner alone, and settings that are all comments."""
+    first = run("init")
+    assert (first.code, first.err) == (0, "")
+    assert "eventkit import" in first.out
+    made = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert {"eventkit.db", "eventkit.secret", "eventkit.toml"} <= set(made)
+    lines = made["eventkit.toml"].decode().splitlines()
+    assert all(line.startswith("#") for line in lines if line)
+    (folder / "eventkit.toml").write_text('language = "en"\n')
+    second = run("init")
+    assert "up to date" in second.out
+    assert (folder / "eventkit.toml").read_text() == 'language = "en"\n'
+    assert (folder / "eventkit.secret").read_bytes() == made["eventkit.secret"]
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_every_line_of_the_settings_file_can_be_used(
+    run: Run, folder: Path, language: str
+) -> None:
+    """With the comment sign taken away each is a setting that is understood."""
+    (folder / "plugins").mkdir()
+    run("--lang", language, "init")
+    text = (folder / "eventkit.toml").read_text("utf-8")
+    settings = re.findall(r"^# (\w+ = .+|\[.+\])$", text, re.MULTILINE)
+    assert len(settings) >= 9
+    names = {line.split(" = ")[0].strip("[]").split(".")[0] for line in settings}
+    known = {one.name for one in cli.Settings.__attrs_attrs__} - {"secret"}
+    assert names == known
+    used = "\n".join(line for line in settings if not line.startswith("plugins_off"))
+    (folder / "eventkit.toml").write_text(used + "\n", "utf-8")
+    assert run("list").code == 0
+
+
+def test_the_secret_lies_beside_the_database_unless_it_is_set(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With `EVENTKIT_SECRET` there is no file to lose."""
+    (folder / "a").mkdir()
+    (folder / "b").mkdir()
+    run("--db", "sqlite:///a/x.db", "init")
+    assert (folder / "a" / "eventkit.secret").exists()
+    monkeypatch.setenv("EVENTKIT_SECRET", "0123456789" * 4)
+    run("--db", "sqlite:///b/x.db", "init")
+    assert not (folder / "b" / "eventkit.secret").exists()
+
+
+def test_init_writes_calendars_for_a_site_that_moved(
+    run: Run, published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`doctor` says so, and `init` mends it."""
+    monkeypatch.setenv("EVENTKIT_BASE_URL", "https://ny.example")
+    assert "eventkit init" in run("doctor").err
+    run("init")
+    assert "kalender" not in run("doctor").err
+
+
+# --- import and check ------------------------------------------------------------------------
+
+
+def test_import_says_what_it_made_and_what_to_do_next(run: Run, database: Path) -> None:
+    """The id, the time, each finding on a line, and the command that publishes."""
+    said = run("import", write())
+    assert (said.code, said.err) == (0, "")
+    assert "22-1  Netværksmøde" in said.out
+    assert "torsdag den 21. april 2022 kl. 9.30–15.00" in said.out
+    assert re.search(r"EK104 programme\[1\]\.ends: ", said.out)
+    assert "eventkit publish 22-1" in said.out
+
+
+def test_import_answers_machines(run: Run, database: Path) -> None:
+    """What became of each event: created, unchanged, updated."""
+    file = write()
+    created = run("import", file, "--json").json
+    [unchanged] = run("import", file, "--update", "--json").json
+    [updated] = run("import", write(title="Andet møde"), "--update", "--json").json
+    assert [created[0]["id"], created[0]["outcome"], created[0]["revision"]] == [
+        "22-1",
+        "created",
+        1,
+    ]
+    assert (unchanged["outcome"], unchanged["revision"]) == ("unchanged", 1)
+    assert (updated["outcome"], updated["revision"]) == ("updated", 2)
+    assert unchanged["uid"] == updated["uid"] == created[0]["uid"]
+    assert {"code", "severity", "path", "message", "data"} <= set(created[0]["findings"][0])
+
+
+def test_a_known_id_is_refused_with_what_to_do(run: Run, database: Path) -> None:
+    """Exit 1, one line, and the first import stands."""
+    file = write()
+    run("import", file)
+    said = run("import", file)
+    assert (said.code, said.out) == (1, "")
+    assert len(said.err.splitlines()) == 1
+    assert "--update" in said.err
+
+
+def test_a_file_goes_in_all_or_not_at_all(run: Run, database: Path) -> None:
+    """Every reason is a line; the good events of the file wait for the bad."""
+    run("import", write())
+    documents = [codec.to_data(evolve(EVENT, id=id)) for id in ("22-7", "22-1", "22-8", "22-8")]
+    Path("many.json").write_text(json.dumps(documents))
+    said = run("import", "many.json")
+    assert (said.code, len(said.err.splitlines())) == (1, 2)
+    assert [one["id"] for one in run("list", "--json").json] == ["22-1"]
+
+
+def test_import_and_check_read_standard_input(
+    run: Run, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `-`."""
+    for command, expected in (("check", "EK104"), ("import", "22-1")):
+        data = io.BytesIO(codec.dumps(EVENT).encode())
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(data))
+        assert expected in run(command, "-").out
+
+
+def test_what_show_prints_can_be_imported(run: Run, published: Path, folder: Path) -> None:
+    """Exported, shown and listed documents are the same, and go in elsewhere as a draft."""
+    shown, listed = run("show", "22-1", "--json"), run("list", "--json")
+    exported = run("export", "22-1", "--as", "json")
+    assert shown.json["event"] == listed.json[0] == exported.json
+    Path("shown.json").write_text(shown.out)
+    other = ("--db", "sqlite:///other.db")
+    run(*other, "init")
+    assert run(*other, "import", "shown.json").code == 0
+    again = run(*other, "show", "22-1", "--json").json["event"]
+    assert again == {**shown.json["event"], "status": "draft"}
+
+
+def test_check_finds_the_same_in_a_file_and_in_its_event(run: Run, published: Path) -> None:
+    """Text for people, a list for machines; a fix where there is one; exit 0 without errors."""
+    from_file, from_id = run("check", "event.json", "--json"), run("check", "22-1", "--json")
+    assert from_file.json == from_id.json
+    assert from_id.code == 0
+    found = {one["code"]: one for one in from_id.json if one["code"].startswith("EK")}
+    assert set(found) == {"EK104"}
+    assert found["EK104"]["severity"] == "info"
+    assert found["EK104"]["path"] == "programme[1].ends"
+    assert "fix" not in found["EK104"]
+    assert len(run("check", "22-1").out.splitlines()) == len(from_id.json)
+
+
+def test_check_of_an_error_is_exit_1_and_shows_its_fix(run: Run) -> None:
+    """Of a file, without any database."""
+    said = run("check", write(deadline=date(2022, 4, 28)), "--json")
+    [error] = [one for one in said.json if one["severity"] == "error"]
+    assert (said.code, error["code"], error["fix"]) == (1, "EK201", "2022-04-20")
+    assert said.err == ""
+    assert list(Path().glob("*.db")) == []
+
+
+def test_import_findings_are_shown_for_the_file_and_not_for_the_event(
+    run: Run, database: Path
+) -> None:
+    """A calendar's times without zone are a finding of its reading only."""
+    Path("x.ics").write_text(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:u@x\r\n"
+        "SUMMARY:Møde\r\nDTSTART:20220421T093000\r\nDTEND:20220421T150000\r\n"
+        "DTSTAMP:20220101T000000Z\r\nLOCATION:Her\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+        "utf-8",
+    )
+    of_file = [one["code"] for one in run("check", "x.ics", "--json").json]
+    imported = run("import", "x.ics", "--json").json
+    assert any(code.startswith("EK5") for code in of_file)
+    assert [one["code"] for one in imported[0]["findings"]] == of_file
+    assert imported[0]["id"] == "22-1"
+    of_event = [one["code"] for one in run("check", "22-1", "--json").json]
+    assert of_event == [code for code in of_file if not code.startswith("EK5")]
+
+
+def test_findings_of_several_events_say_which(run: Run) -> None:
+    """A path begins with its event's place in the file."""
+    Path("two.json").write_text(json.dumps([codec.to_data(EVENT)] * 2))
+    paths = [one["path"] for one in run("check", "two.json", "--json").json]
+    assert "events[1].programme[1].ends" in paths
+
+
+# --- show, timeline, list --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("at", "headline"),
+    [
+        ("2022-04-19T23:59:59", "Åben for tilmelding"),
+        ("2022-04-20T00:00:00", "Tilmelding lukket"),
+        ("2022-04-19T21:59:59Z", "Åben for tilmelding"),
+        ("2022-04-19T22:00:00+00:00", "Tilmelding lukket"),
+        ("2022-04-21T15:00:00", "Afholdt"),
+    ],
+)
+def test_show_at_a_time(run: Run, published: Path, at: str, headline: str) -> None:
+    """A time without offset is read on the event's clocks; the deadline in the same words."""
+    said = run("show", "22-1", "--at", at)
+    assert said.code == 0
+    assert headline in said.out
+    assert "til og med tirsdag den 19. april 2022" in said.out
+    assert run("show", "22-1", "--at", at, "--json").json["state"]["headline"] == headline
+
+
+def test_show_tells_people_what_they_ask(run: Run, published: Path) -> None:
+    """Title, when, where, price and programme, in plain lines."""
+    said = run("show", "22-1").out
+    assert said.splitlines()[0] == "Netværksmøde"
+    for part in ("9.30–15.00", "Rosenhøj, Viby J", "Gratis", "9.30–10.15", "Oplæg"):
+        assert part in said
+    assert max(map(len, said.splitlines())) <= 100
+    assert "Registration" in run("--lang", "en", "show", "22-1", "--at", "2022-04-20T00:00").out
+
+
+def test_show_tells_machines_the_state(run: Run, published: Path) -> None:
+    """Its name, its times, and the reason with a code and a sentence."""
+    state = run("show", "22-1", "--at", "2022-04-20T00:00:00", "--json").json["state"]
+    assert state["state"] == "closed"
+    assert state["since"] == "2022-04-20T00:00:00+02:00[Europe/Copenhagen]"
+    assert state["at"] == "2022-04-20T00:00:00+02:00[Europe/Copenhagen]"
+    assert state["reason"]["code"] == "deadline_passed"
+    assert state["message"] == state["reason"]["message"]
+    is_open = run("show", "22-1", "--at", "2022-04-01T00:00:00", "--json").json["state"]
+    assert (is_open["state"], is_open["modes"]) == ("open", ["room"])
+
+
+def test_a_draft_is_shown_as_one(run: Run, database: Path) -> None:
+    """Also at a time when it would be open."""
+    run("import", write())
+    said = run("show", "22-1", "--at", "2022-04-01T00:00:00", "--json").json
+    assert (said["state"]["state"], said["event"]["status"]) == ("draft", "draft")
+
+
+def test_asking_writes_nothing(run: Run, published: Path) -> None:
+    """`show --at`, `check`, `timeline`, `list`, `export` and `doctor` leave the database alone."""
+    before = dump(published)
+    for arguments in (
+        ("show", "22-1", "--at", "2030-01-01T00:00"),
+        ("check", "22-1"),
+        ("check", "event.json"),
+        ("timeline", "22-1"),
+        ("list",),
+        ("export", "22-1", "--as", "csv"),
+        ("doctor",),
+        ("plugins",),
+    ):
+        assert run(*arguments).code == 0, arguments
+    assert dump(published) == before
+
+
+def dump(path: Path) -> dict[str, list[Any]]:
+    """Every row of a database."""
+    store = Store.open(f"sqlite:///{path}")
+    with store._database.snapshot() as connection:
+        names = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'")
+        rows = {
+            name: [tuple(row) for row in connection.exec_driver_sql(f"SELECT * FROM {name}")]
+            for name in names.scalars().all()
+        }
+    store.close()
+    return rows
+
+
+def test_the_timeline_is_in_order(run: Run, published: Path) -> None:
+    """Each moment once, with what changes then."""
+    moments = run("timeline", "22-1", "--json").json
+    assert [one["at"] for one in moments] == sorted(one["at"] for one in moments)
+    changes = {change["code"]: one["at"] for one in moments for change in one["changes"]}
+    assert changes["joining_closes"] == "2022-04-20T00:00:00+02:00[Europe/Copenhagen]"
+    assert all(change["message"] for one in moments for change in one["changes"])
+    assert "Tilmeldingen lukker." in run("timeline", "22-1").out
+
+
+def test_list_shows_drafts_as_drafts(run: Run, published: Path) -> None:
+    """By start, with the status of what is not simply announced."""
+    run("import", write(id="22-0", starts=STARTS - timedelta(days=1), programme=()))
+    assert run("list").out.splitlines() == [
+        "22-0  20.04.2022  Netværksmøde (kladde)",
+        "22-1  21.04.2022  Netværksmøde",
+    ]
+
+
+def test_an_empty_list_says_what_to_do(run: Run, database: Path) -> None:
+    """To people; machines get an empty list."""
+    assert "eventkit import" in run("list").out
+    assert run("list", "--json").json == []
+
+
+# --- publish and export ----------------------------------------------------------------------
+
+
+def test_publish_says_where_it_can_be_seen(
+    run: Run, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the site's address is known."""
+    monkeypatch.setenv("EVENTKIT_BASE_URL", "https://moeder.example/")
+    run("import", write())
+    said = run("publish", "22-1")
+    assert (said.code, said.err) == (0, "")
+    assert "https://moeder.example/events/22-1" in said.out
+
+
+def test_publish_is_refused_with_every_error(run: Run, database: Path) -> None:
+    """Which, and in the words `check` uses; the event stays a draft."""
+    run("import", write(deadline=date(2022, 4, 28)))
+    said = run("publish", "22-1")
+    assert (said.code, said.out) == (1, "")
+    assert "EK201" in said.err.splitlines()[0]
+    [message] = [
+        one["message"] for one in run("check", "22-1", "--json").json if one["code"] == "EK201"
+    ]
+    assert message in said.err
+    assert run("show", "22-1", "--json").json["event"]["status"] == "draft"
+
+
+def test_publishing_twice_is_refused(run: Run, published: Path) -> None:
+    """In one line."""
+    said = run("publish", "22-1")
+    assert (said.code, len(said.err.splitlines())) == (1, 1)
+
+
+@pytest.mark.parametrize("format", ["ics", "json", "csv"])
+def test_export_gives_the_same_bytes_to_a_file(
+    run: Run, published: Path, format: str, folder: Path
+) -> None:
+    """As to the terminal; the file is readable as any other, and nothing else is left behind."""
+    before = set(folder.iterdir())
+    printed = run("export", "22-1", "--as", format)
+    assert printed.code == 0
+    assert run("export", "22-1", "--as", format, "-o", "out").code == 0
+    assert (folder / "out").read_bytes() == printed.out.encode()
+    assert (folder / "out").stat().st_mode == (folder / "event.json").stat().st_mode
+    assert {path for path in set(folder.iterdir()) - before if "eventkit.db" not in path.name} == {
+        folder / "out"
+    }
+
+
+def test_an_export_that_fails_leaves_what_was_there(
+    run: Run, published: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old file, whole, and no part of a new one."""
+    (folder / "out").write_text("gammelt")
+
+    def fail(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    said = run("export", "22-1", "--as", "ics", "-o", "out")
+    assert (said.code, len(said.err.splitlines())) == (1, 1)
+    assert (folder / "out").read_text() == "gammelt"
+    assert not list(folder.glob(".out*"))
+
+
+# --- plugins and doctor ----------------------------------------------------------------------
+
+
+def test_plugins_need_no_database_and_say_what_each_provides(run: Run) -> None:
+    """The built-in ones are plugins like any other."""
+    [builtin] = [one for one in run("plugins", "--json").json if one["name"] == "builtin"]
+    assert builtin["on"]
+    assert {"ics", "json", "csv"} <= set(builtin["provides"]["exporters"])
+    assert "builtin" in run("plugins").out
+    assert list(Path().iterdir()) == []
+
+
+BROKEN = """
+from eventkit.plugins.hooks import Check, hookimpl
+eventkit_api = 1
+eventkit_prefix = "XX"
+
+def look(event):
+    raise RuntimeError("i stykker")
+
+@hookimpl
+def eventkit_checks():
+    return [Check(name="xx", title={"da": "x", "en": "x"}, check=look)]
+"""
+
+
+def test_a_broken_plugin_is_named_and_the_command_goes_on(
+    run: Run, database: Path, folder: Path
+) -> None:
+    """A warning with its name; its traceback only where asked for."""
+    (folder / "own").mkdir()
+    (folder / "own" / "broken.py").write_text(BROKEN)
+    file = write()
+    said = run("check", file, "--plugins-dir", "own")
+    assert said.code == 0
+    assert "EK104" in said.out
+    [line] = said.err.splitlines()
+    assert "broken" in line
+    assert "i stykker" in line
+    debugged = run("check", file, "--plugins-dir", "own", "--debug")
+    assert "Traceback" in debugged.err
+    assert 'RuntimeError("i stykker")' in debugged.err
+
+
+def test_doctor_is_content_with_what_init_made(run: Run, folder: Path) -> None:
+    """Exit 0; what is merely unset is a warning."""
+    run("init")
+    said = run("doctor")
+    assert said.code == 0
+    assert "base_url" in said.err
+    (folder / "eventkit.secret").unlink()
+    assert "eventkit init" in run("doctor").err
+
+
+def test_doctor_says_what_is_wrong_and_goes_on(run: Run) -> None:
+    """Without a database it still tells of the rest."""
+    said = run("doctor")
+    assert said.code == 1
+    assert "eventkit init" in said.err
+    assert "SQLite" in said.out
+
+
+# --- words -----------------------------------------------------------------------------------
+
+
+def test_global_options_stand_before_or_after_the_command(run: Run, published: Path) -> None:
+    """The database, the language and the rest."""
+    shutil.copy(published, "copy.db")
+    os.rename("eventkit.db", "moved.db")
+    try:
+        for arguments in (
+            ("--db", "sqlite:///copy.db", "--lang", "en", "show", "22-1"),
+            ("show", "22-1", "--db", "sqlite:///copy.db", "--lang", "en"),
+            ("show", "--lang=en", "22-1", "--db=sqlite:///copy.db"),
+        ):
+            assert "Thursday, 21 April 2022" in run(*arguments).out
+    finally:
+        os.rename("moved.db", "eventkit.db")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "file", "word"),
+    [
+        ((), "", "", "Fejl"),
+        (("--lang", "en"), "", 'language = "da"', "Error"),
+        (("--lang=en",), "da", "", "Error"),
+        ((), "en", 'language = "da"', "Error"),
+        ((), "", 'language = "en"', "Error"),
+    ],
+)
+def test_errors_are_told_in_the_readers_language(
+    run: Run,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    environment: str,
+    file: str,
+    word: str,
+) -> None:
+    """The command line's, else the environment's, else the file's, else Danish."""
+    if environment:
+        monkeypatch.setenv("EVENTKIT_LANGUAGE", environment)
+    (folder / "eventkit.toml").write_text(file)
+    assert run("list", *arguments).err.startswith(f"{word}: ")
+    assert run("lits", *arguments).err.startswith(f"{word}: ")
+
+
+def every_command() -> list[tuple[str, ...]]:
+    return [(), *((name,) for name in cli.cli.commands)]
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("command", every_command())
+def test_help_is_in_the_readers_language(
+    run: Run, command: tuple[str, ...], language: str
+) -> None:
+    """Of every command, with a line for each option and no catalogue key left."""
+    said = run("--lang", language, *command, "--help")
+    assert (said.code, said.err) == (0, "")
+    assert wording(language)("cli.usage") in said.out
+    assert wording(language)("cli.option.help") in said.out
+    assert wording(language)(f"cli.help.{''.join(command) or 'eventkit'}") in said.out
+    assert "cli." not in said.out
+
+
+# --- what cannot be understood ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (("chekc",), "check"),
+        (("list", "--jsn"), "--json"),
+        (("nonsense",), "nonsense"),
+        (("list", "--nonsense"), "--nonsense"),
+        (("show",), "ID"),
+        (("export", "22-1"), "--as"),
+        (("check",), "FILE|ID"),
+        (("list", "too", "much"), "too much"),
+        (("list", "--db"), "--db"),
+        (("list", "--lang", "sv"), "da, en"),
+        (("show", "22-1", "--at"), "--at"),
+    ],
+)
+def test_a_command_line_nobody_understands(
+    run: Run, language: str, arguments: tuple[str, ...], part: str
+) -> None:
+    """One line that names what, in the reader's language, and exit 2."""
+    said = run("--lang", language, *arguments)
+    assert (said.code, said.out) == (2, "")
+    [line] = said.err.splitlines()
+    assert line.startswith(wording(language)("cli.error", said="").strip())
+    assert part in line
+
+
+def test_nothing_asked_for_is_help(run: Run) -> None:
+    """And exit 2, as nothing was done."""
+    said = run()
+    assert (said.code, said.out) == (2, "")
+    assert "import" in said.err
+
+
+def test_every_fault_of_the_settings_is_a_line(run: Run, folder: Path) -> None:
+    """And exit 2."""
+    (folder / "eventkit.toml").write_text('bse_url = "x"\nzone = "Mars"\nlanguage = "sv"')
+    said = run("list")
+    assert said.code == 2
+    assert len(said.err.splitlines()) == 3
+    assert "base_url" in said.err
+
+
+# --- bad input, to every command and importer ------------------------------------------------
+
+
+def one_clear_line(said: Said, language: str = "da") -> None:
+    """Exit 1 or 2, nothing on stdout, one line that is a sentence and no traceback."""
+    assert said.code in (1, 2), said
+    assert said.out == ""
+    [line] = said.err.splitlines()
+    assert line.startswith(("Fejl: ", "Error: "))
+    assert "Traceback" not in line
+    assert 10 < len(line) < 400, line
+    assert "Error(" not in line
+
+
+NAIVE = codec.dumps(EVENT).replace("T09:30:00+02:00[Europe/Copenhagen]", "T09:30:00", 1)
+BACKWARDS = codec.dumps(EVENT).replace("T15:00:00", "T08:00:00", 1)
+
+BAD_FILES: dict[str, bytes] = {
+    "empty": b"",
+    "blank": b" \n\t\n",
+    "binary": bytes(range(256)) * 64,
+    "image": b"\x89PNG\r\n\x1a\n" + os.urandom(2000),
+    "nul": b"\0" * 5000,
+    "one line": b"x" * 5_000_000,
+    "one line of braces": b"[" * 5_000_000,
+    "one line of JSON": codec.dumps(EVENT)
+    .replace("Netværksmøde", "x" * 5_000_000)
+    .encode(),
+    "one line of calendar": b"BEGIN:VCALENDAR\r\nSUMMARY:" + b"x" * 5_000_000,
+    "naive": NAIVE.encode(),
+    "backwards": BACKWARDS.encode(),
+    "not an object": b"[1]",
+    "no events": b"[]",
+    "half": codec.dumps(EVENT).encode()[:300],
+    "not UTF-8": codec.dumps(EVENT).encode("latin-1", "replace"),
+    "twice": codec.dumps(EVENT).replace('"title"', '"id"', 1).encode(),
+    "newer": codec.dumps(EVENT).replace('"version": 1', '"version": 99', 1).encode(),
+    "calendar without events": b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n",
+    "calendar backwards": b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:u\r\nSUMMARY:M\r\n"
+    b"DTSTART:20220421T093000Z\r\nDTEND:20220421T083000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",
+    "half a calendar": b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART:2022",
+}
+
+
+@pytest.mark.parametrize("format", [None, "json", "ics"])
+@pytest.mark.parametrize("kind", BAD_FILES)
+def test_a_bad_file(run: Run, published: Path, kind: str, format: str | None) -> None:
+    """To `import` and `check`, whatever its name and format: one line, and nothing saved."""
+    before = dump(published)
+    as_format = () if format is None else ("--format", format)
+    for name in ("bad.json", "bad.ics", "bad.txt", "bad")[: 4 if format is None else 1]:
+        Path(name).write_bytes(BAD_FILES[kind])
+        for command in ("import", "check"):
+            said = run(command, name, *as_format)
+            if format is None and said.code == 0:
+                # Not every importer that is installed is ours; what it takes, it takes whole.
+                assert command == "check" or dump(published) != before
+                pytest.skip("an installed importer reads this")
+            one_clear_line(said)
+    assert dump(published) == before
+
+
+def test_every_fault_of_a_document_is_a_line_with_its_path(run: Run, published: Path) -> None:
+    """Several wrong things in one file are all told at once."""
+    document = codec.to_data(EVENT)
+    document["starts"] = "2022-04-21T09:30:00"
+    document["programme"][1]["titel"] = document["programme"][1].pop("title")
+    Path("bad.json").write_text(json.dumps(document))
+    said = run("import", "bad.json")
+    assert said.code == 1
+    told = {line.split(": ")[1] for line in said.err.splitlines()}
+    assert {"starts", "programme[1].titel", "programme[1].title"} <= told
+
+
+WITH_ID = ("show", "timeline", "publish", "check", "export")
+
+
+@pytest.mark.parametrize("command", WITH_ID)
+@pytest.mark.parametrize("id", ["22-9", "", "a b", "x" * 100_000, "\udcff", "../../etc", "Æ", "%s"])
+def test_an_unknown_id(run: Run, published: Path, command: str, id: str) -> None:
+    """To every command that takes one."""
+    more = ("--as", "ics") if command == "export" else ()
+    before = dump(published)
+    said = run(command, *more, "--", id)
+    assert said.code == 1 or (command == "check" and id in ("", "../../etc"))
+    if id not in ("", "../../etc"):
+        one_clear_line(said)
+    assert dump(published) == before
+
+
+def test_an_unknown_format(run: Run, published: Path) -> None:
+    """To `import`, `check` and `export`; the line names those there are."""
+    for arguments in (
+        ("import", "event.json", "--format", "xml"),
+        ("check", "event.json", "--format", "xml"),
+        ("export", "22-1", "--as", "xml"),
+    ):
+        said = run(*arguments)
+        one_clear_line(said)
+        assert "ics" in said.err
+        assert "xml" in said.err
+
+
+@pytest.mark.parametrize("at", ["", "i går", "2022-13-01T00:00", "2022-04-20", "9999-01-01T00:00"])
+def test_a_time_that_is_none(run: Run, published: Path, at: str) -> None:
+    """One line that shows how to write it."""
+    one_clear_line(run("show", "22-1", "--at", at))
+
+
+NEEDS_DATABASE = [
+    ("import", "event.json"),
+    ("show", "22-1"),
+    ("timeline", "22-1"),
+    ("list",),
+    ("publish", "22-1"),
+    ("export", "22-1", "--as", "ics"),
+    ("check", "22-1"),
+    ("serve",),
+]
+
+
+def commands_of_the_database() -> list[tuple[str, ...]]:
+    known = set(cli.cli.commands)
+    return [arguments for arguments in NEEDS_DATABASE if arguments[0] in known]
+
+
+def test_every_command_is_tried_without_a_database() -> None:
+    """A new command takes its place in these tests."""
+    free = {"init", "plugins", "doctor", "demo"}
+    assert {arguments[0] for arguments in NEEDS_DATABASE} | free >= set(cli.cli.commands)
+
+
+@pytest.mark.parametrize("arguments", commands_of_the_database(), ids=lambda a: a[0])
+def test_a_missing_database(run: Run, folder: Path, arguments: tuple[str, ...]) -> None:
+    """It is named, with what to do; nobody but `init` makes one."""
+    write()
+    said = run(*arguments)
+    one_clear_line(said)
+    assert str(folder / "eventkit.db") in said.err
+    assert "eventkit init" in said.err
+    assert not list(folder.glob("*.db"))
+
+
+@pytest.mark.parametrize("arguments", commands_of_the_database(), ids=lambda a: a[0])
+@pytest.mark.parametrize("kind", ["empty", "binary", "folder", "url", "postgres"])
+def test_a_database_that_is_none(
+    run: Run, folder: Path, kind: str, arguments: tuple[str, ...]
+) -> None:
+    """An empty or foreign file, a folder, a wrong URL."""
+    write()
+    path = folder / "x.db"
+    url = f"sqlite:///{path}"
+    match kind:
+        case "empty":
+            path.touch()
+        case "binary":
+            path.write_bytes(os.urandom(5000))
+        case "folder":
+            path.mkdir()
+        case "url":
+            url = "eventkit.db"
+        case "postgres":
+            url = "postgresql://anne:hemmelig@host/eventkit"
+    said = run(*arguments, "--db", url)
+    one_clear_line(said)
+    assert "hemmelig" not in said.err
+
+
+@pytest.mark.parametrize("kind", ["binary", "folder", "url", "nowhere", "other"])
+def test_init_where_no_database_can_be(run: Run, folder: Path, kind: str) -> None:
+    """One line, and neither database, secret nor settings."""
+    path = folder / "x.db"
+    url = f"sqlite:///{path}"
+    match kind:
+        case "binary":
+            path.write_bytes(b"noget andet" * 100)
+        case "folder":
+            path.mkdir()
+        case "url":
+            url = "nonsense"
+        case "nowhere":
+            url = f"sqlite:///{folder}/no/such/x.db"
+        case "other":
+            url = "mysql://x"
+    before = sorted(folder.iterdir())
+    one_clear_line(run("init", "--db", url))
+    assert sorted(folder.iterdir()) == before
+
+
+def test_files_that_cannot_be_read(run: Run, database: Path, folder: Path) -> None:
+    """Missing, a folder, or of a name no file can have."""
+    for name in ("nowhere.json", ".", "a/b/c.ics", "x" * 300, "a\0b"):
+        one_clear_line(run("import", name))
+    one_clear_line(run("check", "."))
+    said = run("check", "nowhere.txt")
+    one_clear_line(said)
+    assert "nowhere.txt" in said.err
+
+
+def test_a_file_that_never_ends_is_given_up(
+    run: Run, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before it fills the memory."""
+    monkeypatch.setattr(cli, "LARGEST_FILE", 1_000_000)
+    one_clear_line(run("import", "/dev/zero"))
+
+
+def test_an_output_that_cannot_be_written(run: Run, published: Path, folder: Path) -> None:
+    """A folder that is missing, or a folder itself: one line with the name that was given."""
+    (folder / "there").mkdir()
+    for name in ("no/such/out.ics", "there", "event.json/out"):
+        said = run("export", "22-1", "--as", "ics", "-o", name)
+        one_clear_line(said)
+        assert name in said.err
+
+
+def test_a_fault_of_ours_is_one_line_too(
+    run: Run, published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the way to the whole story."""
+
+    def fail(*_: Any) -> Any:
+        raise RuntimeError("noget\nskete")
+
+    monkeypatch.setattr(cli, "timeline", fail)
+    said = run("timeline", "22-1")
+    one_clear_line(said)
+    assert "--debug" in said.err
+    assert "Traceback" in run("timeline", "22-1", "--debug").err
+
+
+# --- as a process ----------------------------------------------------------------------------
+
+
+def process(*arguments: str, **more: Any) -> subprocess.CompletedProcess[bytes]:
+    code = "import sys; from eventkit.cli import main; sys.exit(main())"
+    environment = {**os.environ, "PYTHONPATH": str(SRC), **more.pop("env", {})}
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        env=environment,
+        capture_output=True,
+        **more,
+    )
+
+
+def test_a_terminal_that_knows_no_danish_gets_something(published: Path) -> None:
+    """A letter it has no room for stops nobody."""
+    for encoding in ("ascii", "latin-1"):
+        done = process("show", "22-1", env={"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"})
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert done.stdout.startswith(b"Netv")
+
+
+def test_a_reader_that_stops_reading_is_no_error(published: Path) -> None:
+    """As `head` does."""
+    command = (
+        f"{sys.executable} -c 'import sys; from eventkit.cli import main; sys.exit(main())'"
+        " list --json | true; exit ${PIPESTATUS[0]}"
+    )
+    done = subprocess.run(
+        ["bash", "-c", command],
+        env={**os.environ, "PYTHONPATH": str(SRC)},
+        capture_output=True,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has /dev/full")
+def test_a_full_disk_behind_stdout_is_one_line(published: Path) -> None:
+    """What was printed did not get anywhere, and the exit code says so."""
+    for arguments in (("list",), ("export", "22-1", "--as", "ics")):
+        with open("/dev/full", "wb") as full:
+            code = "import sys; from eventkit.cli import main; sys.exit(main())"
+            done = subprocess.run(
+                [sys.executable, "-c", code, *arguments],
+                env={**os.environ, "PYTHONPATH": str(SRC)},
+                stdout=full,
+                stderr=subprocess.PIPE,
+            )
+        assert done.returncode == 1
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+
+
+def test_an_import_that_is_killed_leaves_nothing_half(database: Path, folder: Path) -> None:
+    """All events of the file or none, whenever the process died."""
+    documents = [codec.to_data(evolve(EVENT, id=f"22-{n}")) for n in range(200)]
+    (folder / "many.json").write_text(json.dumps(documents))
+    code = textwrap.dedent("""
+        import sys
+        from eventkit.office import store
+        real = store.tables.revision_row
+        def slow(revision):
+            print("saving", flush=True)
+            return real(revision)
+        store.tables.revision_row = slow
+        from eventkit.cli import main
+        sys.exit(main())
+    """)
+    for lines in (1, 100, 200):
+        running = subprocess.Popen(
+            [sys.executable, "-c", code, "import", "many.json"],
+            env={**os.environ, "PYTHONPATH": str(SRC)},
+            stdout=subprocess.PIPE,
+        )
+        assert running.stdout is not None
+        for _ in range(lines):
+            running.stdout.readline()
+        running.send_signal(signal.SIGKILL)
+        running.stdout.close()
+        running.wait()
+        store = Store.open(f"sqlite:///{database}")
+        count = store.count()
+        assert count in (0, 200)
+        assert store.audit() == ()
+        store.close()
+        if count:
+            break
+
+
+def test_a_private_link_is_in_no_public_format(run: Run, database: Path) -> None:
+    """The calendar that `export` writes may be passed on; the document is for staff."""
+    link = OnlineAccess(provider="Teams", url="https://teams.example/hemmelig")
+    run("import", write(online=link))
+    assert "hemmelig" not in run("export", "22-1", "--as", "ics").out.replace("\r\n ", "")
+    assert "hemmelig" in run("export", "22-1", "--as", "json").out
