@@ -8,14 +8,15 @@ with ``--debug``. Click's own messages and help are in the reader's language too
 from __future__ import annotations
 
 import errno
+import io
 import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any
 
 import click
 
@@ -29,8 +30,6 @@ from eventkit.plugins.manager import Plugins
 
 FINE, WRONG, USAGE = 0, 1, 2
 INTERRUPTED = 130
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Session:
@@ -172,6 +171,13 @@ class CommandGroup(_Helped, click.Group):
         super().__init__(*args, **kwargs)
         self.params += _global_options()
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; that nobody reads on is not for Click to tell."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _NobodyReadsError from None
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The options, then the commands."""
         super().format_options(ctx, formatter)
@@ -181,6 +187,10 @@ class CommandGroup(_Helped, click.Group):
         ]
         with formatter.section(_words(ctx)("cli.commands")):
             formatter.write_dl(rows)
+
+
+class _NobodyReadsError(Exception):
+    """Whoever read our stdout has stopped."""
 
 
 def _remember(ctx: click.Context, param: click.Parameter, value: Any) -> None:
@@ -215,13 +225,13 @@ def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code. Whatever goes wrong is said in one line a fault."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIO) or hasattr(stream, "reconfigure"):
+        if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a name must not stop a terminal
     session = Session(wording(_language(arguments)))
     try:
         code = _invoke(group, arguments, session)
         sys.stdout.flush()
-    except BrokenPipeError:  # as with `eventkit list | head`: nobody reads on, and that is fine
+    except (BrokenPipeError, _NobodyReadsError):  # as with `eventkit list | head`: that is fine
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = FINE
     except OSError as error:  # the disk behind stdout is full
@@ -250,11 +260,7 @@ def _invoke(group: click.Group, arguments: list[str], session: Session) -> int:
             traceback.print_exception(error)
         session.fail(*session.words.error(error))
         return USAGE if isinstance(error, SettingsError) else WRONG
-    except SystemExit as error:
-        if isinstance(error.__context__, BrokenPipeError):
-            raise error.__context__ from None  # Click would call it an error
-        raise
-    except BrokenPipeError:
+    except (BrokenPipeError, _NobodyReadsError):
         raise
     except OSError as error:
         if session.debug:
@@ -338,15 +344,3 @@ def _name(error: click.BadParameter) -> str:
     if isinstance(error.param, click.Option):
         return error.param.opts[0]
     return error.param.make_metavar(error.ctx) if error.param and error.ctx else ""
-
-
-# --- progress --------------------------------------------------------------------------------
-
-
-def progress(items: Sequence[Any], label: str) -> Iterator[Any]:
-    """`items`, with a bar on a terminal where there are many."""
-    if len(items) < 200 or not sys.stderr.isatty():
-        yield from items
-        return
-    with click.progressbar(items, label=label, file=sys.stderr) as bar:
-        yield from bar

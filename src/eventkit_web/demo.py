@@ -1,5 +1,6 @@
 """The events `eventkit demo` shows: one in every state, at dates that follow `now`.
 
+Long because it is text, an event after the other; nothing else imports it than the command.
 Everybody and everything in them is invented; ``.example`` is nobody's domain (RFC 2606).
 """
 

@@ -177,7 +177,7 @@ def seats(event: Event, w: Wording) -> Iterator[str]:
 def contact(person: Contact) -> Iterator[Line]:
     """The lines of a contact, with what can be called, written to or opened as links."""
     if person.name:
-        yield Line(person.name)
+        yield Line(upper_first(person.name))
     if person.phone:
         yield Line(person.phone, phone_url(person.phone))
     if person.email:

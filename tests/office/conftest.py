@@ -75,9 +75,9 @@ MakeEvent = Callable[..., Event]
 def event() -> MakeEvent:
     """Makes a meeting with a private link, in Viby J in April 2022."""
 
-    def make(id: str | None = "22-1", **changes: Any) -> Event:
+    def make(key: str | None = "22-1", **changes: Any) -> Event:
         told: dict[str, Any] = {
-            "id": id,
+            "id": key,
             "title": "Netværksmøde",
             "starts": STARTS,
             "ends": STARTS + timedelta(hours=5),

@@ -149,7 +149,7 @@ def set_version(path: Path, version: str) -> None:
 @pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="needs another user")
 def test_what_may_not_be_written_is_refused_as_nobody() -> None:
     """A folder or file of somebody else's: one sentence, and for root's eyes nothing changed."""
-    folder = Path("/tmp") / f"eventkit-{os.getpid()}"  # noqa: S108 (pytest's own is root's alone)
+    folder = Path("/tmp") / f"eventkit-{os.getpid()}"  # pytest's own is root's alone
     folder.mkdir(mode=0o755)
     try:
         Store.create(f"sqlite:///{folder}/a.db").close()

@@ -59,7 +59,10 @@ def test_no_id_gets_the_next_free_number_of_its_year(office: Office, event: Any,
     add(event("22-374"), event("22-9"), event("x-22-900"), event("22-500-extra"))
     later = event().starts + timedelta(days=400)
     made = add(
-        event(None), event("22-380"), event(None), event(None, starts=later, ends=None, deadline=None)
+        event(None),
+        event("22-380"),
+        event(None),
+        event(None, starts=later, ends=None, deadline=None),
     )
     assert [one.event.id for one in made] == ["22-381", "22-380", "22-382", "23-1"]
 
@@ -222,9 +225,7 @@ def test_what_is_announced_or_cancelled_is_not_published_again(
 # --- changing --------------------------------------------------------------------------------
 
 
-def test_a_change_names_the_revision_it_was_made_from(
-    office: Office, event: Any, add: Any
-) -> None:
+def test_a_change_names_the_revision_it_was_made_from(office: Office, event: Any, add: Any) -> None:
     """A stale one is refused with both versions, and nothing is overwritten."""
     made = add(event())
     allowed(office.change(evolve(made.event, title="Annes"), base=1, actor=ANNE, reason="Titel"))
@@ -277,7 +278,9 @@ def test_a_change_neither_publishes_nor_takes_back(office: Office, event: Any, a
     assert codes(published) == ["not_published"]
     taken_back = office.change(evolve(out.event, status="draft"), base=2, actor=ANNE)
     assert codes(taken_back) == ["cannot_unpublish"]
-    assert codes(office.change(evolve(draft.event, uid="ny"), base=1, actor=ANNE)) == ["uid_differs"]
+    assert codes(office.change(evolve(draft.event, uid="ny"), base=1, actor=ANNE)) == [
+        "uid_differs"
+    ]
 
 
 def test_an_old_error_keeps_nobody_from_mending_a_typo(
@@ -534,7 +537,9 @@ def test_twenty_imports_at_once_get_twenty_numbers(office: Office, event: Any) -
     assert sorted(found) == sorted(f"22-{n}" for n in range(1, 21))
 
 
-def test_of_many_changes_from_one_revision_one_is_made(office: Office, event: Any, add: Any) -> None:
+def test_of_many_changes_from_one_revision_one_is_made(
+    office: Office, event: Any, add: Any
+) -> None:
     """The others are refused, each seeing the one that won."""
     made = add(event())
     answers: list[Any] = []

@@ -384,7 +384,7 @@ def test_the_timeline_of_an_event_with_everything() -> None:
         ("04-21 15.00", ["ends"]),
     ]
     (fee,) = deadlines.timeline(event)[1].changes
-    assert fee.data == {"amount": "250.00", "currency": "DKK"}
+    assert fee.data == {"fee": {"amount": "250.00", "currency": "DKK"}}
 
 
 def test_without_a_waiting_list_there_are_no_offers() -> None:

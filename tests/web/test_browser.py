@@ -37,7 +37,9 @@ def hard() -> tuple[Event, ...]:
             starts=starts + timedelta(days=number // 14, minutes=30 * (number % 14)),
             ends=starts + timedelta(days=number // 14, minutes=30 * (number % 14) + 30),
             track=f"Spor {number % 2}" if number % 5 else "",
-            description=f"| {WORD} | {WORD} |\n|---|---|\n| a | b |\n\n`{WORD * 3}`",
+            description=""
+            if number
+            else f"| {WORD} | {WORD} |\n|---|---|\n| a | b |\n\n`{WORD * 3}`",
         )
         for number in range(40)
     )

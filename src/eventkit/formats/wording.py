@@ -5,8 +5,8 @@ such as ``state.open`` or ``finding.EK101``; the build compiles them. Page, mail
 line all ask here, so a reason reads the same everywhere.
 
 A catalogue entry may hold ``{name}``, and for times and amounts ``{closes:date}``, ``:time``,
-``:when``. A placeholder is a plain name: no attribute or index is looked up, and a value is never
-formatted again.
+``:when``, ``:until`` and ``:money``. A placeholder is a plain name: no attribute or index is looked
+up, and a value is never formatted again.
 """
 
 from __future__ import annotations
@@ -122,10 +122,14 @@ class Wording:
         """``til og med mandag den 18. april 2022``: until when, in the same words everywhere."""
         if deadline is None:
             return self("deadline.start")
-        day = last_day(deadline, event)
-        if day is not None:
-            return self("deadline.day", day=self.date(day))
-        return self("deadline.moment", moment=self.moment(closing(deadline, event)))
+        return self.until(last_day(deadline, event) or closing(deadline, event))
+
+    def until(self, last: _Day | datetime | str) -> str:
+        """The words of a deadline that is a day, which counts, or a moment, which does not."""
+        day = _day(last)
+        if isinstance(day, datetime):
+            return self("deadline.moment", moment=self.moment(day))
+        return self("deadline.day", day=self.date(day))
 
     # --- money ---
 
@@ -261,8 +265,10 @@ class _Formatter(string.Formatter):
             return words.clock(_time(value))
         if format_spec == "when":
             return words.moment(_time(value))
+        if format_spec == "until":
+            return words.until(value)
         if format_spec == "money":
-            return words.money(value)
+            return words.money(Money(**value))
         if isinstance(value, tuple):
             return ", ".join(map(str, value))
         return str(value)

@@ -280,7 +280,7 @@ JSON_DEPTH = 32
 def frozen_json(value: Any, depth: int = 0) -> Json:
     """`value` as JSON that nobody can change: tuples for lists, read-only mappings for objects.
 
-    Times become RFC 9557 text, dates ISO 8601, amounts and enums their text. Anything else, a
+    Times become RFC 9557 text, dates ISO 8601, enums and numbers their text, money its document. Anything else, a
     number that JSON has no word for, and nesting beyond 32 levels raise `ImpossibleError`.
     """
     if depth > JSON_DEPTH:
@@ -304,6 +304,8 @@ def frozen_json(value: Any, depth: int = 0) -> Json:
             return value.isoformat()
         case Decimal():
             return str(value)
+        case Money():
+            return frozen_object({"amount": value.amount, "currency": value.currency})
         case Mapping():
             return frozen_object(value, depth + 1)
         case Sequence() if not isinstance(value, bytes | bytearray | memoryview):

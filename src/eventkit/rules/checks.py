@@ -25,12 +25,15 @@ def check(event: Event) -> tuple[Finding, ...]:
 
 def _times(event: Event) -> Iterator[Finding]:
     joining = windows(event).joining
+    # As the organiser put it: the last day that counts, or the moment.
+    day = None if event.deadline is None else last_day(event.deadline, event)
+    until = joining.closes if day is None else day
     if event.deadline is not None and instant(joining.closes) > instant(event.starts):
         yield Finding(
             code="EK201",
             severity=Severity.ERROR,
             path="deadline",
-            data={"closes": joining.closes, "starts": event.starts},
+            data={"until": until, "starts": event.starts},
             fix=event.starts.date() - timedelta(days=1),
         )
     if joining.opens is not None and instant(joining.closes) <= instant(joining.opens):
@@ -38,7 +41,7 @@ def _times(event: Event) -> Iterator[Finding]:
             code="EK202",
             severity=Severity.ERROR,
             path="deadline" if event.deadline is not None else "opens",
-            data={"opens": joining.opens, "closes": joining.closes},
+            data={"opens": joining.opens, "until": until},
         )
     yield from _weekend(event)
     for path, whose, when in _clock_times(event):
@@ -142,9 +145,8 @@ def _money(event: Event) -> Iterator[Finding]:
                     severity=Severity.WARNING,
                     path=path,
                     data={
-                        "fee": str(money.amount),
-                        "price": str(event.price.amount),
-                        "currency": money.currency,
+                        "fee": money,
+                        "price": event.price,
                     },
                 )
     until = instant(closing(event.cancel_deadline, event))

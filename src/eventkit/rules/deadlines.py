@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from attrs import frozen
 
 from eventkit.model.decision import Reason
 from eventkit.model.event import Event, Status
 from eventkit.model.registration import Seats
-from eventkit.model.values import Before, Deadline, Mode, Money, first_instant, instant
+from eventkit.model.values import Before, Deadline, Mode, first_instant, instant
 
 
 def last_day(deadline: Deadline, event: Event) -> date | None:
@@ -225,7 +225,7 @@ def timeline(event: Event) -> tuple[Moment, ...]:
     """Every moment at which something changes for `event`, earliest first, each once."""
     changes: defaultdict[datetime, list[Reason]] = defaultdict(list)
 
-    def at(moment: datetime, code: str, **data: str) -> None:
+    def at(moment: datetime, code: str, **data: Any) -> None:
         changes[instant(moment)].append(Reason(code, data))
 
     allowed = windows(event)
@@ -233,7 +233,7 @@ def timeline(event: Event) -> tuple[Moment, ...]:
         at(allowed.joining.opens, "opens")
     at(allowed.joining.closes, "joining_closes")
     for fee in event.fees:
-        at(opening(fee.since, event), "fee", **_amount(fee.money))
+        at(opening(fee.since, event), "fee", fee=fee.money)
     if event.waiting_list and event.offers_from is not None:
         at(opening(event.offers_from, event), "offers_begin")
     if event.waiting_list:
@@ -246,7 +246,3 @@ def timeline(event: Event) -> tuple[Moment, ...]:
     return tuple(
         Moment(moment.astimezone(event.zone), tuple(changes[moment])) for moment in sorted(changes)
     )
-
-
-def _amount(money: Money) -> dict[str, str]:
-    return {"amount": str(money.amount), "currency": money.currency}

@@ -90,7 +90,7 @@ def has_town(text: str) -> bool:
 def parts(text: str) -> list[str]:
     """The lines of an address that was written on one line."""
     found = []
-    for part in re.split(r"\s*(?:[;|]|,(?=[\s\w]))\s*", squeezed(text[:500])):
+    for part in re.split(r"\s*(?:[;|]|,(?=\s|[^\W\d]|\d{4}\s))\s*", squeezed(text[:500])):
         found += _INSIDE.split(part) if not is_postcode(part) else [part]
     return [part.strip() for part in found if part.strip(" .")]
 

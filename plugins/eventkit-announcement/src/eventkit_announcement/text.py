@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from eventkit import FormatError
 
-MOST_BYTES = 1_000_000
+MOST_BYTES = 400_000
 MOST_LINES = 10_000
 """An announcement is two pages; what is larger is something else, and is refused at once."""
 
