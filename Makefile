@@ -19,7 +19,7 @@ demo: $(VENV)/.demo $(COMPILED)  ## A filled site on this machine
 	@$(BIN)/eventkit demo $(if $(PORT),--port $(PORT))
 
 test: $(VENV)/.dev $(COMPILED)  ## Every test that fits in eight minutes
-	$(CLEAN) $(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not deep"
+	$(CLEAN) $(BIN)/python -m pytest -q -n auto --dist loadfile -m "not deep"
 
 deep: $(VENV)/.dev $(COMPILED)  ## The tests that take longer, or that install things
 	$(CLEAN) $(BIN)/python -m pytest -q -m deep

@@ -39,6 +39,7 @@ eventkit.office.database
 eventkit.office.audit
 eventkit.office.store
 eventkit.office.usecases
+eventkit.saying
 eventkit.terminal
 eventkit.cli
 eventkit.testing

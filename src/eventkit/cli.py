@@ -14,8 +14,7 @@ import sqlite3
 import sys
 import tempfile
 import textwrap
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +22,17 @@ import click
 from attrs import evolve
 
 from eventkit.formats import codec
-from eventkit.formats.wording import Wording, state_name
-from eventkit.model.decision import Finding, Reason, Refused, Severity
+from eventkit.formats.wording import Wording
+from eventkit.model.decision import Finding, Refused, Severity
 from eventkit.model.errors import EventkitError, FormatError, NotFoundError, StoreError
 from eventkit.model.event import Event, Imported, Status
-from eventkit.model.registration import Seats
-from eventkit.model.values import Actor, Mode, Side, instant, parse_time, rfc9557
+from eventkit.model.values import Actor, Side, instant, parse_time, rfc9557
 from eventkit.office import settings as office_settings
 from eventkit.office.settings import Settings
 from eventkit.office.store import Store
 from eventkit.plugins.hooks import ImportRequest
-from eventkit.rules.deadlines import State, state, timeline
+from eventkit.rules.deadlines import state, timeline
+from eventkit.saying import event_lines, finding_document, finding_line, state_document
 from eventkit.terminal import FINE, WRONG, CommandGroup, Session, file_error, pass_session, run
 
 LARGEST_FILE = 64_000_000
@@ -134,14 +133,14 @@ def import_(session: Session, file: str, format_: str | None, update: bool, as_j
                     "uid": event.uid,
                     "revision": revision.number,
                     "outcome": outcome,
-                    "findings": [_finding(finding, w, event) for finding in findings],
+                    "findings": [finding_document(finding, w, event) for finding in findings],
                 }
             )
             continue
         session.say(f"{event.id}  {event.title}")
         session.say(textwrap.indent(w.when(event), "  "))
         for finding in findings:
-            session.say(f"  {_line(finding, w, event)}")
+            session.say(f"  {finding_line(finding, w, event)}")
         said = {
             "unchanged": w("cli.import.unchanged"),
             "updated": w("cli.import.updated", number=revision.number),
@@ -207,10 +206,10 @@ def check(session: Session, what: str, format_: str | None, as_json: bool) -> in
         known = _event_or_file(session, what)
         found += ((known, finding) for finding in session.plugins.check(known))
     if as_json:
-        _print_json(session, [_finding(finding, w, owner) for owner, finding in found])
+        _print_json(session, [finding_document(finding, w, owner) for owner, finding in found])
     else:
         for owner, finding in found:
-            session.say(_line(finding, w, owner))
+            session.say(finding_line(finding, w, owner))
         if not found:
             session.say(w("cli.check.nothing"))
     wrong = any(finding.severity is Severity.ERROR for _, finding in found)
@@ -263,101 +262,16 @@ def show(session: Session, event_id: str, at: str | None, as_json: bool) -> int:
     if as_json:
         shown = {
             "event": codec.to_data(event),
-            "state": _state(event, current, now, seats, w),
+            "state": state_document(event, current, now, seats, w),
         }
         _print_json(session, shown)
         return FINE
     if at is not None:
         session.say(w("cli.show.at", moment=w.moment(now.astimezone(event.zone))))
         session.say()
-    for line in _event_lines(event, current, seats, w):
+    for line in event_lines(event, current, seats, w):
         session.say(line)
     return FINE
-
-
-def _event_lines(event: Event, current: State, seats: Seats, w: Wording) -> Iterable[str]:
-    yield event.title
-    owner = event.organiser.name if event.organiser else ""
-    yield " · ".join(filter(None, (event.id, event.kind, owner)))
-    yield ""
-    facts = [
-        (w("page.when"), w.when(event)),
-        (w("page.where"), _place(event, w)),
-        (w("page.deadline"), w.deadline(event.deadline, event)),
-        (w("page.price"), w.money(event.price) if event.price else ""),
-        (w("page.seats"), _seats(event, seats, w)),
-        (w("page.contact"), _contact(event)),
-    ]
-    width = max(len(name) for name, _ in facts) + 2
-    for name, value in facts:
-        if value:
-            yield f"{name:<{width}}{value}"
-    yield ""
-    sentence = w.state_sentence(event, current)
-    headline = w.state(current)
-    yield sentence if sentence.startswith(headline) else f"{headline}. {sentence}"
-    if event.programme:
-        yield ""
-        yield w("page.programme")
-        day = None
-        for item in event.programme:
-            if item.starts.date() != day and event.ends and _days(event) > 1:
-                yield f"  {w.date(item.starts.date())}"
-            day = item.starts.date()
-            yield f"  {w.hours(item.starts, item.ends):<14}{item.title}"
-
-
-def _days(event: Event) -> int:
-    return len({item.starts.date() for item in event.programme})
-
-
-def _place(event: Event, w: Wording) -> str:
-    said = []
-    if event.venue is not None:
-        v = event.venue
-        town = " ".join(filter(None, (v.postcode, v.locality)))
-        said.append(", ".join(filter(None, (v.name, v.room, v.street, town))))
-    if event.online is not None:
-        said.append(w("page.online_via", provider=event.online.provider or w("online.meeting")))
-    return " · ".join(said)
-
-
-def _contact(event: Event) -> str:
-    contact = event.contact
-    if contact is None:
-        return ""
-    return ", ".join(filter(None, (contact.name, contact.phone, contact.email, contact.url)))
-
-
-def _seats(event: Event, seats: Seats, w: Wording) -> str:
-    said = []
-    for mode in event.modes:
-        places = seats.in_mode(mode)
-        if places.capacity is not None:
-            key = "cli.show.seats_room" if mode is Mode.ROOM else "cli.show.seats_online"
-            taken = places.confirmed + places.offered
-            said.append(w(key, taken=taken, capacity=places.capacity, waiting=places.waiting))
-    return ", ".join(said)
-
-
-def _state(event: Event, current: State, now: datetime, seats: Seats, w: Wording) -> dict[str, Any]:
-    """The state as a document: its name, words, and whatever it holds."""
-    data: dict[str, Any] = {"state": state_name(current), "at": rfc9557(now.astimezone(event.zone))}
-    for name in ("since", "opens", "closes"):
-        if isinstance(value := getattr(current, name, None), datetime):
-            data[name] = rfc9557(value)
-    if isinstance(modes := getattr(current, "modes", None), tuple):
-        data["modes"] = list(modes)
-    reason = getattr(current, "reason", None)
-    if isinstance(reason, Reason):
-        data["reason"] = {"code": reason.code, "message": w.reason(reason, event)}
-    elif reason:
-        data["reason"] = {"code": state_name(current), "message": reason}
-    data["deadline"] = w.deadline(event.deadline, event)
-    data["headline"] = w.state(current)
-    data["message"] = w.state_sentence(event, current)
-    data["seats"] = codec.to_data(seats)
-    return data
 
 
 @cli.command("timeline", help="cli.help.timeline")
@@ -436,7 +350,7 @@ def publish(session: Session, event_id: str) -> int:
         ]
         event = office.revision(event_id).event
         found = (one for one in office.check(event) if (one.code, one.path) in named)
-        return session.fail(*(_line(finding, w, event) for finding in found)) or WRONG
+        return session.fail(*(finding_line(finding, w, event) for finding in found)) or WRONG
     event = decision.value.event
     session.say(w("cli.publish.done", id=event.id, title=event.title))
     if session.settings.base_url:
@@ -572,24 +486,7 @@ def doctor(session: Session) -> int:
     return wrong or FINE
 
 
-# --- saying findings -------------------------------------------------------------------------
-
-
-def _line(finding: Finding, w: Wording, event: Event | None) -> str:
-    place = f" {finding.path}" if finding.path else ""
-    return f"{w.severity(finding.severity)} {finding.code}{place}: {w.finding(finding, event)}"
-
-
-def _finding(finding: Finding, w: Wording, event: Event | None) -> dict[str, Any]:
-    data = codec.to_data(finding)
-    shown = {
-        "code": finding.code,
-        "severity": finding.severity.value,
-        "path": finding.path,
-        "message": w.finding(finding, event),
-        "data": data["data"],
-    }
-    return shown if finding.fix is None else {**shown, "fix": data["fix"]}
+# --- JSON ----------------------------------------------------------------------------------
 
 
 def _print_json(session: Session, shown: Mapping[str, Any] | Sequence[Any]) -> None:

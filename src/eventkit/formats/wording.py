@@ -186,7 +186,7 @@ class Wording:
         for name in ("item", "other"):
             key = data.get(name)
             data[f"{name}_title"] = titles.get(str(key), f"#{key}")
-        data["provider"] = data.get("provider") or self("online.meeting")
+        data["provider"] = data.get("provider") or self("word.meeting")
         variant = data.get("trouble") or ("item" if "item" in data else "")
         for key in (f"finding.{finding.code}_{variant}", f"finding.{finding.code}"):
             if key in self:

@@ -373,8 +373,13 @@ class Plugins:
             return answer
         if isinstance(error, expected):
             raise error
-        code = "plugin_unloadable" if unloadable else "plugin_raised"
-        self._trouble(owner, code, doing, _one_line(error), error)
+        self._trouble(
+            owner,
+            "plugin_unloadable" if unloadable else "plugin_raised",
+            doing,
+            _one_line(error),
+            error,
+        )
         return None
 
     def _drop(self, owner: str) -> None:

@@ -181,8 +181,9 @@ def state(event: Event, seats: Seats, *, now: datetime) -> State:
     if joining.opens is not None and joining.is_before(now):
         return NotYetOpen(joining.opens)
     if not joining.contains(now):
-        code = "started" if event.deadline is None else "deadline_passed"
-        return Closed(joining.closes, Reason(code, {"closed": joining.closes}))
+        closed = {"closed": joining.closes}
+        why = Reason("started" if event.deadline is None else "deadline_passed", closed)
+        return Closed(joining.closes, why)
     with_seat = tuple(mode for mode in event.modes if _has_seat(seats, mode))
     if with_seat:
         return Open(joining.closes, with_seat)

@@ -84,7 +84,9 @@ _HOURS = re.compile(
 )
 _OPEN_END = re.compile(rf"\s*(?:{_DASH}\s*\??|og frem(?:efter)?)(?=\s*$)", re.IGNORECASE)
 _SECOND_DATE = re.compile(rf"\s*(?:{_DASH}|til\b)\s*", re.IGNORECASE)
-_BETWEEN = re.compile(r"\s*(?:,|\||·|:)?\s*(?:i tidsrummet\b\s*)?", re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"\s*(?:,|\||·|:)?\s*(?:(?:i tidsrummet|(?:begge|alle) dage)\b\s*)?", re.IGNORECASE
+)
 
 _DURATION = re.compile(
     r"(?:ca\.?\s*)?(?P<number>\d{1,3}(?:[.,]\d)?|\d{0,2}\s?½|halvanden|en|et|to|tre|fire|fem|seks)"

@@ -23,7 +23,7 @@ from eventkit import (
 )
 from eventkit_announcement import places
 from eventkit_announcement.contacts import read_contact, read_email, read_phone, read_web
-from eventkit_announcement.danish import read_capacity, read_limit, read_money, squeezed
+from eventkit_announcement.danish import LONGEST, read_capacity, read_limit, read_money, squeezed
 from eventkit_announcement.labels import plain
 from eventkit_announcement.markdown import Piece, markdown
 from eventkit_announcement.outline import Fact, Outline, outline
@@ -66,6 +66,7 @@ def read_event(lines: Sequence[Line], place: ZoneInfo, *, ready: bool) -> Import
     for fact in parts.facts:
         if fact.kind in _LIMITS:
             _limit(fact, dates, place, reading)
+    _asked_in_prose(parts, reading)
     _places(parts, dates, reading)
     programme = read_programme(parts, dates, place, reading, ready=ready)
     starts, ends = _hours(dates, programme, place, reading)
@@ -253,6 +254,24 @@ def _contact_fact(fact: Fact, reading: Reading) -> None:
         reading.settle("contact", ", ".join(names), fact, many=True)
 
 
+_ASK = re.compile(r"kontakt|spørgsmål|ring(?:e)? til|skriv til|henvend|oplysninger", re.IGNORECASE)
+
+
+def _asked_in_prose(parts: Outline, reading: Reading) -> None:
+    """Where nothing else says whom to ask, a sentence of the prose may; it stays there."""
+    if not {"contact", "phone", "email"}.isdisjoint(reading.values):
+        return
+    for piece in parts.prose:
+        found = read_contact(piece.line.text) if _ASK.search(piece.line.text[:LONGEST]) else None
+        if found is not None and (found.phone or found.email):
+            fact = Fact("contact", "", (piece.line,))
+            for name in ("phone", "email"):
+                if value := getattr(found, name):
+                    reading.settle(name, value, fact)
+            reading.note("reached", "contact", piece.line)
+            return
+
+
 def _reached(
     name: str, read: Callable[[str], tuple[str, str] | None]
 ) -> Callable[[Fact, Reading], None]:
@@ -302,147 +321,6 @@ _READERS: Mapping[str, Callable[[Fact, Reading], None]] = {
     "web": _reached("url", read_web),
     "online": _online_fact,
 }
-
-
-# --- where -----------------------------------------------------------------------------------
-
-
-def _places(parts: Outline, dates: Dates, reading: Reading) -> None:
-    """Labelled addresses first, then the town under the date, then words left beside the time."""
-    for fact in parts.facts:
-        if fact.kind == "place":
-            _place(fact, fact.parts, reading)
-        elif fact.kind in ("room", "town"):
-            name = "venue.room" if fact.kind == "room" else "venue.locality"
-            if len(fact.value) <= 200:
-                _merge({name: fact.value}, fact, reading)
-            else:
-                reading.keep(fact, "unplaced")
-    for fact in parts.facts:
-        if fact.kind == "place_line" and not _said(fact.value, reading):
-            _place_line(fact, fact.value, reading)
-            if not fact.sure:
-                reading.note("town", "venue", fact.lines[-1])
-    for fact, rest in dates.kept_open:
-        where = re.sub(r"^(?:[,|·@–—-]\s*|(?:i|på|hos|ved)\s+)+", "", rest, flags=re.IGNORECASE)
-        known = _said(where, reading) or places.has_town(where) or fact.kind == "when_where"
-        if places.read_online(where) or (known and places.is_place_like(where)):
-            if not _said(where, reading):
-                _place(fact, (where,), reading)
-        else:
-            reading.keep(fact, "partly", "starts")
-
-
-def _said(text: str, reading: Reading) -> bool:
-    """Whether the venue says `text` already, whole or as the beginning of its town."""
-    said = squeezed(text).casefold().strip(" .")
-    if not said:
-        return True
-    values = reading.values
-    town = str(values.get("venue.locality", "")).casefold()
-    own = {str(values.get(f"venue.{name}", "")).casefold() for name in _VENUE}
-    whole = {
-        f"{values.get('venue.postcode', '')} {town}",
-        f"{values.get('venue.name', '')}, {town}".casefold(),
-    }
-    return said in own or said in whole or town.startswith(f"{said} ")
-
-
-def _place(fact: Fact, texts: Sequence[str], reading: Reading) -> None:
-    """An address, an online meeting, or both (``Rosenhøj eller online via Teams``)."""
-    pieces = [piece for text in texts for piece in _either(text)]
-    found = [(piece, places.read_online(piece)) for piece in pieces]
-    remote = [online for _, online in found if online is not None]
-    left = [piece for piece, online in found if online is None]
-    for online in remote[:1]:
-        _settle_online(online, fact, reading)
-    if (
-        remote
-        and left
-        and not any(places.has_town(piece) or re.search(r"\d", piece) for piece in left)
-    ):
-        if len(left) > 1 or not places.is_place_like(left[0]) or _instructs(left[0]):
-            reading.keep(fact, "partly", "online")
-            return
-    if not left:
-        return
-    lines = [piece for piece in left if places.is_place_like(piece) or places.has_town(piece)]
-    directions = [piece for piece in left if piece not in lines]
-    address = places.read_address(lines)
-    said = {f"venue.{name}": getattr(address, name) for name in _VENUE if name != "directions"}
-    more = "\n".join([*address.rest, *directions])
-    _merge({**said, "venue.directions": more}, fact, reading)
-
-
-_VENUE = ("name", "room", "street", "postcode", "locality", "country", "directions")
-_EITHER = re.compile(
-    r"\s*(?:,|/|\(|–|;|\s(?:eller|og|samt)\s)\s*(?=(?:deltag\s+)?(?:online|virtuelt|via|på|teams|zoom)\b)"
-    r"|(?<=online)\s*,\s*|(?<=teams)\s*[,–(]\s*|(?<=zoom)\s*[,–(]\s*|(?<=teams)\s(?:eller|og)\s"
-    r"|(?<=online)\s(?:eller|og)\s",
-    re.IGNORECASE,
-)
-
-
-def _either(text: str) -> list[str]:
-    if len(text) > 300 or places.read_online(text) is not None:
-        return [text]
-    return [piece.strip(" )") for piece in _EITHER.split(text) if piece.strip(" )")]
-
-
-def _instructs(text: str) -> bool:
-    return re.search(r"link|send|tilmeld|modtag", text, re.IGNORECASE) is not None
-
-
-def _merge(said: Mapping[str, str], fact: Fact, reading: Reading) -> None:
-    """Add the parts of an address to the venue; keep the line where one says otherwise."""
-    against = [
-        name
-        for name, value in said.items()
-        if value
-        and reading.values.get(name)
-        and value.casefold() != reading.values[name].casefold()
-        and not _said(value, reading)
-    ]
-    if against:
-        line = reading.line_of(against[0])
-        reading.keep(fact, "contradicts", "venue", other=line.number if line else 0)
-        return
-    for name, value in said.items():
-        if value and not reading.values.get(name):
-            reading.settle(name, value, fact)
-
-
-def _place_line(fact: Fact, text: str, reading: Reading) -> None:
-    town = re.fullmatch(r"[^\d,]+", text) is not None and not reading.values.get("venue.locality")
-    if town and places.read_online(text) is None and not _either(text)[1:]:
-        _merge({"venue.locality": text}, fact, reading)
-    else:
-        _place(fact, (text,), reading)
-
-
-def _settle_online(found: Online, fact: Fact, reading: Reading) -> None:
-    access = OnlineAccess(provider=found.provider, url=found.url)
-    known = reading.values.get("online")
-    if (
-        known is not None
-        and access.provider in ("", known.provider)
-        and access.url in (None, known.url)
-    ):
-        return
-    if reading.settle("online", access, fact, many=True) and access.url is not None:
-        reading.note("link", "online.url", fact.lines[-1])
-
-
-def _venue(values: Mapping[str, Any]) -> Venue | None:
-    said = {name: values.get(f"venue.{name}", "") for name in _VENUE}
-    there = any(said[name] for name in ("name", "room", "street", "postcode", "locality"))
-    if not there and said["directions"]:
-        said["name"], said["directions"] = (
-            said["directions"].split("\n")[0][:1000],
-            said["directions"],
-        )
-        there = True
-    return Venue(**said) if there else None
 
 
 def _audience(parts: Outline, *, ready: bool) -> str:

@@ -131,7 +131,8 @@ _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _MEETING = re.compile(r"teams|zoom|meet\.google|webex|skype", re.IGNORECASE)
 _DAY_LEAD = re.compile(
     r"(?:program(?:met)?(?:\s+for)?\b[\s:,–—-]*)?"
-    r"(?:(?:kursus|møde)?dag\s+(?P<after>\d{1,2})\b|(?P<before>\d{1,2})\.\s*(?:kursus|møde)?dag\b)?"
+    r"(?:(?:(?:kursus|møde)?dag|modul|aften)\s+(?P<after>\d{1,2})\b"
+    r"|(?P<before>\d{1,2})\.\s*(?:(?:kursus|møde)?dag|modul|aften|kursusgang)\b)?"
     r"[\s:,–—-]*",
     re.IGNORECASE,
 )
@@ -287,6 +288,24 @@ def _day(text: str) -> Mark | None:
     return Mark(Look.DAY, number=int(number) if number else None, weekday=named, rest=rest)
 
 
+def _led_day(text: str) -> Mark | None:
+    """A date at the end of a short line, ``Første kursusdag, mandag den 3. oktober 2022``.
+
+    Only where items follow is it the heading of a day.
+    """
+    found = _LED.match(text)
+    read = read_when(text[found.end() :]) if found else None
+    if found is None or read is None or read[1]:
+        return None
+    return Mark(Look.DAY, kind="led", when=read[0], rest=found[0])
+
+
+_LED = re.compile(
+    r"(?:(?!\b(?:man|tirs|ons|tors|fre|lør|søn)dag\b)[^\d:]){3,40}?[\s:,–-]+(?=(?:(?:man|tirs|ons|tors|fre|lør|søn)dag|den\s|d\.)\s?.{0,6}\d|\d)",
+    re.IGNORECASE,
+)
+
+
 def _when(text: str) -> Mark | None:
     found = read_when(text) if _short(text) else None
     if found is None:
@@ -366,5 +385,5 @@ def _squeezing(recognise: Callable[[str], Mark | None]) -> Callable[[str], Mark 
 _RECOGNISERS: tuple[Callable[[str], Mark | None], ...] = (
     *map(_squeezing, (_status, _contact_line, _day, _when, _time)),
     _label,
-    *map(_squeezing, (_price, _capacity, _deadline, _unreadable)),
+    *map(_squeezing, (_price, _capacity, _deadline, _led_day, _unreadable)),
 )

@@ -58,6 +58,13 @@ WORDINGS: Mapping[str, Wording] = {
         "Line {line} says more than there is a field for: “{said}”. "
         "It stands in the description. Move it or delete it.",
     ),
+    "no_items": _warning(
+        "EK510",
+        "Programmet i linje {line} har ingen klokkeslæt: »{said}«. "
+        "Det står i beskrivelsen. Skriv tiderne, hvis de kendes.",
+        "The programme in line {line} has no times: “{said}”. "
+        "It stands in the description. Write the times if they are known.",
+    ),
     # EK511: it claims to be a date, hours, an amount …, and cannot be read as one
     "unread": _warning(
         "EK511",
@@ -136,6 +143,11 @@ WORDINGS: Mapping[str, Wording] = {
         "EK515",
         "Linje {line} er læst som stedet: »{said}«. Ret det, hvis det er forkert.",
         "Line {line} was read as the place: “{said}”. Correct it if it is wrong.",
+    ),
+    "reached": _info(
+        "EK515",
+        "Kontakten er læst ud af en sætning." + _READ_AS_DA,
+        "The contact was read from a sentence." + _READ_AS_EN,
     ),
     "no_title": _info(
         "EK515",

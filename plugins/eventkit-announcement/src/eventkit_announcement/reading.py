@@ -21,17 +21,25 @@ class Reading:
     def __init__(self) -> None:
         self.values: dict[str, Any] = {}
         self.notes: list[Finding] = []
+        self._notes_by_line: dict[int, list[Finding]] = {}
         self._said_by: dict[str, Line] = {}
         self._kept: dict[tuple[int, str], Piece] = {}
 
     def note(self, key: str, path: str, line: Line | None = None, **data: Any) -> None:
         """Add the finding `key` about `line`."""
-        self.notes.append(note(key, path, line, **data))
+        found = note(key, path, line, **data)
+        self.notes.append(found)
+        if line is not None:
+            self._notes_by_line.setdefault(line.number, []).append(found)
 
     def keep(self, fact: Fact, why: str, path: str = "description", **data: Any) -> None:
         """Leave the lines of `fact` in the description, and say `why` about its last."""
         self.keep_lines(fact.lines)
-        self.note(why, path, fact.lines[-1], **data)
+        if not any(said.data["about"] == why for said in self._notes_on(fact.lines[-1])):
+            self.note(why, path, fact.lines[-1], **data)
+
+    def _notes_on(self, line: Line) -> list[Finding]:
+        return self._notes_by_line.get(line.number, [])
 
     def keep_lines(self, lines: Iterable[Line]) -> None:
         """Leave `lines` in the description."""

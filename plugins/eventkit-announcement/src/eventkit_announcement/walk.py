@@ -1,0 +1,543 @@
+"""One walk over the lines of an announcement, which gives each line one place.
+
+Head (title, teaser, facts), body, programme and tail follow each other, but any may be missing,
+and a label is a label wherever it stands. Nothing is interpreted here: a fact keeps its words.
+
+The file is long because it is one machine: a step for each look a line may have, and what each
+step needs to know of the lines below.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum, auto
+
+from attrs import evolve
+
+from eventkit_announcement.danish import squeezed
+from eventkit_announcement.labels import Look, look, plain
+from eventkit_announcement.markdown import Piece
+from eventkit_announcement.outline import LONGEST_TITLE, DayMark, Entry, Fact, Outline
+from eventkit_announcement.places import has_town, is_place_like, read_online
+from eventkit_announcement.text import Line
+from eventkit_announcement.view import PROSE, SENTENCE_END, WRAPPED, View
+
+
+def outline(lines: Sequence[Line]) -> Outline:
+    """The parts of the announcement in `lines`."""
+    return _Walk(lines).walked()
+
+
+class _Section(Enum):
+    HEAD = auto()
+    BODY = auto()
+    PROGRAMME = auto()
+    TAIL = auto()
+
+
+_ONE_LINE = frozenset(
+    "id kind when starts ends when_where town room online deadline registration opens cancelling "
+    "price status organiser phone email web capacity title".split()
+)
+"""Labels whose value is one line, here or below."""
+
+_INSIDE_ITEM = frozenset(("prose", "room", "next", "id", "kind", "title", "when", "starts", "ends"))
+"""Labels that an item's own text may hold, as long as more items follow."""
+
+_CONTACT = re.compile(r"kontakt\s+(\S.*)", re.IGNORECASE)
+_NEXT = re.compile(r"næste (?:møde|gang|netværk|arrangement)|kommende", re.IGNORECASE)
+_ORGANISATION = re.compile(
+    r"bolig|forening|kommune|net(?:værk)?\b|sekretariat|center|selskab|afdeling|a/s|\bbl\b|\bkab\b"
+    r"|udvalg|råd\b|fond|skole|institut|&|\d",
+    re.IGNORECASE,
+)
+
+
+class _Walk(View):
+    def __init__(self, lines: Sequence[Line]) -> None:
+        super().__init__(lines)
+        self._out = Outline()
+        self._section = _Section.HEAD
+        self._known: set[str] = set()  # the kinds of facts so far
+        self._headed = False  # under a heading of the tail, where prose has its place
+        self._loose_text = False  # whether items have text apart from them and not set in
+        self._steps: Mapping[Look, Callable[[int], int]] = {
+            Look.TEXT: self._text,
+            Look.LABEL: self._label,
+            Look.STATUS: self._status,
+            Look.PRICE: self._own_words,
+            Look.CAPACITY: self._own_words,
+            Look.WHEN: self._when,
+            Look.DAY: self._when,
+            Look.TIME: self._time,
+            Look.UNREADABLE: self._unreadable,
+        }
+
+    def walked(self) -> Outline:
+        at = 0
+        while at < len(self._lines):
+            at = self._steps[self._marks[at].look](at)
+        return self._out
+
+    # --- putting down ---
+
+    def _fact(self, kind: str, value: str, *lines: Line, **more: object) -> None:
+        self._known.add(kind)
+        self._out.facts.append(Fact(kind, value, lines, **more))  # type: ignore[arg-type]
+
+    def _put(self, at: int, *, heading: bool = False, why: str = "") -> int:
+        line = self._lines[at]
+        self._out.prose.append(Piece(line, heading))
+        if why:
+            self._out.unplaced.append((why, line))
+        return at + 1
+
+    def _leave_programme(self) -> None:
+        if self._section is _Section.PROGRAMME:
+            self._section = _Section.TAIL
+
+    # --- text ---
+
+    def _text(self, at: int) -> int:
+        if self._out.title is None and (self._section is _Section.HEAD):
+            taken = self._take_title(at)
+            if taken is not None:
+                return taken
+        if self._section is _Section.PROGRAMME:  # between the heading and the first item
+            return self._put(at, why="unplaced")
+        if self._takes_name(at):
+            return at + 1
+        if self._section is _Section.HEAD:
+            return self._head_text(at)
+        if self._section is _Section.TAIL:
+            return self._tail_text(at)
+        return self._put(at, heading=self._is_heading(at))
+
+    def _take_title(self, at: int) -> int | None:
+        line = self._lines[at]
+        text = squeezed(plain(line.text))
+        crumbs = " > " in text or " » " in text
+        if not any(character.isalpha() for character in text) or crumbs:
+            return self._put(at, why="unplaced")
+        if len(text) > LONGEST_TITLE or line.bullet:
+            return None
+        below = self._marks[at + 1].look if at + 1 < len(self._marks) else Look.TEXT
+        if self._out.facts and not line.heading and below is not Look.TEXT and at != 0:
+            placed = self._is(at - 1, Look.WHEN, Look.TIME)
+            if placed or self._kind(at + 1) in ("contact", "phone", "email"):
+                return None  # a place or a name among the facts
+        self._out.title = Fact("title", text, (line,))
+        self._out.title_first = not self._out.facts
+        return at + 1
+
+    def _head_text(self, at: int) -> int:
+        line = self._lines[at]
+        if not self._out.facts and not self._out.teaser and not self._out.prose:
+            beside = self._is(at + 1, Look.WHEN, Look.TIME) and is_place_like(line.text)
+            if (
+                not line.bullet
+                and not self._is_heading(at)
+                and not (beside and self._names_town(line.text))
+            ):
+                return self._take_teaser(at)
+        if self._takes_place(at):
+            return at + 1
+        if self._is_heading(at) or self._is_prose(at) or (line.bullet and self._out.title):
+            self._section = _Section.BODY
+            return self._put(at, heading=self._is_heading(at))
+        return self._put(at, why="unplaced")
+
+    def _take_teaser(self, at: int) -> int:
+        while True:
+            self._out.teaser.append(self._lines[at])
+            at += 1
+            if not (self._joined(at) and self._is(at, Look.TEXT)) or self._lines[at].bullet:
+                return at
+
+    def _takes_place(self, at: int) -> bool:
+        """A short line under the date is the place, where facts follow or it is a known town."""
+        line = self._lines[at]
+        text = line.text
+        if line.bullet or line.heading or not is_place_like(text):
+            return False
+        dated = self._is(at - 1, Look.WHEN) or at - 1 == self._hours_at
+        dated = (
+            dated
+            or self._kind(at - 1) in ("when", "starts", "ends")
+            or (at > 1 and self._kind(at - 2) in ("when",) and not self._marks[at - 2].value)
+        )
+        known = self._names_town(text) or read_online(text) is not None
+        already = not self._known.isdisjoint(("place", "place_line"))
+        beside = self._is(at + 1, Look.WHEN, Look.TIME)
+        facts_follow = self._is(at + 1, *_FACTS) or at + 1 == self._hours_at
+        among = beside or facts_follow or self._is(at - 1, *_FACTS)
+        if already or not (dated or (known and among)):
+            return False
+        if self._is_heading(at) and not known and self._joined(at + 1):
+            return False
+        town = re.fullmatch(r"[^\W\d_][\w.]*(?: [A-ZÆØÅ][\w.]*){0,2}", text) is not None
+        if not (facts_follow or known or town or at + 1 == len(self._lines)):
+            return False
+        self._fact("place_line", text, line, sure=facts_follow or known)
+        return True
+
+    def _takes_name(self, at: int) -> bool:
+        """A name over a telephone number or a mail address: the organiser's, or whom to ask."""
+        line = self._lines[at]
+        text = line.text
+        if line.bullet or line.heading or len(text) > 100 or text.count(" ") > 9:
+            return False
+        below = self._kind(at + 1)
+        asked = _CONTACT.fullmatch(squeezed(text))
+        brief = self._section is _Section.HEAD and text.count(" ") <= 4
+        if asked and (brief or below in ("phone", "email", "web")) and not text.endswith("."):
+            self._fact("contact", asked[1], line)
+            return True
+        if text.endswith(SENTENCE_END):
+            return False
+        organised = "organiser" in self._known
+        named = "contact" in self._known
+        if below in ("phone", "email"):
+            person = re.fullmatch(r"[A-ZÆØÅ][\w.'-]*(?: [A-ZÆØÅ][\w.'-]*){1,3}", text)
+            is_person = person is not None and not _ORGANISATION.search(text)
+            if organised or (is_person and not named):
+                if named:
+                    return False
+                self._fact("contact", text, line)
+            else:
+                self._fact("organiser", text, line)
+            return True
+        second = self._is(at + 1, Look.TEXT) and self._kind(at + 2) in ("phone", "email")
+        asked = (
+            _CONTACT.fullmatch(self._lines[at + 1].text) if self._is(at + 1, Look.TEXT) else None
+        )
+        asks = ((below == "contact" or asked) and self._section is _Section.HEAD) or (
+            second and not self._is_prose(at + 1) and not self._lines[at + 1].bullet
+        )
+        if asks and not organised and not named and self._out.title is not None:
+            self._fact("organiser", text, line)
+            return True
+        return False
+
+    def _tail_text(self, at: int) -> int:
+        line = self._lines[at]
+        if self._is_heading(at) and (line.heading or self._joined(at + 1)):
+            self._headed = True
+            return self._put(at, heading=True)
+        return self._put(at, why="" if self._headed else "unplaced")
+
+    # --- facts ---
+
+    def _label(self, at: int) -> int:
+        mark, line = self._marks[at], self._lines[at]
+        if at == 0 and mark.value and mark.kind in _TITLE_LIKE:
+            self._out.title = Fact("title", squeezed(plain(line.text)), (line,))
+            return 1
+        self._leave_programme()
+        if mark.colon or mark.kind not in ("deadline", "registration"):
+            self._headed = False
+        if mark.kind == "title":
+            return self._labelled_title(at)
+        if mark.kind == "programme":
+            return self._programme(at)
+        if mark.kind == "next":
+            return self._next_meeting(at)
+        if mark.kind == "prose" or (mark.kind == "registration" and not mark.value):
+            return self._prose_label(at)
+        if mark.kind in ("place", "contact", "audience", "summary"):
+            return _BLOCKS[mark.kind](self, at)
+        if mark.value:
+            self._fact(mark.kind, mark.value, line, left=mark.rest)
+            return at + 1
+        if mark.kind in _ONE_LINE and self._is_value(at + 1, mark.kind):
+            self._fact(
+                mark.kind, squeezed(plain(self._lines[at + 1].text)), line, self._lines[at + 1]
+            )
+            return at + 2
+        return self._put(at, why="unplaced")
+
+    def _is_value(self, at: int, kind: str) -> bool:
+        """Whether line `at` can be what the label above it says."""
+        if at >= len(self._lines) or len(self._lines[at].text) > 300:
+            return False
+        mark = self._marks[at]
+        return (
+            mark.look is not Look.LABEL
+            or (mark.kind == kind and not mark.colon)
+            or (
+                kind in ("phone", "email", "online", "web")
+                and mark.kind in ("phone", "email", "online")
+                and not mark.colon
+            )
+            or (kind in ("kind", "organiser") and not mark.colon and not mark.value)
+        )
+
+    def _labelled_title(self, at: int) -> int:
+        mark, lines = self._marks[at], [self._lines[at]]
+        value = mark.value
+        if not value and self._is(at + 1, Look.TEXT):
+            lines.append(self._lines[at + 1])
+            value = squeezed(plain(lines[1].text))
+        if not value or self._out.title is not None or len(value) > LONGEST_TITLE:
+            return self._put(at, why="unplaced")
+        self._out.title = Fact("title", value, tuple(lines))
+        return at + len(lines)
+
+    def _programme(self, at: int) -> int:
+        mark = self._marks[at]
+        if not self._more_items(at):  # a programme without hours has no items: it is prose
+            self._headed = True
+            if self._section is _Section.HEAD:
+                self._section = _Section.BODY
+            return self._put(at, heading=not mark.value, why="no_items")
+        self._section = _Section.PROGRAMME
+        if mark.value:
+            below = look(evolve(self._lines[at], text=mark.value))
+            if below.look in (Look.WHEN, Look.DAY):
+                self._out.days.append(DayMark(self._lines[at], below))
+                return at + 1
+            return self._put(at, why="unplaced")
+        return at + 1
+
+    def _next_meeting(self, at: int) -> int:
+        """The next meeting is another event: its date is prose here."""
+        alone = not self._marks[at].value
+        at = self._put(at, heading=alone)
+        while alone and at < len(self._lines) and not self._kind(at):
+            at = self._put(at)
+            if not self._joined(at):
+                break
+        return at
+
+    def _prose_label(self, at: int) -> int:
+        mark = self._marks[at]
+        if self._section is _Section.HEAD and self._out.facts and self._is(at + 1, Look.TEXT):
+            self._section = _Section.BODY
+        if mark.value:
+            return self._put(at)
+        self._headed = True
+        below = (
+            self._joined(at + 1) and self._is(at + 1, Look.LABEL) and not self._marks[at + 1].colon
+        )
+        return self._put(at, heading=below or self._is(at + 1, Look.TEXT))
+
+    def _block(self, at: int, most: int) -> int:
+        """Where the lines that hang on to the label at `at` end: its first block, `most` lines."""
+        end = at + 1
+        while end < len(self._lines) and end - at <= most and self._is(end, Look.TEXT):
+            if end > at + 1 and not self._joined(end) and not self._lines[end].bullet:
+                break
+            if end == at + 1 and self._marks[at].value and not self._joined(end):
+                break
+            end += 1
+        return end
+
+    def _audience(self, at: int) -> int:
+        value = self._marks[at].value
+        if value and value[0].isdigit():
+            self._fact("capacity", value, self._lines[at])
+            return at + 1
+        end = self._block(at, 40) if not value or self._lines_hang(at) else at + 1
+        own = self._lines[at + 1 : end]
+        if not value and not own:
+            return self._put(at, why="unplaced")
+        self._fact("audience", value, self._lines[at], *own)
+        return end
+
+    def _lines_hang(self, at: int) -> bool:
+        return self._joined(at + 1) and self._is(at + 1, Look.TEXT) and self._lines[at + 1].bullet
+
+    def _summary(self, at: int) -> int:
+        value = self._marks[at].value
+        end = at + 1 if value else self._block(at, 20)
+        if self._out.teaser or (not value and end == at + 1):
+            return self._put(at, why="unplaced")
+        self._out.teaser += (
+            [evolve(self._lines[at], text=value)] if value else self._lines[at + 1 : end]
+        )
+        return end
+
+    def _place(self, at: int) -> int:
+        """The address: to its postcode if one comes within six short lines, else the first block."""
+        value = self._marks[at].value
+        end = at + 1
+        if not has_town(value):
+            end = self._address_end(at)
+        own = self._lines[at + 1 : end]
+        if not value and not own:
+            return self._put(at, why="unplaced")
+        texts = tuple(squeezed(plain(line.text)) for line in own)
+        self._fact("place", value, self._lines[at], *own, parts=(value, *texts) if value else texts)
+        return end
+
+    def _address_end(self, at: int) -> int:
+        end = at + 1
+        while self._is(end, Look.TEXT) and end - at <= 6 and is_place_like(self._lines[end].text):
+            if has_town(self._lines[end].text):
+                end += 1
+                while self._joined(end) and self._is(end, Look.TEXT) and end - at <= 8:
+                    if not is_place_like(self._lines[end].text) or self._lines[end].bullet:
+                        break
+                    end += 1
+                return end
+            end += 1
+        if self._marks[at].value and not self._joined(at + 1):
+            return at + 1
+        end = at + 1
+        while self._is(end, Look.TEXT) and end - at <= 4 and (end == at + 1 or self._joined(end)):
+            if len(self._lines[end].text) > 2 * PROSE or self._is_heading(end):
+                break
+            end += 1
+        return end
+
+    def _contact(self, at: int) -> int:
+        """Whom to ask: the value, or the short lines below it with their own labels."""
+        mark = self._marks[at]
+        if mark.value:
+            self._fact("contact", mark.value, self._lines[at])
+            return at + 1
+        end = at + 1
+        while self._is(end, Look.TEXT) and end - at <= 4 and (end == at + 1 or self._joined(end)):
+            if self._is_heading(end) and self._joined(end + 1) and self._is_prose(end + 1):
+                break
+            if self._lines[end].bullet and not is_place_like(self._lines[end].text):
+                break
+            end += 1
+        own = self._lines[at + 1 : end]
+        if not own and self._kind(end) not in ("phone", "email", "web"):
+            return self._put(at, heading=True, why="unplaced")
+        self._fact("contact", "", self._lines[at], *own)
+        return end
+
+    def _status(self, at: int) -> int:
+        self._leave_programme()
+        self._fact("status", self._marks[at].value, self._lines[at])
+        return at + 1
+
+    def _own_words(self, at: int) -> int:
+        """A price or a number of seats, which needs no label."""
+        self._leave_programme()
+        self._fact(self._marks[at].kind, self._marks[at].value, self._lines[at])
+        return at + 1
+
+    def _unreadable(self, at: int) -> int:
+        return self._put(at, why="unread")
+
+    # --- programme ---
+
+    def _when(self, at: int) -> int:
+        mark = self._marks[at]
+        going_on = self._section is _Section.PROGRAMME and self._more_items(at)
+        if self._is_day(at) or (going_on and mark.kind != "led"):
+            self._section = _Section.PROGRAMME
+            self._headed = False
+            self._out.days.append(DayMark(self._lines[at], mark))
+            return at + 1
+        if mark.when is None or mark.kind == "led":
+            return self._text(at)
+        self._leave_programme()
+        self._fact("when", squeezed(plain(self._lines[at].text)), self._lines[at])
+        return at + 1
+
+    def _time(self, at: int) -> int:
+        mark, line = self._marks[at], self._lines[at]
+        if mark.span is None:
+            raise AssertionError("a timed line has hours")
+        running = self._section is _Section.PROGRAMME or bool(self._out.entries)
+        if at == self._hours_at:
+            self._fact("when", squeezed(plain(line.text)), line)
+            return at + 1
+        if mark.rest and not mark.certain and not (running and mark.value):
+            return self._text(at)  # "Kl. 8 kører bussen" is a sentence
+        self._section = _Section.PROGRAMME
+        self._headed = False
+        title, title_line, below = mark.rest, line, at + 1
+        if not title and self._is_item_title(below):
+            title_line = self._lines[below]
+            title = squeezed(plain(title_line.text))
+            below += 1
+        while title and self._goes_on(title, below):
+            title = f"{title} {squeezed(plain(self._lines[below].text))}"
+            below += 1
+        end = self._item_end(below, elsewhere=_NEXT.match(title) is not None)
+        self._out.entries.append(
+            Entry(
+                line,
+                mark.span,
+                len(self._out.days) - 1 if self._out.days else None,
+                title,
+                title_line if title else None,
+                tuple(self._lines[below:end]),
+            )
+        )
+        return end
+
+    def _goes_on(self, title: str, at: int) -> bool:
+        """Whether line `at` is the rest of a title that was broken by the width of a page."""
+        return (
+            WRAPPED <= len(title) <= LONGEST_TITLE - 100
+            and self._is(at, Look.TEXT)
+            and self._joined(at)
+            and not self._lines[at].bullet
+            and self._lines[at].text[:1].islower()
+        )
+
+    def _is_item_title(self, at: int) -> bool:
+        """Whether the line under an item's hours is its title: any that is not plainly else."""
+        mark = self._mark(at)
+        if mark is None or len(self._lines[at].text) > LONGEST_TITLE:
+            return False
+        if mark.look is Look.LABEL:
+            return (not mark.colon and mark.kind not in ("place", "audience")) or (
+                mark.kind in ("prose", "next", "contact") and bool(mark.value)
+            )
+        return mark.look not in (Look.TIME, Look.WHEN, Look.DAY, Look.UNREADABLE)
+
+    def _item_end(self, at: int, *, elsewhere: bool) -> int:
+        """Where the text below an item ends; a date below "Næste møde" is one `elsewhere`."""
+        start = at
+        while at < len(self._lines) and (
+            self._in_item(at, start) or (elsewhere and at == start and self._is(at, Look.WHEN))
+        ):
+            loose = self._lines[at].after_blank and not self._lines[at].indent
+            if loose and not self._lines[at].bullet and self._is(at, Look.TEXT):
+                self._loose_text = True
+            at += 1
+        return at
+
+    def _in_item(self, at: int, start: int) -> bool:
+        mark, line = self._marks[at], self._lines[at]
+        more = self._more_items(at)
+        hangs = line.bullet or self._joined(at)
+        match mark.look:
+            case Look.TIME:
+                return bool(mark.rest) and not mark.certain and not mark.value
+            case Look.DAY:
+                return not (self._is_day(at) if mark.kind == "led" else more)
+            case Look.WHEN:
+                return not self._is_day(at) and (hangs or (more and bool(mark.rest)))
+            case Look.LABEL if line.bullet and more:
+                return True
+            case Look.LABEL:
+                return mark.kind in _INSIDE_ITEM and hangs and (more or mark.kind == "prose")
+            case Look.TEXT | Look.UNREADABLE:
+                if more or hangs or line.indent:
+                    return not (line.heading and not more)
+                return self._loose_text and at == start and not self._is_heading(at)
+        return more and hangs
+
+
+_FACTS = (Look.LABEL, Look.STATUS, Look.PRICE, Look.CAPACITY, Look.WHEN)
+_TITLE_LIKE = frozenset(
+    "prose next contact place audience programme organiser online town registration room summary "
+    "web".split()
+)
+"""Words that, on the first line, begin a title: "Webinar: Sådan læser du et regnskab"."""
+
+_BLOCKS: Mapping[str, Callable[[_Walk, int], int]] = {
+    "place": _Walk._place,
+    "contact": _Walk._contact,
+    "audience": _Walk._audience,
+    "summary": _Walk._summary,
+}
