@@ -314,6 +314,7 @@ def test_findings_of_several_events_say_which(run: Run) -> None:
 @pytest.mark.parametrize(
     ("at", "headline"),
     [
+        ("2022-04-19", "Åben for tilmelding"),
         ("2022-04-19T23:59:59", "Åben for tilmelding"),
         ("2022-04-20T00:00:00", "Tilmelding lukket"),
         ("2022-04-19T21:59:59Z", "Åben for tilmelding"),
@@ -439,6 +440,17 @@ def test_publish_is_refused_with_every_error(run: Run, database: Path) -> None:
     ]
     assert message in said.err
     assert run("show", "22-1", "--json").json["event"]["status"] == "draft"
+
+
+def test_an_acknowledged_error_holds_nothing_back(run: Run, database: Path) -> None:
+    """Staff publish in spite of a finding, for a reason; there must be one of the kind."""
+    twice = datetime(2026, 10, 25, 2, 30, tzinfo=STARTS.tzinfo)
+    run("import", write(starts=twice, ends=None, deadline=None, programme=()))
+    assert run("publish", "22-1").code == 1
+    assert run("acknowledge", "22-1", "EK205", "--reason", " ").code == 1
+    assert run("acknowledge", "22-1", "EK103", "--reason", "nej").code == 1
+    assert run("acknowledge", "22-1", "EK205", "--reason", "Vi mødes om natten").code == 0
+    assert run("publish", "22-1").code == 0
 
 
 def test_publishing_twice_is_refused(run: Run, published: Path) -> None:
@@ -752,7 +764,7 @@ def test_an_unknown_format(run: Run, published: Path) -> None:
         assert "xml" in said.err
 
 
-@pytest.mark.parametrize("at", ["", "i går", "2022-13-01T00:00", "2022-04-20", "9999-01-01T00:00"])
+@pytest.mark.parametrize("at", ["", "i går", "2022-13-01T00:00", "2022-04-31", "9999-01-01T00:00"])
 def test_a_time_that_is_none(run: Run, published: Path, at: str) -> None:
     """One line that shows how to write it."""
     one_clear_line(run("show", "22-1", "--at", at))
@@ -764,6 +776,7 @@ NEEDS_DATABASE = [
     ("timeline", "22-1"),
     ("list",),
     ("publish", "22-1"),
+    ("acknowledge", "22-1", "EK205", "--reason", "fordi"),
     ("export", "22-1", "--as", "ics"),
     ("check", "22-1"),
     ("serve",),

@@ -9,12 +9,14 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import sqlite3
 import sys
 import tempfile
 import textwrap
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +26,19 @@ from attrs import evolve
 from eventkit.formats import codec
 from eventkit.formats.wording import Wording
 from eventkit.model.decision import Finding, Refused, Severity
-from eventkit.model.errors import EventkitError, FormatError, NotFoundError, StoreError
+from eventkit.model.errors import (
+    EventkitError,
+    FormatError,
+    ImpossibleError,
+    NotFoundError,
+    StoreError,
+)
 from eventkit.model.event import Event, Imported, Status
-from eventkit.model.values import Actor, Side, instant, parse_time, rfc9557
+from eventkit.model.values import Actor, Side, first_instant, instant, parse_time, rfc9557
 from eventkit.office import settings as office_settings
+from eventkit.office import usecases
 from eventkit.office.settings import Settings
 from eventkit.office.store import Store
-from eventkit.plugins.hooks import ImportRequest
 from eventkit.rules.deadlines import state, timeline
 from eventkit.saying import event_lines, finding_document, finding_line, state_document
 from eventkit.terminal import FINE, WRONG, CommandGroup, Session, file_error, pass_session, run
@@ -154,15 +162,13 @@ def import_(session: Session, file: str, format_: str | None, update: bool, as_j
 
 def _read(session: Session, file: str, format_: str | None) -> Imported:
     """What an importer makes of `file`; ``-`` is standard input."""
-    data = _bytes(file)
-    settings = session.settings
-    request = ImportRequest(
-        data=data,
+    return usecases.read(
+        session.plugins,
+        session.settings,
+        _bytes(file),
         filename="" if file == "-" else Path(file).name,
-        zone=settings.zone,
-        language=settings.language,
+        name=format_,
     )
-    return session.plugins.read(request, format_)[1]
 
 
 def _bytes(file: str) -> bytes:
@@ -257,7 +263,7 @@ def show(session: Session, event_id: str, at: str | None, as_json: bool) -> int:
     office, w = session.office, session.words
     revision, seats = office.revision(event_id), office.seats(event_id)
     event = revision.event
-    now = office.now() if at is None else parse_time(at, naive_in=event.zone)
+    now = office.now() if at is None else _moment(at, event)
     current = state(event, seats, now=now)
     if as_json:
         shown = {
@@ -272,6 +278,22 @@ def show(session: Session, event_id: str, at: str | None, as_json: bool) -> int:
     for line in event_lines(event, current, seats, w):
         session.say(line)
     return FINE
+
+
+def _moment(text: str, event: Event) -> datetime:
+    """The time that `text` says on the clocks of `event`; a date is the moment it begins."""
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text.strip()):
+            return first_instant(date.fromisoformat(text.strip()), event.zone)
+        return parse_time(text, naive_in=event.zone)
+    except ValueError as error:  # also every ImpossibleError
+        if getattr(error, "code", "not_a_time") != "not_a_time":
+            raise
+        raise ImpossibleError(
+            f"{text!r} is no time: write 2022-04-18T23:59 or 2022-04-18",
+            code="not_a_moment",
+            value=text[:80],
+        ) from None
 
 
 @cli.command("timeline", help="cli.help.timeline")
@@ -355,6 +377,22 @@ def publish(session: Session, event_id: str) -> int:
     session.say(w("cli.publish.done", id=event.id, title=event.title))
     if session.settings.base_url:
         session.say(f"{session.settings.base_url}/events/{event.id}")
+    return FINE
+
+
+@cli.command(help="cli.help.acknowledge")
+@click.argument("event_id", metavar="ID")
+@click.argument("code", metavar="CODE")
+@click.option("--reason", metavar="TEXT", required=True, help="cli.option.reason")
+@pass_session
+def acknowledge(session: Session, event_id: str, code: str, reason: str) -> int:
+    """Publish in spite of a finding, for a reason."""
+    decision = session.office.acknowledge(
+        event_id, code, reason=reason, actor=Actor(Side.SYSTEM, "acknowledge")
+    )
+    if isinstance(decision, Refused):
+        return session.refused(decision)
+    session.say(session.words("cli.acknowledge.done", code=code, id=event_id))
     return FINE
 
 
@@ -458,7 +496,7 @@ def doctor(session: Session) -> int:
     wrong = 0
     try:
         store = session.store
-        session.say(w("cli.doctor.database", file=store.path, events=store.count()))
+        session.say(w.count("cli.doctor.database", store.count(), file=store.path))
         if stale := store.stale():
             session.warn(w("cli.doctor.stale", n=stale))
         free = shutil.disk_usage(store.path.parent).free

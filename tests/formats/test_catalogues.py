@@ -43,7 +43,7 @@ DANISH, ENGLISH = entries("da"), entries("en")
 
 
 def trees() -> Iterator[ast.AST]:
-    for path in sorted(SRC.rglob("*.py")):
+    for path in sorted([*SRC.rglob("*.py"), *SRC.parent.glob("plugins/*/src/**/*.py")]):
         yield ast.parse(path.read_text())
 
 

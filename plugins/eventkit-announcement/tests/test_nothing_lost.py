@@ -33,7 +33,7 @@ LABELS = set(
     """id nr type varighed tilmeldingsfrist tid tidspunkt dato hvornår hvor sted adresse pris t e
     tlf telefon mail kontakt spørgsmål arrangør arrangeret af målgruppe titel program dagsorden
     frist sidste for tilmelding senest antal pladser max maks deltagere program dag frist
-    lokale afbud start slut link online arrangementsnr type kursus""".split()
+    mødested aften modul lokale afbud start slut link online arrangementsnr type kursus""".split()
 )
 FILLER = set("den d kl fra til og med klokken ca inden er dkk kr kroner på i via eller samt en".split())
 SHORT_DAYS = {day[:3]: day for day in DAYS}
@@ -54,13 +54,14 @@ def facts_in(text: str) -> set[str]:
         year = [f"y{y if len(y) == 4 else '20' + y}"] if y else []
         return [f"d{int(d)}.{int(m)}", *year]
 
-    take(r"\bdag\s+(\d{1,2})\b", lambda n: [f"dag{n}"])
+    take(r"\bdag\s+(\d{1,2})\b(?![./]\d)", lambda n: [f"dag{n}"])
     take(r"(\d{4})-(\d\d)-(\d\d)", lambda y, m, d: day(d, m, y))
     take(
         r"(\d{1,2})\.?\s*(?:-|og|til)\s*(\d{1,2})\.\s*([a-z]{3})[a-z]*\s*(\d{4})?",
         lambda a, b, m, y: day(a, MONTH[m], y) + day(b, MONTH[m], y) if m in MONTH else [a, b, m],
     )
-    take(r"(\d{1,2})\.?\s*(jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec)\w*\.?(?:\s+(\d{4}))?",
+    take(r"(?<![\d.:])(\d{1,2})\.?\s*(jan|feb|mar|apr|maj|jun|jul|aug|sep|okt|nov|dec)"
+         r"(?:r?uar|ts|il|i|ust|t|tember|ober|ember)?\b\.?(?:\s+(\d{4}))?",
          lambda d, m, y: day(d, MONTH[m], y))
     take(r"(?<![\d.:])(\d{1,2})\.\s?(\d{1,2})[. ]\s?(\d{4}|\d\d)(?!\d|[.:]\d)", day)
     take(r"(?<![\d.:])(\d{1,2})[/-](\d{1,2})[/ -](\d{4}|\d\d)(?!\d|[.:]\d)", day)

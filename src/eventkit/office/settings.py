@@ -4,7 +4,7 @@ A setting comes from the command line, else ``EVENTKIT_<NAME>``, else ``eventkit
 working folder, else its default. A key nobody knows is a fault, with the key it looks like.
 
 ``[organiser.<slug>]`` overrides `zone`, `language` and `color` for one organiser;
-``[plugins.<name>]`` is handed to that plugin as it stands.
+``[plugins.<name>]`` is kept for the plugin of that name; no hook hands it over yet.
 
 The `secret` signs personal links. It is ``EVENTKIT_SECRET`` or the file ``eventkit.secret`` beside
 the database, which only its owner may read; it is never in ``eventkit.toml`` and never in the

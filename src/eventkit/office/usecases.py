@@ -29,7 +29,7 @@ from eventkit.model.registration import Entry, Outcome, Seats
 from eventkit.model.values import Actor, instant
 from eventkit.office.settings import Settings
 from eventkit.office.store import Store
-from eventkit.plugins.hooks import ExportRequest, Panel, Scope
+from eventkit.plugins.hooks import ExportRequest, ImportRequest, Panel, Scope
 from eventkit.plugins.manager import Plugins
 from eventkit.rules.changes import raises_sequence
 
@@ -41,6 +41,35 @@ TRIES = 50
 
 def _clock() -> datetime:
     return datetime.now(UTC)
+
+
+def read(
+    plugins: Plugins,
+    settings: Settings,
+    data: bytes,
+    *,
+    filename: str = "",
+    name: str | None = None,
+) -> Imported:
+    """What an importer (the one called `name`, or the one that fits) makes of a file.
+
+    It needs no database. A time without a zone is read in the zone of the events' organiser; whose
+    they are the first reading tells, so another zone than everybody's takes a second one.
+    Raises as `Plugins.read` does.
+    """
+    request = ImportRequest(
+        data=data, filename=filename, zone=settings.zone, language=settings.language
+    )
+    importer, imported = plugins.read(request, name)
+    owners = {event.organiser.slug if event.organiser else None for event in imported.events}
+    if len(owners) == 1:
+        own = settings.of(*owners)
+        theirs = evolve(
+            request, zone=own.zone or request.zone, language=own.language or request.language
+        )
+        if theirs != request:
+            return plugins.read(theirs, importer.name)[1]
+    return imported
 
 
 class Office:

@@ -1,4 +1,4 @@
-"""Dates, hours, amounts and deadlines as Danes write them.
+"""Dates, hours and deadlines as Danes write them.
 
 Each reader takes text and gives what it read from the *start* of it, with the words left over; None
 where the text does not begin with one. Nothing is guessed: a year that is not written is None.
@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from attrs import evolve, frozen
 
-from eventkit import Before, Money
+from eventkit import Before
 
 LONGEST = 300
 """No fact is longer; what is, is prose."""
@@ -91,18 +91,6 @@ _BETWEEN = re.compile(
 _DURATION = re.compile(
     r"(?:ca\.?\s*)?(?P<number>\d{1,3}(?:[.,]\d)?|\d{0,2}\s?½|halvanden|en|et|to|tre|fire|fem|seks)"
     r"\s*(?P<unit>minutter|min\.?|timers?|time|dages?|dag)\s*\.?",
-    re.IGNORECASE,
-)
-_AMOUNT = re.compile(
-    r"(?P<before>DKK|kr\b\.?|kroner|EUR|SEK|NOK|€)?\s*"
-    r"(?P<whole>\d{1,3}(?:[. ]\d{3})+|\d{1,9})"
-    r"(?:,(?P<part>\d\d)(?!\d)|(?P<dash>,\s?[-–]{1,2})|\.(?P<point>\d\d)(?!\d))?"
-    r"\s*(?P<after>DKK|kr\b\.?|kroner\b|EUR|SEK|NOK|€)?(?P<dash2>,[-–])?",
-    re.IGNORECASE,
-)
-_FREE = re.compile(
-    r"(?:(?:det|deltagelse|arrangementet|mødet|kurset) er gratis(?: at deltage)?"
-    r"|gratis(?: deltagelse| at deltage)?|ingen(?: deltagerbetaling)?|vederlagsfrit)(?!\w)\.?",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
@@ -306,7 +294,8 @@ def looks_like_time(text: str) -> bool:
 
 
 _LIKE_TIME = re.compile(
-    r"\d{1,2}[.:]\d\d(?:\s*[-–—]\s*\d{1,2}[.:]\d\d)?|\d{1,2}[./-]\s?\d{1,2}[./ -]\s?\d{2,4}|\d{4}-\d\d-\d\d"
+    r"\d{1,2}[.:]\d\d(?:\s*[-–—]\s*\d{1,2}[.:]\d\d)?"
+    r"|\d{1,2}[./-]\s?\d{1,2}[./ -]\s?\d{2,4}|\d{4}-\d\d-\d\d"
 )
 
 
@@ -375,50 +364,6 @@ def read_duration(text: str) -> tuple[int, str] | None:
 
 def _number(said: str) -> int:
     return _NUMBERS.index(said.casefold()) if said.casefold() in _NUMBERS else int(said)
-
-
-# --- money and numbers -----------------------------------------------------------------------
-
-
-def read_money(text: str, *, currency_said: bool = False) -> tuple[Money, str] | None:
-    """The amount `text` begins with: ``DKK 1.250,-``, ``500 kr.``, ``Gratis``.
-
-    A bare number is an amount only where `currency_said`: after "Pris:".
-    """
-    if len(text) > LONGEST:
-        return None
-    if match := _FREE.match(text):
-        return Money(0), text[match.end() :].strip()
-    match = _AMOUNT.match(text)
-    if match is None:
-        return None
-    sign = (match["before"] or match["after"] or "").upper().rstrip(".")
-    if not (sign or match["dash"] or match["dash2"] or currency_said):
-        return None
-    whole = re.sub(r"\D", "", match["whole"])
-    cents = match["part"] or match["point"] or "00"
-    currency = {"€": "EUR", "EUR": "EUR", "SEK": "SEK", "NOK": "NOK"}.get(sign, "DKK")
-    if len(whole) > 8 or (whole[0] == "0" and whole != "0"):
-        return None
-    rest = text[match.end() :].strip()
-    if not sign and not match["dash"] and not match["dash2"] and (rest or match["point"]):
-        return None  # "2 for 1" is no amount, and "10.00" may be a time
-    return Money(Decimal(f"{whole}.{cents}"), currency), rest
-
-
-def read_capacity(text: str) -> tuple[int, str] | None:
-    """The number of seats in ``40``, ``40 deltagere``, ``Max. 40 personer``."""
-    match = re.match(
-        r"(?:der er\s+)?(?:(?:max|maks|maksimalt|højst|op til|plads til|begrænset til)\b\.?\s*)*"
-        r"(?P<number>\d{1,7}|\d{1,3}\.\d{3})(?![\d.,:/-]*\d)\s*"
-        r"(?:pladser|deltagere|personer|stk\.?)?(?!\w)\.?",
-        text,
-        re.IGNORECASE,
-    )
-    if match is None:
-        return None
-    number = int(match["number"].replace(".", ""))
-    return (number, text[match.end() :].strip()) if number <= 1_000_000 else None
 
 
 # --- deadlines -------------------------------------------------------------------------------

@@ -18,16 +18,15 @@ from eventkit import (
     Imported,
     OnlineAccess,
     Organiser,
-    Venue,
     instant,
 )
 from eventkit_announcement import places
+from eventkit_announcement.amounts import read_capacity, read_money
 from eventkit_announcement.contacts import read_contact, read_email, read_phone, read_web
-from eventkit_announcement.danish import LONGEST, read_capacity, read_limit, read_money, squeezed
+from eventkit_announcement.danish import LONGEST, read_limit
 from eventkit_announcement.labels import plain
 from eventkit_announcement.markdown import Piece, markdown
-from eventkit_announcement.outline import Fact, Outline, outline
-from eventkit_announcement.places import Online
+from eventkit_announcement.outline import Fact, Outline
 from eventkit_announcement.programme import read_programme
 from eventkit_announcement.reading import Reading
 from eventkit_announcement.text import UNREADABLE, Line
@@ -38,6 +37,8 @@ from eventkit_announcement.times import (
     span_of,
     whole_days,
 )
+from eventkit_announcement.walk import outline
+from eventkit_announcement.where import read_places, settle_online, venue
 
 
 def read_event(lines: Sequence[Line], place: ZoneInfo, *, ready: bool) -> Imported:
@@ -66,8 +67,11 @@ def read_event(lines: Sequence[Line], place: ZoneInfo, *, ready: bool) -> Import
     for fact in parts.facts:
         if fact.kind in _LIMITS:
             _limit(fact, dates, place, reading)
+    for fact in parts.facts:
+        if fact.kind == "status":
+            _status(fact, reading)
     _asked_in_prose(parts, reading)
-    _places(parts, dates, reading)
+    read_places(parts, dates, reading)
     programme = read_programme(parts, dates, place, reading, ready=ready)
     starts, ends = _hours(dates, programme, place, reading)
     values = reading.values
@@ -81,7 +85,7 @@ def read_event(lines: Sequence[Line], place: ZoneInfo, *, ready: bool) -> Import
         description=markdown(reading.kept, ready=ready),
         audience=_audience(parts, ready=ready),
         programme=programme,
-        venue=_venue(values),
+        venue=venue(values),
         online=values.get("online"),
         organiser=values.get("organiser"),
         contact=_contact(values),
@@ -134,7 +138,8 @@ def _hours(
 
 
 _FAREWELL = re.compile(
-    r"(?:tak for|farvel|slut\b|kom godt hjem|vi (?:siger|slutter)|mødet slutter|afslutning\b|på gensyn)",
+    r"(?:tak for|farvel|slut\b|kom godt hjem|vi (?:siger|slutter)|mødet slutter|afslutning\b"
+    r"|på gensyn)",
     re.IGNORECASE,
 )
 
@@ -218,19 +223,19 @@ def _capacity(fact: Fact, reading: Reading) -> None:
         reading.settle("capacity", found[0], fact)
 
 
-_SAYS_ITSELF = re.compile(r"lukket|slut|overskredet|afsluttet|(?<!ikke )åbe?n|åbent", re.IGNORECASE)
+_OPEN = re.compile(r"(?<!ikke )åb(?:en|ent|net)\b", re.IGNORECASE)
+_CLOSED = re.compile(r"lukket|slut|overskredet|afsluttet", re.IGNORECASE)
 _CALLED_OFF = re.compile(r"aflyst|udsat|udskudt", re.IGNORECASE)
 
 
 def _status(fact: Fact, reading: Reading) -> None:
     """The old page's status is kept out of sight; eventkit says open and closed itself."""
-    if "status" in reading.values and reading.values["status"] != fact.value:
-        reading.note("status", "extra", fact.lines[-1])
-        return
-    reading.values["status"] = fact.value[:1000]
+    known = reading.values.setdefault("status", fact.value[:1000])
     if _CALLED_OFF.search(fact.value):
         reading.note("called_off", "status", fact.lines[-1])
-    elif not _SAYS_ITSELF.search(fact.value):
+    elif known != fact.value or not (
+        _OPEN.search(fact.value) or (_CLOSED.search(fact.value) and "deadline" in reading.values)
+    ):
         reading.note("status", "extra", fact.lines[-1])
 
 
@@ -303,7 +308,7 @@ def _online_fact(fact: Fact, reading: Reading) -> None:
         if reading.settle("online", access, fact, many=True):
             reading.note("link", "online.url", fact.lines[-1])
     elif (found := places.read_online(fact.value)) is not None:
-        _settle_online(found, fact, reading)
+        settle_online(found, fact, reading)
     else:
         reading.keep(fact, "unplaced")
 
@@ -314,7 +319,6 @@ _READERS: Mapping[str, Callable[[Fact, Reading], None]] = {
     "organiser": _organiser,
     "price": _price,
     "capacity": _capacity,
-    "status": _status,
     "contact": _contact_fact,
     "phone": _reached("phone", read_phone),
     "email": _reached("email", read_email),

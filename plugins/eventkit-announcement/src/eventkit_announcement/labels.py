@@ -13,15 +13,14 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from eventkit_announcement.amounts import read_capacity, read_money
 from eventkit_announcement.danish import (
     Span,
     When,
     looks_like_time,
-    read_capacity,
     read_duration,
     read_hours,
     read_limit,
-    read_money,
     read_when,
     squeezed,
     weekday,
@@ -68,7 +67,8 @@ NAMES: Mapping[str, str] = {
     "contact": "kontakt, kontaktperson, kontaktpersoner, kontaktinfo, kontaktinformation, "
     "kontaktoplysninger, yderligere oplysninger, yderligere information, flere oplysninger, "
     "spørgsmål, henvendelse, kontakt os, mere information, for mere information",
-    "phone": "t, tlf, tlf.nr, tlf. nr, telefon, telefonnummer, telefonnr, tel, mobil, mob, m, tlf.nummer",
+    "phone": "t, tlf, tlf.nr, tlf. nr, telefon, telefonnummer, telefonnr, tel, mobil, mob, "
+    "m, tlf.nummer",
     "email": "e, e-mail, email, mail, e-post, mailadresse, e-mailadresse",
     "web": "web, hjemmeside, website, www, w",
     "audience": "målgruppe, målgrupper, målgruppen, for hvem, hvem kan deltage, deltagerkreds, "
@@ -131,8 +131,8 @@ _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _MEETING = re.compile(r"teams|zoom|meet\.google|webex|skype", re.IGNORECASE)
 _DAY_LEAD = re.compile(
     r"(?:program(?:met)?(?:\s+for)?\b[\s:,–—-]*)?"
-    r"(?:(?:(?:kursus|møde)?dag|modul|aften)\s+(?P<after>\d{1,2})\b"
-    r"|(?P<before>\d{1,2})\.\s*(?:(?:kursus|møde)?dag|modul|aften|kursusgang)\b)?"
+    r"(?:(?:(?:kursus|møde)?dag|modul|aften)\s+(?P<after>[1-9]\d?)\b"
+    r"|(?P<before>[1-9]\d?)\.\s*(?:(?:kursus|møde)?dag|modul|aften|kursusgang)\b)?"
     r"[\s:,–—-]*",
     re.IGNORECASE,
 )

@@ -121,7 +121,8 @@ WORDINGS: Mapping[str, Wording] = {
     ),
     "hours": _info(
         "EK515",
-        "Tidspunktet er taget fra programmets første og sidste punkt. Ret det, hvis det er forkert.",
+        "Tidspunktet er taget fra programmets første og sidste punkt. "
+        "Ret det, hvis det er forkert.",
         "The hours were taken from the programme's first and last item. Correct them if wrong.",
     ),
     "about": _info(

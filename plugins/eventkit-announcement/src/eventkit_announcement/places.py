@@ -28,29 +28,30 @@ _FLOOR = re.compile(
 _COUNTRIES = ("danmark", "denmark")
 
 _PROVIDER = re.compile(
-    r"\b(?:(?:microsoft|ms)[ -]?)?(?P<name>teams|zoom|skype|webex|google meet)\b", re.IGNORECASE
+    r"\b(?P<name>(?:(?:microsoft|ms) )?teams|zoom|skype|webex|google meet)\b", re.IGNORECASE
 )
-_PROVIDERS = {
-    "teams": "Teams",
-    "zoom": "Zoom",
-    "skype": "Skype",
-    "webex": "Webex",
-    "google meet": "Google Meet",
+_IN_LINK = {
+    "teams.": "Teams",
+    "zoom.": "Zoom",
+    "meet.google.": "Google Meet",
+    "webex.": "Webex",
+    "skype.": "Skype",
 }
 _ONLINE = re.compile(
     r"(?:mødet (?:foregår|holdes|afholdes)\s+)?(?:kun\s+)?"
     r"(?:(?:online|virtuelt|digitalt|webinar|onlinemøde|online-?møde|fjernmøde|møde)\b[\s,:–-]*)?"
     r"\(?(?:(?:via|på|over|i|gennem|med|ved hjælp af)\s+)?"
-    r"(?:(?:microsoft |ms )?(?:teams|zoom|skype|webex|google meet)\b(?:-?(?:møde|webinar))?)?\)?\.?",
+    r"(?:(?:microsoft |ms )?(?:teams|zoom|skype|webex|google meet)\b(?:-?(?:møde|webinar))?)?"
+    r"\)?\.?",
     re.IGNORECASE,
 )
 _REMOTE = re.compile(
     r"(?:\b(?:via|på|over|gennem|per)\s+|\()"
-    r"(?:(?:microsoft|ms)[ -]?)?(?P<name>teams|zoom|skype|webex|google meet)\b"
+    r"(?P<name>(?:(?:microsoft|ms) )?teams|zoom|skype|webex|google meet)\b"
     r"|(?P<online>\(online\b|^online\b|[,–-]\s+online\b"
     r"|\b(?:er|med|deltager|foregår|afholdes|holdes|sker|live|oplæg|på|taler|møde|vises|ser|følger"
     r"|kobler sig på|kobles på|giver|deltage) online\b"
-    r"|\bonline[- ]?(?:oplæg|møde|indlæg|session|workshop|præsentation|deltagelse|deltager|foredrag)"
+    r"|\bonline[- ]?(?:oplæg|møde|indlæg|session|workshop|præsentation|deltage(?:lse|r)|foredrag)"
     r"|\b(?:virtuelt|digitalt) (?:oplæg|indlæg|møde)\b)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -162,12 +163,17 @@ class Online:
 
 def provider(text: str) -> str:
     """The meeting service that `text` or a link in it names, or ""."""
-    found = _PROVIDER.search(text) or re.search(
-        r"(?P<name>teams|zoom|webex|skype)[\w.]{0,40}\.\w", text
-    )
-    if found:
-        return _PROVIDERS[found["name"].casefold()]
-    return "Google Meet" if "meet.google." in text else ""
+    if found := _PROVIDER.search(LINK.sub("", text)):
+        return _called(found["name"])
+    for host, name in _IN_LINK.items():
+        if any(host in url.casefold() for url in LINK.findall(text)):
+            return name
+    return ""
+
+
+def _called(name: str) -> str:
+    """A provider's name with capitals, as it is written otherwise."""
+    return " ".join(word if word.isupper() else word.capitalize() for word in name.split())
 
 
 def link(text: str) -> str | None:
@@ -196,5 +202,5 @@ def remote(text: str) -> Online | None:
     url = next((url for url in LINK.findall(text) if provider(url)), None)
     if found is None and url is None:
         return None
-    name = _PROVIDERS[found["name"].casefold()] if found and found["name"] else provider(text)
+    name = _called(found["name"]) if found and found["name"] else provider(text)
     return Online(name, url.rstrip(".,;:!?") if url else None)

@@ -15,7 +15,7 @@ from enum import Enum, auto
 
 from attrs import evolve
 
-from eventkit_announcement.danish import squeezed
+from eventkit_announcement.danish import Span, squeezed
 from eventkit_announcement.labels import Look, look, plain
 from eventkit_announcement.markdown import Piece
 from eventkit_announcement.outline import LONGEST_TITLE, DayMark, Entry, Fact, Outline
@@ -60,6 +60,7 @@ class _Walk(View):
         self._out = Outline()
         self._section = _Section.HEAD
         self._known: set[str] = set()  # the kinds of facts so far
+        self._untitled = False  # the first text was no title, and nothing later is
         self._headed = False  # under a heading of the tail, where prose has its place
         self._loose_text = False  # whether items have text apart from them and not set in
         self._steps: Mapping[Look, Callable[[int], int]] = {
@@ -100,7 +101,7 @@ class _Walk(View):
     # --- text ---
 
     def _text(self, at: int) -> int:
-        if self._out.title is None and (self._section is _Section.HEAD):
+        if self._out.title is None and self._section is _Section.HEAD and not self._untitled:
             taken = self._take_title(at)
             if taken is not None:
                 return taken
@@ -121,6 +122,7 @@ class _Walk(View):
         if not any(character.isalpha() for character in text) or crumbs:
             return self._put(at, why="unplaced")
         if len(text) > LONGEST_TITLE or line.bullet:
+            self._untitled = True
             return None
         below = self._marks[at + 1].look if at + 1 < len(self._marks) else Look.TEXT
         if self._out.facts and not line.heading and below is not Look.TEXT and at != 0:
@@ -359,7 +361,7 @@ class _Walk(View):
         return end
 
     def _place(self, at: int) -> int:
-        """The address: to its postcode if one comes within six short lines, else the first block."""
+        """The address: to its postcode if one comes within six lines, else the first block."""
         value = self._marks[at].value
         end = at + 1
         if not has_town(value):
@@ -428,6 +430,8 @@ class _Walk(View):
 
     def _when(self, at: int) -> int:
         mark = self._marks[at]
+        if mark.kind == "led" and self._out.title is None:
+            return self._text(at)
         going_on = self._section is _Section.PROGRAMME and self._more_items(at)
         if self._is_day(at) or (going_on and mark.kind != "led"):
             self._section = _Section.PROGRAMME
@@ -441,9 +445,7 @@ class _Walk(View):
         return at + 1
 
     def _time(self, at: int) -> int:
-        mark, line = self._marks[at], self._lines[at]
-        if mark.span is None:
-            raise AssertionError("a timed line has hours")
+        mark, line, span = self._marks[at], self._lines[at], self._marks[at].span or Span(0)
         running = self._section is _Section.PROGRAMME or bool(self._out.entries)
         if at == self._hours_at:
             self._fact("when", squeezed(plain(line.text)), line)
@@ -464,7 +466,7 @@ class _Walk(View):
         self._out.entries.append(
             Entry(
                 line,
-                mark.span,
+                span,
                 len(self._out.days) - 1 if self._out.days else None,
                 title,
                 title_line if title else None,

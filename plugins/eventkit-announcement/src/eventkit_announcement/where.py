@@ -14,10 +14,8 @@ from eventkit_announcement.places import Online
 from eventkit_announcement.reading import Reading
 from eventkit_announcement.times import Dates
 
-# --- where -----------------------------------------------------------------------------------
 
-
-def _places(parts: Outline, dates: Dates, reading: Reading) -> None:
+def read_places(parts: Outline, dates: Dates, reading: Reading) -> None:
     """Labelled addresses first, then the town under the date, then words left beside the time."""
     for fact in parts.facts:
         if fact.kind == "place":
@@ -64,16 +62,12 @@ def _place(fact: Fact, texts: Sequence[str], reading: Reading) -> None:
     found = [(piece, places.read_online(piece)) for piece in pieces]
     remote = [online for _, online in found if online is not None]
     left = [piece for piece, online in found if online is None]
-    for online in remote[:1]:
-        _settle_online(online, fact, reading)
-    if (
-        remote
-        and left
-        and not any(places.has_town(piece) or re.search(r"\d", piece) for piece in left)
-    ):
-        if len(left) > 1 or not places.is_place_like(left[0]) or _instructs(left[0]):
-            reading.keep(fact, "partly", "online")
-            return
+    for online in remote:
+        settle_online(online, fact, reading)
+    addressed = any(places.has_town(piece) or re.search(r"\d", piece) for piece in left)
+    if remote and left and not addressed and not _is_name(left):
+        reading.keep(fact, "partly", "online")
+        return
     if not left:
         return
     lines = [
@@ -103,8 +97,10 @@ def _either(text: str) -> list[str]:
     return [piece.strip(" )") for piece in _EITHER.split(text) if piece.strip(" )")]
 
 
-def _instructs(text: str) -> bool:
-    return re.search(r"link|send|tilmeld|modtag", text, re.IGNORECASE) is not None
+def _is_name(pieces: Sequence[str]) -> bool:
+    """Whether what stands beside "online" names a place, and does not tell how to get in."""
+    instructs = re.search(r"link|send|tilmeld|modtag", pieces[0], re.IGNORECASE)
+    return len(pieces) == 1 and places.is_place_like(pieces[0]) and instructs is None
 
 
 def _merge(said: Mapping[str, str], fact: Fact, reading: Reading) -> None:
@@ -134,20 +130,21 @@ def _place_line(fact: Fact, text: str, reading: Reading) -> None:
         _place(fact, (text,), reading)
 
 
-def _settle_online(found: Online, fact: Fact, reading: Reading) -> None:
+def settle_online(found: Online, fact: Fact, reading: Reading) -> None:
+    """Take how the event is online, and say where its link is shown."""
     access = OnlineAccess(provider=found.provider, url=found.url)
     known = reading.values.get("online")
-    if (
-        known is not None
-        and access.provider in ("", known.provider)
-        and access.url in (None, known.url)
-    ):
-        return
+    if known is not None:
+        if access.provider in ("", known.provider) and access.url in (None, known.url):
+            return
+        if known.provider in ("", access.provider) and known.url in (None, access.url):
+            del reading.values["online"]  # this line says more
     if reading.settle("online", access, fact, many=True) and access.url is not None:
         reading.note("link", "online.url", fact.lines[-1])
 
 
-def _venue(values: Mapping[str, Any]) -> Venue | None:
+def venue(values: Mapping[str, Any]) -> Venue | None:
+    """The venue that the lines gave, if any did."""
     said = {name: values.get(f"venue.{name}", "") for name in _VENUE}
     there = any(said[name] for name in ("name", "room", "street", "postcode", "locality"))
     if not there and said["directions"]:
@@ -157,5 +154,3 @@ def _venue(values: Mapping[str, Any]) -> Venue | None:
         )
         there = True
     return Venue(**said) if there else None
-
-

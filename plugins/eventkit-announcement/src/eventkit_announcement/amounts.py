@@ -1,0 +1,63 @@
+"""Prices and numbers of seats as Danes write them: what is read, and the words left over."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from eventkit import Money
+from eventkit_announcement.danish import LONGEST
+
+_AMOUNT = re.compile(
+    r"(?P<before>DKK|kr\b\.?|kroner|EUR|SEK|NOK|€)?\s*"
+    r"(?P<whole>\d{1,3}(?:[. ]\d{3})+|\d{1,9})"
+    r"(?:,(?P<part>\d\d)(?!\d)|(?P<dash>,\s?[-–]{1,2})|\.(?P<point>\d\d)(?!\d))?"
+    r"\s*(?P<after>DKK|kr\b\.?|kroner\b|EUR|SEK|NOK|€)?(?P<dash2>,[-–])?",
+    re.IGNORECASE,
+)
+_FREE = re.compile(
+    r"(?:(?:det|deltagelse|arrangementet|mødet|kurset) er gratis(?: at deltage)?"
+    r"|gratis(?: deltagelse| at deltage)?|ingen(?: deltagerbetaling)?|vederlagsfrit)(?!\w)\.?",
+    re.IGNORECASE,
+)
+
+
+def read_money(text: str, *, currency_said: bool = False) -> tuple[Money, str] | None:
+    """The amount `text` begins with: ``DKK 1.250,-``, ``500 kr.``, ``Gratis``.
+
+    A bare number is an amount only where `currency_said`: after "Pris:".
+    """
+    if len(text) > LONGEST:
+        return None
+    if match := _FREE.match(text):
+        return Money(0), text[match.end() :].strip()
+    match = _AMOUNT.match(text)
+    if match is None:
+        return None
+    sign = (match["before"] or match["after"] or "").upper().rstrip(".")
+    if not (sign or match["dash"] or match["dash2"] or currency_said):
+        return None
+    whole = re.sub(r"\D", "", match["whole"])
+    cents = match["part"] or match["point"] or "00"
+    currency = {"€": "EUR", "EUR": "EUR", "SEK": "SEK", "NOK": "NOK"}.get(sign, "DKK")
+    if len(whole) > 8 or (whole[0] == "0" and whole != "0"):
+        return None
+    rest = text[match.end() :].strip()
+    if not sign and not match["dash"] and not match["dash2"] and (rest or match["point"]):
+        return None  # "2 for 1" is no amount, and "10.00" may be a time
+    return Money(Decimal(f"{whole}.{cents}"), currency), rest
+
+
+def read_capacity(text: str) -> tuple[int, str] | None:
+    """The number of seats in ``40``, ``40 deltagere``, ``Max. 40 personer``."""
+    match = re.match(
+        r"(?:der er\s+)?(?:(?:max|maks|maksimalt|højst|op til|plads til|begrænset til)\b\.?\s*)*"
+        r"(?P<number>\d{1,7}|\d{1,3}\.\d{3})(?![\d.,:/-]*\d)\s*"
+        r"(?:pladser|deltagere|personer|stk\.?)?(?!\w)\.?",
+        text,
+        re.IGNORECASE,
+    )
+    if match is None:
+        return None
+    number = int(match["number"].replace(".", ""))
+    return (number, text[match.end() :].strip()) if number <= 1_000_000 else None
