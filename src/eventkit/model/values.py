@@ -280,8 +280,9 @@ JSON_DEPTH = 32
 def frozen_json(value: Any, depth: int = 0) -> Json:
     """`value` as JSON that nobody can change: tuples for lists, read-only mappings for objects.
 
-    Times become RFC 9557 text, dates ISO 8601, enums and numbers their text, money its document. Anything else, a
-    number that JSON has no word for, and nesting beyond 32 levels raise `ImpossibleError`.
+    Times become RFC 9557 text, dates ISO 8601, enums and numbers their text, money its document.
+    Anything else, a number that JSON has no word for, and nesting beyond 32 levels raise
+    `ImpossibleError`.
     """
     if depth > JSON_DEPTH:
         raise ImpossibleError(

@@ -157,8 +157,9 @@ class Plugins:
         """What an importer makes of `request`, and which: the one called `name`, or the best fit.
 
         The best fit is the first that recognises the bytes: those with the file's suffix before
-        others, the built-in ones last. Raises `FormatError` (`DocumentError` for JSON) where it cannot be
-        read, `NotFoundError` for a format nobody reads, `PluginError` where the plugin fails.
+        others, the built-in ones last. Raises `FormatError` (`DocumentError` for JSON) where it
+        cannot be read, `NotFoundError` for a format nobody reads, `PluginError` where the plugin
+        fails.
         """
         if not request.data.strip():
             raise FormatError("the file is empty", code="empty_file")

@@ -17,12 +17,15 @@ from eventkit.model.values import zone
 from eventkit_announcement.danish import dates_in
 from eventkit_announcement.event import read_event
 from eventkit_announcement.labels import Look, look, split
-from eventkit_announcement.text import decode, lines
+from eventkit_announcement.text import decode, lines, lines_of
 
 eventkit_api = 1
 
 LOOKED_AT = 8_000
 """Bytes that tell whether a file is an announcement."""
+
+
+_JSON = re.compile(r"\{|\[\s*(?:[{\[\"\]\d-]|true|false|null)")
 
 
 @hookimpl
@@ -41,14 +44,15 @@ def eventkit_importers() -> Iterable[Importer]:
 
 def recognises(request: ImportRequest) -> bool:
     """Whether the bytes look like an announcement: text with a date or a known label in it."""
-    start = request.data[: LOOKED_AT + LOOKED_AT % 4]
+    start = request.data[:LOOKED_AT]
     try:
-        text = decode(start).lstrip("\ufeff \t\r\n")
+        text = decode(start)
+        found = lines_of(text)
     except FormatError:
         return False
-    if re.match(r"\{|\[\s*(?:[{\[\"\]\d-]|true|false|null)", text) or "BEGIN:V" in text.upper():
+    bare = text.lstrip("\ufeff \t\r\n")
+    if _JSON.match(bare) or "BEGIN:V" in bare.upper():
         return False
-    found = lines(text.encode())
     return any(
         look(line).look in (Look.LABEL, Look.WHEN, Look.DAY) or any(dates_in(line.text[:1000]))
         for line in found[:200]

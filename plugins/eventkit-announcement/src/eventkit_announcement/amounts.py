@@ -16,7 +16,7 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _FREE = re.compile(
-    r"(?:(?:det|deltagelse|arrangementet|mødet|kurset) er gratis(?: at deltage)?"
+    r"(?:\w{1,30} er gratis(?: at deltage)?"
     r"|gratis(?: deltagelse| at deltage)?|ingen(?: deltagerbetaling)?|vederlagsfrit)(?!\w)\.?",
     re.IGNORECASE,
 )

@@ -38,7 +38,7 @@ _IN_LINK = {
     "skype.": "Skype",
 }
 _ONLINE = re.compile(
-    r"(?:mødet (?:foregår|holdes|afholdes)\s+)?(?:kun\s+)?"
+    r"(?:(?:\w+et|det) (?:foregår|holdes|afholdes|er)\s+)?(?:kun\s+)?"
     r"(?:(?:online|virtuelt|digitalt|webinar|onlinemøde|online-?møde|fjernmøde|møde)\b[\s,:–-]*)?"
     r"\(?(?:(?:via|på|over|i|gennem|med|ved hjælp af)\s+)?"
     r"(?:(?:microsoft |ms )?(?:teams|zoom|skype|webex|google meet)\b(?:-?(?:møde|webinar))?)?"

@@ -47,21 +47,27 @@ class Line:
 
 
 def lines(data: bytes) -> tuple[Line, ...]:
-    """The lines of `data` that are not blank; raises `FormatError` where it is no text.
+    """The lines of `data` that are not blank; raises `FormatError` where it is no text."""
+    return lines_of(decode(data))
 
-    Control characters and broken bytes become U+FFFD, so that they can be seen.
+
+def lines_of(text: str) -> tuple[Line, ...]:
+    """The lines of `text` that are not blank.
+
+    Control characters become U+FFFD, so that they can be seen. Raises `FormatError` where there
+    are no words or too many lines.
     """
     found: list[Line] = []
     blank = True
     hanging: Line | None = None  # a bullet alone: some programs put its text on the line below
-    for number, source in enumerate(decode(data).splitlines(), start=1):
+    for number, source in enumerate(text.splitlines(), start=1):
         raw = _CONTROLS.sub(UNREADABLE, source.expandtabs(4) if source[:1] == "\t" else source)
-        text = raw.strip(_AROUND)
-        if not text:
+        said = raw.strip(_AROUND)
+        if not said:
             blank = True
             continue
-        line = _marked(number, raw, text, blank)
-        only_bullet = _ONLY_BULLET.fullmatch(text) is not None
+        line = _marked(number, raw, said, blank)
+        only_bullet = _ONLY_BULLET.fullmatch(said) is not None
         if hanging is not None and only_bullet:
             found.append(hanging)
         elif hanging is not None:

@@ -254,39 +254,37 @@ def _take_duration(fact: Fact, minutes: int, dates: Dates, reading: Reading) -> 
 
 
 def _programme_days(outline: Outline, dates: Dates, calendar: Calendar, reading: Reading) -> None:
-    found: list[date] = []
+    """Find the date of each day of the programme; several such days are as many of the event."""
     for mark in outline.days:
-        found.append(_day_of(mark, dates, found, calendar, reading))
-    if len(set(found)) > 1 and dates.first == dates.last and min(found) == dates.first:
-        dates.last = _until(dates.first, max(found))
-    for day, mark in zip(found, outline.days, strict=True):
-        if mark.mark.when and not dates.first <= day <= dates.last:
-            line = reading.line_of("date")
-            other = line.number if line else mark.line.number
-            reading.note("contradicts", "programme", mark.line, other=other)
-    dates.days = found
-    in_order = sorted(set(found))
+        dates.days.append(_day_of(mark, dates, calendar, reading))
     filled = {entry.day for entry in outline.entries}
-    for index, (day, mark) in enumerate(zip(found, outline.days, strict=True)):
-        if index not in filled and day not in (dates.first, dates.last):
-            reading.keep(Fact("when", "", (mark.line,)), "unplaced")  # a day without items
-    for day, mark in zip(found, outline.days, strict=True):
+    held = [day for index, day in enumerate(dates.days) if index in filled]
+    if held and dates.first == dates.last and min(held) == dates.first:
+        dates.last = _until(dates.first, max(held))
+    rank = {day: number for number, day in enumerate(sorted(set(dates.days)), start=1)}
+    for index, (day, mark) in enumerate(zip(dates.days, outline.days, strict=True)):
         when, number = mark.mark.when, mark.mark.number
         fact = Fact("when", "", (mark.line,))
+        if when is not None and not dates.first <= day <= dates.last:
+            said = reading.line_of("date") or mark.line
+            reading.note("contradicts", "programme", mark.line, other=said.number)
+        if index not in filled and day not in (dates.first, dates.last):
+            reading.keep(fact, "unplaced")  # nothing else says a day without items
         if when is not None and when.hours is not None:
             if dates.first == dates.last or dates.hours is None:
                 _take_hours(fact, when.hours, dates, reading)
             else:
                 reading.keep(fact, "partly", "programme")
-        counted = (in_order.index(day) + 1, (day - dates.first).days + 1)
-        misnumbered = when is not None and number is not None and number not in counted
+        misnumbered = when is not None and number not in (
+            None,
+            rank[day],
+            (day - dates.first).days + 1,
+        )
         if misnumbered or mark.mark.rest or (when is not None and len(when.days) > 1):
             reading.keep(fact, "partly", "programme")
 
 
-def _day_of(
-    mark: DayMark, dates: Dates, before: list[date], calendar: Calendar, reading: Reading
-) -> date:
+def _day_of(mark: DayMark, dates: Dates, calendar: Calendar, reading: Reading) -> date:
     said = mark.mark
     if said.when is not None:
         day = said.when.days[0]
@@ -298,7 +296,7 @@ def _day_of(
             return found
         reading.keep_lines((mark.line,))
         reading.note("unread", "programme", mark.line)
-        return before[-1] if before else dates.first
+        return dates.days[-1] if dates.days else dates.first
     if said.number is not None:
         found = dates.first + timedelta(days=max(0, min(said.number, 60) - 1))
     else:

@@ -341,6 +341,11 @@ class _Walk(View):
             self._fact("capacity", value, self._lines[at])
             return at + 1
         end = self._block(at, 40) if not value or self._lines_hang(at) else at + 1
+        further = end
+        while self._is(further, Look.TEXT) and is_place_like(self._lines[further].text):
+            further += 1
+        if self._is(further, Look.LABEL) and end > at + 1:  # a list with blank lines between
+            end = further
         own = self._lines[at + 1 : end]
         if not value and not own:
             return self._put(at, why="unplaced")

@@ -58,12 +58,18 @@ def _said(text: str, reading: Reading) -> bool:
 
 def _place(fact: Fact, texts: Sequence[str], reading: Reading) -> None:
     """An address, an online meeting, or both (``Rosenhøj eller online via Teams``)."""
-    pieces = [piece for text in texts for piece in _either(text)]
+    pieces = [_AT.sub("", piece) for text in texts for piece in _either(text)]
     found = [(piece, places.read_online(piece)) for piece in pieces]
     remote = [online for _, online in found if online is not None]
     left = [piece for piece, online in found if online is None]
     for online in remote:
         settle_online(online, fact, reading)
+    if not remote and not any(places.has_town(piece) for piece in left):
+        away = [online for piece in left if (online := places.remote(piece)) is not None]
+        if away:  # "Vi mødes på Teams, og linket kommer senere"
+            settle_online(away[0], fact, reading)
+            reading.keep(fact, "partly", "online")
+            return
     addressed = any(places.has_town(piece) or re.search(r"\d", piece) for piece in left)
     if remote and left and not addressed and not _is_name(left):
         reading.keep(fact, "partly", "online")
@@ -82,6 +88,7 @@ def _place(fact: Fact, texts: Sequence[str], reading: Reading) -> None:
     _merge({**said, "venue.directions": more}, fact, reading)
 
 
+_AT = re.compile(r"^(?:på|i|hos|ved)\s+(?=[A-ZÆØÅ])")
 _VENUE = ("name", "room", "street", "postcode", "locality", "country", "directions")
 _EITHER = re.compile(
     r"\s*(?:,|/|\(|–|;|\s(?:eller|og|samt)\s)\s*(?=(?:deltag\s+)?(?:online|virtuelt|via|på|teams|zoom)\b)"
