@@ -313,6 +313,8 @@ def test_a_year_that_is_guessed_is_named() -> None:
         ("Pris: 500 kr. ekskl. moms", "500.00", "EK510"),
         ("Pris: 200 kr. for medlemmer, 300 kr. for andre", None, "EK511"),
         ("Pris: oplyses senere", None, "EK511"),
+        ("Gratis parkering", None, "EK510"),
+        ("Webinaret er gratis", "0.00", None),
     ],
 )
 def test_prices(line: str, amount: str | None, finding: str | None) -> None:
@@ -350,6 +352,7 @@ def test_prices(line: str, amount: str | None, finding: str | None) -> None:
         ("Sted: Online", None, ""),
         ("Sted: Online via Teams", None, "Teams"),
         ("Sted: Zoom", None, "Zoom"),
+        ("Sted: Webinaret foregår på Teams", None, "Teams"),
         (
             "Sted: Salen, Lindevej 4, 8000 Aarhus C eller online på Zoom",
             ("Salen", "", "Lindevej 4", "8000", "Aarhus C"),

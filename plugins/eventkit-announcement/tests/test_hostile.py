@@ -121,6 +121,7 @@ PATTERNS: dict[str, Callable[[int], str]] = {
     "a long line of spaces": lambda n: "a" + " " * 40 * n + "b",
     "a long line of hours": lambda n: "kl. " * 10 * n,
     "a long line of addresses": lambda n: "a@" * 20 * n,
+    "prices that go on": lambda n: ("Pris: 5 kr. " + "person" * 19 + "!\n") * (n // 10),
     "days": lambda n: "Dag 1\n10.00 Oplæg\n" * n,
 }
 

@@ -16,10 +16,23 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _FREE = re.compile(
-    r"(?:\w{1,30} er gratis(?: at deltage)?"
+    r"(?:(?:det|deltagelsen?|\w{0,20}mødet|arrangementet|kurset|webinaret|dagen) er gratis"
+    r"(?: at deltage)?"
     r"|gratis(?: deltagelse| at deltage)?|ingen(?: deltagerbetaling)?|vederlagsfrit)(?!\w)\.?",
     re.IGNORECASE,
 )
+
+_HARMLESS = re.compile(
+    r"(?:[\s,.()/–-]|\b(?:ekskl|eksklusive?|excl|inkl|inklusive?|incl|plus|pr|per|for|med|og|uden"
+    r"|moms\w*|person\w*|deltager\w*|medarbejder\w*|forplejning|frokost|materialer|kaffe|mad"
+    r"|fortæring|overnatning|alt|drikke(?:varer)?|morgenmad|stk)\b)*",
+    re.IGNORECASE,
+)
+
+
+def qualifies(rest: str) -> bool:
+    """Whether the words `rest` after an amount only say what it covers, as "ekskl. moms" does."""
+    return len(rest) <= 120 and _HARMLESS.fullmatch(rest) is not None
 
 
 def read_money(text: str, *, currency_said: bool = False) -> tuple[Money, str] | None:

@@ -21,7 +21,7 @@ from eventkit import (
     instant,
 )
 from eventkit_announcement import places
-from eventkit_announcement.amounts import read_capacity, read_money
+from eventkit_announcement.amounts import qualifies, read_capacity, read_money
 from eventkit_announcement.contacts import read_contact, read_email, read_phone, read_web
 from eventkit_announcement.danish import LONGEST, read_limit
 from eventkit_announcement.labels import plain
@@ -194,14 +194,6 @@ def _organiser(fact: Fact, reading: Reading) -> None:
         reading.keep(fact, "unplaced")
 
 
-_HARMLESS = re.compile(
-    r"[\s,.()–-]*(?:(?:ekskl|eksklusive?|excl|inkl|inklusive?|incl|plus|pr|per|for|med|og|uden)\b\.?"
-    r"|moms\w*|person\w*|deltager\w*|medarbejder\w*|forplejning|frokost|materialer|kaffe|mad|fortæring"
-    r"|overnatning|alt|drikke(?:varer)?|morgenmad|stk\.?|[\s,.()/–-])*",
-    re.IGNORECASE,
-)
-
-
 def _price(fact: Fact, reading: Reading) -> None:
     """One amount for all. Words that qualify it stay; two amounts are no price."""
     found = read_money(fact.value, currency_said=True)
@@ -209,7 +201,7 @@ def _price(fact: Fact, reading: Reading) -> None:
         reading.keep(fact, "unread", "price")
         return
     money, rest = found
-    if rest and not (len(rest) <= 120 and _HARMLESS.fullmatch(rest)):
+    if rest and not qualifies(rest):
         reading.keep(fact, "unread", "price")
     elif reading.settle("price", money, fact) and rest:
         reading.keep(fact, "partly", "price")

@@ -13,7 +13,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
-from eventkit_announcement.amounts import read_capacity, read_money
+from eventkit_announcement.amounts import qualifies, read_capacity, read_money
 from eventkit_announcement.danish import (
     Span,
     When,
@@ -340,8 +340,11 @@ def _lead(rest: str) -> int:
 
 def _price(text: str) -> Mark | None:
     found = read_money(text) if _short(text) else None
-    if found is None or (found[1] and len(found[1]) > 40):
+    if found is None:
         return None
+    money, rest = found
+    if rest and (money.amount == 0 or not qualifies(rest)):
+        return None  # "Gratis parkering" is no price
     return Mark(Look.PRICE, kind="price", value=text)
 
 

@@ -179,7 +179,7 @@ class _Walk(View):
         if self._is_heading(at) and not known and self._joined(at + 1):
             return False
         town = re.fullmatch(r"[^\W\d_][\w.]*(?: [A-ZÆØÅ][\w.]*){0,2}", text) is not None
-        if not (facts_follow or known or town or at + 1 == len(self._lines)):
+        if not (facts_follow or known or town):
             return False
         self._fact("place_line", text, line, sure=facts_follow or known)
         return True
@@ -344,7 +344,10 @@ class _Walk(View):
         further = end
         while self._is(further, Look.TEXT) and is_place_like(self._lines[further].text):
             further += 1
-        if self._is(further, Look.LABEL) and end > at + 1:  # a list with blank lines between
+        below = ("place", "room", "price", "deadline", "registration", "capacity")
+        if (
+            self._section is _Section.TAIL and self._kind(further) in below
+        ):  # a list with blank lines between
             end = further
         own = self._lines[at + 1 : end]
         if not value and not own:

@@ -62,8 +62,8 @@ def _place(fact: Fact, texts: Sequence[str], reading: Reading) -> None:
     found = [(piece, places.read_online(piece)) for piece in pieces]
     remote = [online for _, online in found if online is not None]
     left = [piece for piece, online in found if online is None]
-    for online in remote:
-        settle_online(online, fact, reading)
+    for way_in in remote:
+        settle_online(way_in, fact, reading)
     if not remote and not any(places.has_town(piece) for piece in left):
         away = [online for piece in left if (online := places.remote(piece)) is not None]
         if away:  # "Vi mødes på Teams, og linket kommer senere"
