@@ -389,6 +389,12 @@ def test_an_old_status_is_shown_nowhere() -> None:
     assert "Få pladser" not in shown
 
 
+def test_closed_is_said_by_a_deadline_and_named_without_one() -> None:
+    closed = f"{HEAD}Tid: 9-12\nTilmelding lukket\n"
+    assert codes(imported(closed)) == ["EK516"]
+    assert codes(imported(f"{closed}Frist: 18.04.2022\n")) == []
+
+
 def test_called_off_is_a_warning_to_do_it_oneself() -> None:
     (finding,) = imported(f"{HEAD}Tid: 9-12\nAflyst\n").findings
     assert (finding.code, finding.severity) == ("EK516", Severity.WARNING)
