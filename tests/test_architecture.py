@@ -32,6 +32,7 @@ eventkit.formats.ical
 eventkit.formats.icalread
 eventkit.plugins.hooks
 eventkit.plugins.builtin
+eventkit.plugins.guard
 eventkit.plugins.manager
 eventkit.office.settings
 eventkit.office.tables

@@ -14,8 +14,9 @@ from eventkit.model.errors import DocumentError, FormatError, NotFoundError, Plu
 from eventkit.model.event import AgendaItem, Event, Revision
 from eventkit.model.registration import Signup
 from eventkit.model.values import SYSTEM, Person, zone
+from eventkit.plugins.guard import BUDGET, OVERRUNS, REMEMBERED
 from eventkit.plugins.hooks import ExportRequest, ImportRequest
-from eventkit.plugins.manager import BUDGET, BUILTIN, OVERRUNS, Plugins
+from eventkit.plugins.manager import BUILTIN, Plugins
 
 NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
 EVENT = Event(
@@ -30,12 +31,17 @@ SIGNUP = Signup(people=(Person(name="Ida"),), key="k")
 REVISION = Revision(event=EVENT, number=1, sequence=0, at=NOW, actor=SYSTEM)
 
 HEAD = """
-import os, sys, time
+import itertools, os, sys, time
 from datetime import date
 from eventkit import Check, Exporter, Finding, Imported, Importer, Panel, Reason, Severity, hookimpl
 eventkit_api = 1
 eventkit_prefix = "X"
 TEXT = {"da": "Nej.", "en": "No."}
+
+class Sly(Exception):
+    def __str__(self):
+        raise SystemExit("bitten")
+    __repr__ = __str__
 """
 
 GOOD = """
@@ -132,6 +138,14 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     assert caught.value.code == "no_plugin_folder"
 
 
+IMPORTER = """
+@hookimpl
+def eventkit_importers():
+    return [Importer(name="bad", title=TEXT, suffixes={suffixes}, recognises=lambda r: True,
+                     read=lambda request: {read})]
+"""
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
@@ -143,9 +157,16 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
         ("@hookimpl\ndef eventkit_no_such_hook(): ...", "plugin_unloadable"),
         ("@hookimpl\ndef eventkit_checks(event, nonsense): ...", "plugin_unloadable"),
         ("@hookimpl\ndef eventkit_checks(): raise KeyError('x')", "plugin_raised"),
-        ("@hookimpl\ndef eventkit_checks(): return 5", "plugin_raised"),
+        ("@hookimpl\ndef eventkit_checks(): return 5", "plugin_rubbish"),
         ("@hookimpl\ndef eventkit_checks(): return [5]", "plugin_rubbish"),
         ("@hookimpl\ndef eventkit_exporters(): sys.exit()", "plugin_raised"),
+        ("@hookimpl\ndef eventkit_exporters(): return itertools.count()", "plugin_rubbish"),
+        ("def __getattr__(name): raise SystemExit(name)\ndel eventkit_api", "plugin_unloadable"),
+        ("eventkit_prefix = 5", "plugin_rubbish"),
+        ("eventkit_prefix = ''", "plugin_rubbish"),
+        ("eventkit_prefix = 'EKX'", "plugin_rubbish"),
+        (IMPORTER.format(suffixes="None", read="None"), "plugin_raised"),
+        (IMPORTER.format(suffixes="'.txt'", read="None"), "plugin_raised"),
     ],
 )
 def test_a_plugin_that_cannot_be_loaded_is_named(write: Write, body: str, code: str) -> None:
@@ -171,7 +192,11 @@ def check(event):
         ("raise RuntimeError('oops')", "plugin_raised"),
         ("sys.exit(1)", "plugin_raised"),
         ("raise KeyboardInterrupt", "plugin_raised"),
-        ("return 7", "plugin_raised"),
+        ("return 7", "plugin_rubbish"),
+        ("raise Sly", "plugin_raised"),
+        ("return [Sly()]", "plugin_rubbish"),
+        ("return itertools.count()", "plugin_rubbish"),
+        ("return [Finding(code='EK599', severity=Severity.INFO)]", "plugin_rubbish"),
         ("return ['rubbish']", "plugin_rubbish"),
         ("return [Finding(code='EK101', severity=Severity.INFO, text=TEXT)]", "plugin_rubbish"),
         ("return [Finding(code='X1', severity=Severity.INFO)]", "plugin_rubbish"),
@@ -198,6 +223,56 @@ def test_a_veto_that_fails_counts_as_none(write: Write, body: str) -> None:
     plugins = load(write(bad=veto, good=GOOD), budget={**BUDGET, "veto": 0.2})
     assert [reason.code for reason in plugins.vetoes(EVENT, SIGNUP, NOW)] == ["X1"]
     assert [plugin for plugin, _ in blamed(plugins)] == ["bad"]
+
+
+@pytest.mark.parametrize(
+    "read", ["Imported(events=('x', 5))", "Imported(events=(), findings=('x',))", "7", "None"]
+)
+def test_rubbish_read_from_a_file_is_an_error_that_names_the_plugin(
+    write: Write, read: str
+) -> None:
+    """It goes no further than the guard."""
+    plugins = load(write(bad=IMPORTER.format(suffixes="()", read=read)))
+    with pytest.raises(PluginError) as caught:
+        plugins.read(ImportRequest(data=b"x"))
+    assert caught.value.data["plugin"] == "bad"
+
+
+def test_an_import_finding_nobody_can_word_is_left_out(write: Write) -> None:
+    """What was read is kept, and the plugin is named."""
+    finding = "Finding(code='{}', severity=Severity.INFO, text={})"
+    findings = ", ".join(
+        finding.format(*pair) for pair in (("QQ1", "None"), ("EK510", "TEXT"), ("X1", "TEXT"))
+    )
+    read = f"Imported(events=(), findings=({findings}))"
+    plugins = load(write(bad=IMPORTER.format(suffixes="()", read=read)))
+    _, imported = plugins.read(ImportRequest(data=b"x"))
+    assert [finding.code for finding in imported.findings] == ["EK510", "X1"]
+    assert blamed(plugins) == [("bad", "plugin_rubbish")]
+
+
+@pytest.mark.parametrize("answer", ["5", "{1: TEXT}", "{date(year, 1, 1): 5}", "{'x': {}, 2: {}}"])
+def test_rubbish_holidays_are_nobodys(write: Write, answer: str) -> None:
+    """The days of the others stand."""
+    bad = f"@hookimpl\ndef eventkit_holidays(year): return {answer}\n"
+    plugins = load(write(bad=bad, good=GOOD))
+    assert list(plugins.holidays(2026)) == [date(2026, 6, 5)]
+    assert blamed(plugins) == [("bad", "plugin_rubbish")] or blamed(plugins) == [
+        ("bad", "plugin_raised")
+    ]
+
+
+def test_trouble_is_logged_without_words_and_does_not_pile_up(
+    write: Write, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A served site runs for months: the log has it all, memory the last few hundred."""
+    plugins = load(write(bad=CHECKED.format(body="raise RuntimeError('Anne Jensen')")))
+    for _ in range(REMEMBERED + 50):
+        plugins.check(EVENT)
+    assert len(plugins.troubles) == REMEMBERED
+    assert len(caplog.records) == REMEMBERED + 50
+    assert "Anne" not in caplog.text.split("Traceback")[0]
+    assert "bad: plugin_raised at bad" in caplog.text
 
 
 def test_three_overruns_switch_a_plugin_off(write: Write) -> None:

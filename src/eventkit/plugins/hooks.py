@@ -21,18 +21,21 @@ Within one number of ``eventkit_api`` hooks only gain arguments; take those you 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 import pluggy
 from attrs import Attribute, field, frozen
+from attrs.validators import deep_iterable
 
 from eventkit.model.decision import Finding, Reason
 from eventkit.model.errors import ImpossibleError
 from eventkit.model.event import Event, Imported, Revision
 from eventkit.model.registration import Registration, Signup
-from eventkit.model.values import check_key, line, prose
+from eventkit.model.values import check_key, frozen_object, line, prose
 
 API = 1
 """The number a plugin names in ``eventkit_api``."""
@@ -66,6 +69,44 @@ class ExportRequest:
         return tuple(revision.event for revision in self.revisions)
 
 
+def _title() -> Any:
+    """An attrs field of a short text by language; at least one."""
+
+    def check(_: Any, attribute: Attribute[Any], value: Mapping[str, Any]) -> None:
+        if not value or not all(isinstance(text, str) and text.strip() for text in value.values()):
+            raise ImpossibleError(
+                f"{attribute.name} gives a text for each language",
+                code="not_texts",
+                path=attribute.name,
+            )
+
+    return field(converter=frozen_object, validator=check)
+
+
+def _shaped(pattern: str, example: str) -> Any:
+    """An attrs validator: text of a shape, because it goes into headers and file names."""
+
+    def check(_: Any, attribute: Attribute[Any], value: Any) -> None:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value, re.ASCII):
+            raise ImpossibleError(
+                f"{attribute.name} is written like {example}",
+                code="not_shaped",
+                path=attribute.name,
+                example=example,
+            )
+
+    return check
+
+
+_suffix = _shaped(r"\.\w[\w-]{0,19}", ".ics")
+_media_type = _shaped(r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w.+-]+)*", "text/calendar; charset=utf-8")
+
+
+def _suffixes() -> Any:
+    """An attrs field of any number of file suffixes."""
+    return field(default=(), converter=tuple, validator=deep_iterable(_suffix))
+
+
 @frozen(kw_only=True)
 class Exporter:
     """A format events can be written in.
@@ -75,9 +116,9 @@ class Exporter:
     """
 
     name: str = field(validator=check_key)
-    title: Mapping[str, str]
-    media_type: str = line(required=True)
-    suffix: str = line(required=True)
+    title: Mapping[str, str] = _title()
+    media_type: str = field(validator=_media_type)
+    suffix: str = field(validator=_suffix)
     scope: Scope = field(default=Scope.EVENTS, converter=Scope)
     write: Callable[[ExportRequest], bytes]
 
@@ -104,8 +145,8 @@ class Importer:
     """
 
     name: str = field(validator=check_key)
-    title: Mapping[str, str]
-    suffixes: tuple[str, ...] = ()
+    title: Mapping[str, str] = _title()
+    suffixes: tuple[str, ...] = _suffixes()
     recognises: Callable[[ImportRequest], bool]
     read: Callable[[ImportRequest], Imported]
 
@@ -115,7 +156,7 @@ class Check:
     """A check of one event: `check(event)` gives findings, each with `text` in da and en."""
 
     name: str = field(validator=check_key)
-    title: Mapping[str, str]
+    title: Mapping[str, str] = _title()
     check: Callable[[Event], Iterable[Finding]]
 
 

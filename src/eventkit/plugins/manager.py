@@ -1,34 +1,28 @@
-"""Find plugins, switch them on and off, and keep what they do wrong from hurting anybody.
+"""Find plugins, switch them on and off, and ask them through the guard.
 
-Every call into a plugin runs in a thread of its own with a budget. One that raises, exits, answers
-nonsense or overruns is a `Trouble` with the plugin's name; the others go on. A plugin that
-overruns three times is switched off until the next start. What cannot be survived in one process,
-``os._exit`` and a crash in C, is outside the promise.
+A plugin that does wrong is named in `Plugins.troubles` and in the log; the others go on.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import queue
-import threading
-import traceback
-from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
-from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any, TypeVar
 
 import pluggy
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from eventkit.model.decision import Finding, Reason
 from eventkit.model.errors import EventkitError, FormatError, NotFoundError, PluginError
 from eventkit.model.event import Event, Imported
 from eventkit.model.registration import Signup
-from eventkit.plugins import builtin, hooks
+from eventkit.plugins import builtin, guard, hooks
+from eventkit.plugins.guard import BUDGET, Guard, Trouble
 from eventkit.plugins.hooks import (
     Check,
     Exporter,
@@ -40,34 +34,13 @@ from eventkit.plugins.hooks import (
 from eventkit.rules import checks
 
 T = TypeVar("T")
+W = TypeVar("W", Finding, Reason)
 
 GROUP = "eventkit"
 BUILTIN = "builtin"
+CORE_PREFIX = "EK"
 IMPORT_PREFIX = "EK5"
 """What an import saw has the core's codes, whoever read the file."""
-
-OVERRUNS = 3
-
-BUDGET: Mapping[str, float] = MappingProxyType(
-    {"load": 10, "gather": 2, "veto": 1, "check": 5, "panel": 1, "export": 60, "import": 60}
-)
-"""Seconds that one call of each sort may take."""
-
-
-@frozen(kw_only=True)
-class Trouble:
-    """What a plugin did wrong.
-
-    `code` is ``plugin_raised``, ``plugin_overran``, ``plugin_rubbish``, ``plugin_unloadable``,
-    ``plugin_other_api`` or ``plugin_taken`` (a name another plugin has). `doing` says at what;
-    `detail` is one line and `traceback` the whole story, both for developers.
-    """
-
-    plugin: str
-    code: str
-    doing: str
-    detail: str = ""
-    traceback: str = ""
 
 
 @frozen(kw_only=True)
@@ -86,10 +59,9 @@ class Plugins:
     def __init__(self, *, budget: Mapping[str, float] = BUDGET) -> None:
         self._manager = pluggy.PluginManager(GROUP)
         self._manager.add_hookspecs(hooks)
-        self._budget = budget
+        self._guard = Guard(budget, self._drop)
         self._infos: dict[str, PluginInfo] = {}
-        self._troubles: list[Trouble] = []
-        self._overruns: Counter[str] = Counter()
+        self._prefixes: dict[str, tuple[str, ...]] = {}
         self._exporters: dict[str, tuple[str, Exporter]] = {}
         self._importers: dict[str, tuple[str, Importer]] = {}
         self._checks: list[tuple[str, Check]] = []
@@ -130,8 +102,8 @@ class Plugins:
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:
-        """Everything that went wrong since the start, the latest last."""
-        return tuple(self._troubles)
+        """What went wrong since the start, the latest last."""
+        return self._guard.troubles
 
     @property
     def exporters(self) -> Mapping[str, Exporter]:
@@ -151,89 +123,114 @@ class Plugins:
         Raises `NotFoundError` for a format nobody writes, `PluginError` where the plugin fails.
         """
         owner, exporter = _named(self._exporters, name)
-        return self._answer(owner, "export", exporter.name, lambda: exporter.write(request), bytes)
+        return self._only(owner, "export", name, lambda: guard.one(exporter.write(request), bytes))
 
     def read(self, request: ImportRequest, name: str | None = None) -> tuple[Importer, Imported]:
         """What an importer makes of `request`, and which: the one called `name`, or the best fit.
 
         The best fit is the first that recognises the bytes: those with the file's suffix before
-        others, the built-in ones last. Raises `FormatError` (`DocumentError` for JSON) where it
-        cannot be read, `NotFoundError` for a format nobody reads, `PluginError` where the plugin
-        fails.
+        others, the built-in ones last. A finding without a code or words of its own is left out,
+        and the plugin named. Raises `FormatError` (`DocumentError` for JSON) where the file cannot
+        be read, `NotFoundError` for a format nobody reads, `PluginError` where the plugin fails.
         """
         if not request.data.strip():
             raise FormatError("the file is empty", code="empty_file")
         owner, importer = (
             _named(self._importers, name) if name is not None else self._recognised(request)
         )
-        imported = self._answer(
-            owner, "import", importer.name, lambda: importer.read(request), Imported
+        found = self._only(
+            owner, "import", importer.name, lambda: guard.imported(importer.read(request))
         )
-        self._check_codes(owner, imported.findings, importer.name)
-        return importer, imported
+        own = (*self._prefixes[owner], IMPORT_PREFIX)
+        kept = self._worded(owner, found.findings, importer.name, own)
+        return importer, evolve(found, findings=kept)
 
     def check(self, event: Event) -> tuple[Finding, ...]:
         """What the core's rules and every plugin's checks find in `event`."""
         found = list(checks.check(event))
-        for owner, one in self._checks:
-            answer = self._ask(owner, "check", one.name, partial(_findings, one, event))
-            if answer is not None and self._check_codes(owner, answer, one.name):
-                found += answer
+        for owner, check in self._checks:
+
+            def call(check: Check = check) -> tuple[Finding, ...]:
+                return guard.several(check.check(event), Finding)
+
+            answer = self._guard.ask(owner, "check", check.name, call)
+            if not isinstance(answer, Trouble):
+                found += self._worded(owner, answer, check.name, self._prefixes[owner])
         return tuple(found)
 
     def holidays(self, year: int) -> Mapping[date, Mapping[str, str]]:
         """The days of `year` on which nobody works, each with its name by language."""
         days: dict[date, Mapping[str, str]] = {}
-        for _, answer in self._gather("eventkit_holidays", "gather", Mapping, year=year):
+        for _, answer in self._gather("eventkit_holidays", "gather", guard.holidays, year=year):
             days |= answer
         return MappingProxyType(dict(sorted(days.items())))
 
     def vetoes(self, event: Event, signup: Signup, now: datetime) -> tuple[Reason, ...]:
         """Every reason a plugin has against `signup`; one that fails has none."""
+        hook = "eventkit_may_register"
         asked = self._gather(
-            "eventkit_may_register", "veto", Reason, event=event, signup=signup, now=now
+            hook,
+            "veto",
+            lambda answer: guard.one_or_none(answer, Reason),
+            event=event,
+            signup=signup,
+            now=now,
         )
         return tuple(
             reason
-            for owner, reason in asked
-            if self._check_codes(owner, (reason,), "eventkit_may_register")
+            for owner, answer in asked
+            if answer is not None
+            for reason in self._worded(owner, (answer,), hook, self._prefixes[owner])
         )
 
     def panels(self, event: Event, language: str) -> tuple[Panel, ...]:
         """What plugins add to the page of `event`."""
-        hook = "eventkit_event_panels"
-        found: list[Panel] = []
-        for owner, answer in self._gather(hook, "panel", object, event=event, language=language):
-            panels = (answer,) if isinstance(answer, Panel) else answer
-            if isinstance(panels, list | tuple) and all(isinstance(p, Panel) for p in panels):
-                found += panels
-            else:
-                self._trouble(owner, "plugin_rubbish", hook, f"not a panel: {answer!r:.80}")
-        return tuple(found)
+        asked = self._gather(
+            "eventkit_event_panels",
+            "panel",
+            lambda answer: guard.several(answer, Panel),
+            event=event,
+            language=language,
+        )
+        return tuple(panel for _, panels in asked for panel in panels)
 
     # --- finding and switching on ---
 
     def _add(self, name: str, version: str, load: Callable[[], ModuleType], off: bool) -> None:
         if name in self._infos:
-            self._trouble(name, "plugin_taken", "load", "a plugin of this name is loaded already")
+            said = "a plugin of this name is loaded already"
+            self._guard.blame(name, "plugin_taken", "load", said)
             return
         self._infos[name] = PluginInfo(name=name, version=version, on=False)
         if off:
             return
-        module = self._ask(name, "load", "load", load, unloadable=True)
-        if module is None:
+
+        def loaded() -> tuple[ModuleType, Any, Any]:
+            module = load()
+            api, prefix = (
+                getattr(module, attribute, None)
+                for attribute in ("eventkit_api", "eventkit_prefix")
+            )
+            return module, api, prefix
+
+        answer = self._guard.ask(name, "load", "load", loaded, failing="plugin_unloadable")
+        if isinstance(answer, Trouble):
             return
-        api = getattr(module, "eventkit_api", None)
-        if api != hooks.API:
-            said = f"it is made for eventkit_api {api!r}; this eventkit has {hooks.API}"
-            self._trouble(name, "plugin_other_api", "load", said)
+        module, api, prefix = answer
+        if type(api) is not int or api != hooks.API:
+            said = f"it is made for another eventkit_api than {hooks.API}"
+            self._guard.blame(name, "plugin_other_api", "load", said)
             return
-        try:
-            self._manager.register(module, name)
-            self._manager.check_pending()
-        except (pluggy.PluginValidationError, ValueError) as error:
+        if prefix is not None and not _is_prefix(prefix):
+            said = "eventkit_prefix is one to eight capital letters, not beginning with EK"
+            self._guard.blame(name, "plugin_rubbish", "load", said)
+            prefix = None
+        self._prefixes[name] = () if prefix is None else (prefix,)
+        registered = self._guard.ask(
+            name, "load", "load", lambda: self._register(module, name), failing="plugin_unloadable"
+        )
+        if isinstance(registered, Trouble):
             self._drop(name)
-            self._trouble(name, "plugin_unloadable", "load", _one_line(error), error)
             return
         provides = {
             "exporters": self._keep(name, "eventkit_exporters", Exporter, self._exporters),
@@ -245,6 +242,10 @@ class Plugins:
         on = self._manager.get_plugin(name) is not None
         self._infos[name] = PluginInfo(name=name, version=version, on=on, provides=told)
 
+    def _register(self, module: ModuleType, name: str) -> None:
+        self._manager.register(module, name)
+        self._manager.check_pending()
+
     def _keep(
         self, name: str, hook: str, kind: type[Any], kept: dict[str, tuple[str, Any]]
     ) -> tuple[str, ...]:
@@ -252,7 +253,7 @@ class Plugins:
         for item in self._handed_over(name, hook, kind):
             if item.name in kept:
                 said = f"{kept[item.name][0]} has a format called {item.name} already"
-                self._trouble(name, "plugin_taken", hook, said)
+                self._guard.blame(name, "plugin_taken", hook, said)
             else:
                 kept[item.name] = (name, item)
                 names.append(item.name)
@@ -264,18 +265,13 @@ class Plugins:
         return tuple(check.name for check in found)
 
     def _handed_over(self, name: str, hook: str, kind: type[T]) -> tuple[T, ...]:
-        items: list[T] = []
-        for _, answer in self._gather(hook, "gather", Iterable, only=name):
-            for item in answer:
-                if isinstance(item, kind):
-                    items.append(item)
-                else:
-                    self._trouble(name, "plugin_rubbish", hook, f"not a {kind.__name__}")
-        return tuple(items)
+        asked = self._gather(hook, "gather", lambda answer: guard.several(answer, kind), only=name)
+        return tuple(item for _, items in asked for item in items)
 
     def _other_hooks(self, name: str) -> tuple[str, ...]:
         handing = ("eventkit_exporters", "eventkit_importers", "eventkit_checks")
-        callers = self._manager.get_hookcallers(self._manager.get_plugin(name)) or ()
+        plugin = self._manager.get_plugin(name)
+        callers = (self._manager.get_hookcallers(plugin) if plugin is not None else None) or ()
         return tuple(caller.name for caller in callers if caller.name not in handing)
 
     def _recognised(self, request: ImportRequest) -> tuple[str, Importer]:
@@ -285,8 +281,11 @@ class Plugins:
             return suffix not in pair[1].suffixes, pair[0] == BUILTIN
 
         for owner, importer in sorted(self._importers.values(), key=order):
-            said = self._ask(owner, "gather", importer.name, partial(importer.recognises, request))
-            if said is True:
+
+            def call(importer: Importer = importer) -> bool:
+                return guard.one(importer.recognises(request), bool)
+
+            if self._guard.ask(owner, "gather", importer.name, call) is True:
                 return owner, importer
         by_suffix = [pair for pair in self._importers.values() if suffix in pair[1].suffixes]
         if suffix and by_suffix:
@@ -296,92 +295,6 @@ class Plugins:
             code="unrecognised_file",
             formats=", ".join(sorted(self._importers)),
         )
-
-    # --- asking, guarded ---
-
-    def _gather(
-        self, hook: str, sort: str, kind: Any, *, only: str | None = None, **arguments: Any
-    ) -> list[tuple[str, Any]]:
-        """Each plugin's own answer to `hook`, less None, trouble and what is not a `kind`."""
-        answers: list[tuple[str, Any]] = []
-        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
-            owner = implementation.plugin_name
-            if only is not None and owner != only:
-                continue
-            taken = {name: arguments[name] for name in implementation.argnames}
-
-            def call(function: Any = implementation.function, taken: Any = taken) -> Any:
-                answer = function(**taken)
-                return tuple(answer) if kind is Iterable and answer is not None else answer
-
-            answer = self._ask(owner, sort, hook, call)
-            if isinstance(answer, kind):
-                answers.append((owner, answer))
-            elif answer is not None:
-                self._trouble(owner, "plugin_rubbish", hook, f"not a {kind.__name__}")
-        return answers
-
-    def _answer(self, owner: str, sort: str, doing: str, call: Callable[[], T], kind: type[T]) -> T:
-        """What one plugin was asked for and nobody else can give: its trouble is the caller's."""
-        before = len(self._troubles)
-        answer = self._ask(owner, sort, doing, call, expected=EventkitError)
-        if not isinstance(answer, kind):
-            if len(self._troubles) == before:
-                self._trouble(owner, "plugin_rubbish", doing, f"not {kind.__name__}")
-            trouble = self._troubles[-1]
-            raise PluginError(
-                f"plugin {owner} failed at {doing}: {trouble.detail}",
-                code=trouble.code,
-                plugin=owner,
-                doing=doing,
-                detail=trouble.detail,
-            )
-        return answer
-
-    def _ask(
-        self,
-        owner: str,
-        sort: str,
-        doing: str,
-        call: Callable[[], T],
-        *,
-        expected: type[Exception] | tuple[()] = (),
-        unloadable: bool = False,
-    ) -> T | None:
-        """What `call` answers within its budget; None, and a trouble, where it does not.
-
-        An error of the type `expected` is the plugin's answer and is raised.
-        """
-        outcome: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
-
-        def run() -> None:
-            try:
-                outcome.put((call(), None))
-            except BaseException as error:  # a plugin may raise anything, SystemExit included
-                outcome.put((None, error))
-
-        threading.Thread(target=run, name=f"plugin-{owner}", daemon=True).start()
-        try:
-            answer, error = outcome.get(timeout=self._budget[sort])
-        except queue.Empty:
-            said = f"took more than {self._budget[sort]:g} s"
-            self._trouble(owner, "plugin_overran", doing, said)
-            self._overruns[owner] += 1
-            if self._overruns[owner] >= OVERRUNS:
-                self._drop(owner)
-            return None
-        if error is None:
-            return answer
-        if isinstance(error, expected):
-            raise error
-        self._trouble(
-            owner,
-            "plugin_unloadable" if unloadable else "plugin_raised",
-            doing,
-            _one_line(error),
-            error,
-        )
-        return None
 
     def _drop(self, owner: str) -> None:
         """Switch `owner` off until the next start."""
@@ -394,26 +307,69 @@ class Plugins:
             for name in [name for name, pair in kept.items() if pair[0] == owner]:
                 del kept[name]
 
-    def _check_codes(self, owner: str, said: Iterable[Finding | Reason], doing: str) -> bool:
-        """Whether all that `owner` said is worded and has a code of its own."""
-        prefix = getattr(self._manager.get_plugin(owner), "eventkit_prefix", None)
-        for one in said:
-            if not isinstance(one, Finding | Reason):
-                self._trouble(owner, "plugin_rubbish", doing, f"not a finding: {one!r:.80}")
-                return False
-            own = prefix is not None and one.code.startswith(prefix) and one.text is not None
-            if not own and not one.code.startswith(IMPORT_PREFIX) and owner != BUILTIN:
-                said_wrong = f"{one.code} lacks the prefix {prefix!r} or its text in da and en"
-                self._trouble(owner, "plugin_rubbish", doing, said_wrong)
-                return False
-        return True
+    # --- asking ---
 
-    def _trouble(
-        self, plugin: str, code: str, doing: str, detail: str, error: BaseException | None = None
-    ) -> None:
-        told = "".join(traceback.format_exception(error)) if error is not None else ""
-        trouble = Trouble(plugin=plugin, code=code, doing=doing, detail=detail, traceback=told)
-        self._troubles.append(trouble)
+    def _gather(
+        self,
+        hook: str,
+        sort: str,
+        look: Callable[[Any], T],
+        *,
+        only: str | None = None,
+        **arguments: Any,
+    ) -> list[tuple[str, T]]:
+        """Each plugin's own answer to `hook`, as `look` passed it, less those in trouble."""
+        answers: list[tuple[str, T]] = []
+        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
+            owner = implementation.plugin_name
+            if only is not None and owner != only:
+                continue
+            taken = {name: arguments[name] for name in implementation.argnames}
+
+            def call(function: Any = implementation.function, taken: Any = taken) -> T:
+                return look(function(**taken))
+
+            answer = self._guard.ask(owner, sort, hook, call)
+            if not isinstance(answer, Trouble):
+                answers.append((owner, answer))
+        return answers
+
+    def _only(self, owner: str, sort: str, doing: str, call: Callable[[], T]) -> T:
+        """What one plugin was asked for and nobody else can give: its trouble is the caller's."""
+        answer = self._guard.ask(owner, sort, doing, call, expected=EventkitError)
+        if isinstance(answer, Trouble):
+            raise PluginError(
+                f"plugin {owner} failed at {doing}: {answer.detail}",
+                code=answer.code,
+                plugin=owner,
+                doing=doing,
+                detail=answer.detail,
+            )
+        return answer
+
+    def _worded(
+        self, owner: str, said: tuple[W, ...], doing: str, prefixes: tuple[str, ...]
+    ) -> tuple[W, ...]:
+        """What `owner` said in words and under codes of its own; the rest is its trouble."""
+        if owner == BUILTIN:  # whose words stand in the catalogues
+            return said
+        good = tuple(one for one in said if guard.worded(one, prefixes))
+        if len(good) < len(said):
+            bad = next(one for one in said if not guard.worded(one, prefixes))
+            wanted = " or ".join(prefixes) or "an eventkit_prefix of its own"
+            detail = (
+                f"{bad.code[:20]} needs text in da and en, and a code that begins with {wanted}"
+            )
+            self._guard.blame(owner, "plugin_rubbish", doing, detail)
+        return good
+
+
+def _is_prefix(prefix: Any) -> bool:
+    return (
+        type(prefix) is str
+        and re.fullmatch(r"[A-Z]{1,8}", prefix) is not None
+        and not prefix.startswith(CORE_PREFIX)
+    )
 
 
 def _named(kept: Mapping[str, tuple[str, T]], name: str) -> tuple[str, T]:
@@ -426,15 +382,6 @@ def _named(kept: Mapping[str, tuple[str, T]], name: str) -> tuple[str, T]:
             format=name,
             formats=", ".join(sorted(kept)),
         ) from None
-
-
-def _findings(check: Check, event: Event) -> tuple[Finding, ...]:
-    return tuple(check.check(event))
-
-
-def _one_line(error: BaseException) -> str:
-    said = f"{type(error).__name__}: {error}"
-    return " ".join(said.split())[:200]
 
 
 def _loader(point: EntryPoint) -> Callable[[], ModuleType]:
