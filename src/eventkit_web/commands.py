@@ -11,17 +11,17 @@ import logging
 import signal
 import socket
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import Any
 
 import click
 
 from eventkit.cli import cli
-from eventkit.model.errors import FormatError
+from eventkit.model.errors import EventkitError, FormatError
 from eventkit.office.settings import OrganiserSettings, Settings
 from eventkit.office.store import Store
 from eventkit.office.usecases import Office
@@ -72,6 +72,7 @@ def serve(session: Session, host: str, port: int) -> int:
 @pass_session
 def demo(session: Session, port: int) -> int:
     """Serve a filled site from a temporary folder, on the next free port."""
+    _web()  # what is missing is said before anything is made
     given = session.given.get("plugins_dir")
     plugins = session.plugins = Plugins.load(None if given is None else Path(given))
     with tempfile.TemporaryDirectory(prefix="eventkit-demo-") as folder, _stopped_in_order():
@@ -125,8 +126,8 @@ def _first_free(host: str, port: int) -> socket.socket | None:
     return None
 
 
-def _serve(session: Session, office: Office, listening: socket.socket, said: str) -> int:
-    """Serve until told to stop; say where once the first request will be answered."""
+def _web() -> tuple[ModuleType, Callable[[Office], Any]]:
+    """The server and the site; raises `EventkitError` where the extra ``web`` is missing."""
     try:
         import waitress
 
@@ -134,7 +135,17 @@ def _serve(session: Session, office: Office, listening: socket.socket, said: str
     except ImportError as error:
         if error.name is None or error.name.split(".")[0] in OWN:
             raise
-        return session.fail(session.words("serve.no_web", module=error.name))
+        raise EventkitError(
+            f'{error.name} is missing; run: pip install "eventkit-core[web]"',
+            code="no_web",
+            module=error.name,
+        ) from None
+    return waitress, create_app
+
+
+def _serve(session: Session, office: Office, listening: socket.socket, said: str) -> int:
+    """Serve until told to stop; say where once the first request will be answered."""
+    waitress, create_app = _web()
     host, port = listening.getsockname()[:2]
     address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no trouble

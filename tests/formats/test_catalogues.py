@@ -84,7 +84,9 @@ def coded(call: ast.Call) -> set[str]:
         return prefixed("error", call.args[1] if len(call.args) > 1 else keywords.get("code"))
     if name == "_unfit":
         return prefixed("error", call.args[1])
-    if name == "_trouble":
+    if name == "ask":
+        return prefixed("error", keywords.get("failing"))
+    if name == "blame":
         return prefixed("error", call.args[1] if len(call.args) > 1 else None)
     if name in ("refuse", "_refuse"):  # how the readers of calendars raise
         return prefixed("error", first)
@@ -122,6 +124,7 @@ def test_no_entry_is_left_over() -> None:
 
 
 DYNAMIC = {
+    "error.plugin_raised",  # the default of `Guard.ask`
     *(f"error.not_{kind}" for kind in ("str", "bool", "int", "float")),
 }
 """Keys made at run time, in `codec._strictly`."""
