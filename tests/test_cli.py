@@ -25,7 +25,7 @@ from eventkit.formats import codec
 from eventkit.formats.wording import wording
 from eventkit.model.decision import Allowed
 from eventkit.model.event import AgendaItem, Event, Imported
-from eventkit.model.values import SYSTEM, Money, OnlineAccess, Venue
+from eventkit.model.values import SYSTEM, Contact, Money, OnlineAccess, Question, Venue
 from eventkit.office.store import Store
 from eventkit.office.usecases import Office
 from eventkit.plugins.manager import Plugins
@@ -215,6 +215,72 @@ def test_import_answers_machines(run: Run, database: Path) -> None:
     assert (updated["outcome"], updated["revision"]) == ("updated", 2)
     assert unchanged["uid"] == updated["uid"] == created[0]["uid"]
     assert {"code", "severity", "path", "message", "data"} <= set(created[0]["findings"][0])
+
+
+FULL = evolve(
+    EVENT,
+    uid="22-1@example.dk",
+    capacity=40,
+    waiting_list=False,
+    questions=[Question(key="mad", text="Spiser du kød?")],
+    contact=Contact(name="Anne", email="anne@example.dk"),
+    language="en",
+)
+
+SHORT_ICS = """BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//x//x//DA
+BEGIN:VEVENT
+UID:22-1@example.dk
+DTSTAMP:20220101T000000Z
+DTSTART;TZID=Europe/Copenhagen:20220421T100000
+SUMMARY:Netværksmøde i Viby
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_a_calendar_takes_nothing_from_a_full_event(run: Run, database: Path) -> None:
+    """What the format cannot express stays; what it does say is told by name before it counts."""
+    run("import", write(FULL))
+    before = run("show", "22-1", "--json").json["event"]
+    Path("short.ics").write_text(SHORT_ICS, "utf-8", newline="\r\n")
+    said = run("import", "short.ics", "--update")
+    assert (said.code, said.err) == (0, "")
+    lines = said.out.splitlines()
+    assert lines[-2:] == ["  Ændret: title, starts.", "  Rettet. Det er nu revision 2."]
+    after = run("show", "22-1", "--json").json["event"]
+    changed = {key for key in {*before, *after} if before.get(key) != after.get(key)}
+    assert changed == {"title", "starts"}
+
+
+def test_an_end_before_the_new_start_is_not_kept(run: Run, database: Path) -> None:
+    """A calendar that moves the start past the old end, and has none, leaves it open."""
+    run("import", write(FULL))
+    later = SHORT_ICS.replace("0421T100000", "0422T100000")
+    Path("short.ics").write_text(later, "utf-8", newline="\r\n")
+    [told] = run("import", "short.ics", "--update", "--json").json
+    assert told["changed"] == ["title", "starts", "ends"]
+    assert run("show", "22-1", "--json").json["event"].get("ends") is None
+
+
+def test_a_document_that_leaves_something_out_removes_it(run: Run, database: Path) -> None:
+    """JSON says all there is to say."""
+    run("import", write(FULL))
+    [told] = run("import", write(FULL, capacity=None), "--update", "--json").json
+    assert (told["outcome"], told["changed"]) == ("updated", ["capacity"])
+    assert run("show", "22-1", "--json").json["event"].get("capacity") is None
+
+
+def test_a_document_without_id_is_numbered(run: Run, database: Path) -> None:
+    """By the office, as an event of any other file; alone, in a list, and to `check`."""
+    document = codec.to_data(EVENT)
+    del document["id"]
+    Path("one.json").write_text(json.dumps(document))
+    Path("two.json").write_text(json.dumps([document, document]))
+    assert run("check", "one.json").code == 0
+    assert [one["id"] for one in run("import", "one.json", "--json").json] == ["22-1"]
+    assert [one["id"] for one in run("import", "two.json", "--json").json] == ["22-2", "22-3"]
 
 
 def test_a_known_id_is_refused_with_what_to_do(run: Run, database: Path) -> None:

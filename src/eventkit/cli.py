@@ -33,12 +33,13 @@ from eventkit.model.errors import (
     NotFoundError,
     StoreError,
 )
-from eventkit.model.event import Event, Imported, Status
+from eventkit.model.event import Event, Imported, Revision, Status
 from eventkit.model.values import Actor, Side, first_instant, instant, parse_time, rfc9557
 from eventkit.office import settings as office_settings
 from eventkit.office import usecases
 from eventkit.office.settings import Settings
 from eventkit.office.store import Store
+from eventkit.rules.changes import differences
 from eventkit.rules.deadlines import state, timeline
 from eventkit.saying import event_lines, finding_document, finding_line, state_document
 from eventkit.terminal import FINE, WRONG, CommandGroup, Session, file_error, pass_session, run
@@ -134,6 +135,7 @@ def import_(session: Session, file: str, format_: str | None, update: bool, as_j
         known = instant(revision.at) < began  # the very revision that was there before
         outcome = "unchanged" if known else "created" if revision.number == 1 else "updated"
         findings = (*(() if known else revision.findings), *office.check(event))
+        changed = _changed(office, revision) if outcome == "updated" else ()
         if as_json:
             told.append(
                 {
@@ -141,6 +143,7 @@ def import_(session: Session, file: str, format_: str | None, update: bool, as_j
                     "uid": event.uid,
                     "revision": revision.number,
                     "outcome": outcome,
+                    "changed": list(changed),
                     "findings": [finding_document(finding, w, event) for finding in findings],
                 }
             )
@@ -149,6 +152,8 @@ def import_(session: Session, file: str, format_: str | None, update: bool, as_j
         session.say(textwrap.indent(w.when(event), "  "))
         for finding in findings:
             session.say(f"  {finding_line(finding, w, event)}")
+        if changed:
+            session.say(f"  {w('cli.import.changed', fields=', '.join(changed))}")
         said = {
             "unchanged": w("cli.import.unchanged"),
             "updated": w("cli.import.updated", number=revision.number),
@@ -158,6 +163,13 @@ def import_(session: Session, file: str, format_: str | None, update: bool, as_j
     if as_json:
         _print_json(session, told)
     return FINE
+
+
+def _changed(office: usecases.Office, revision: Revision) -> tuple[str, ...]:
+    """The fields of the document that differ from the revision before."""
+    before = office.revision(str(revision.event.id), revision.number - 1).event
+    paths = (change.path for change in differences(before, revision.event))
+    return tuple(dict.fromkeys(path.partition("[")[0] for path in paths))
 
 
 def _read(session: Session, file: str, format_: str | None) -> Imported:

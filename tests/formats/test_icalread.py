@@ -78,7 +78,7 @@ def test_a_plain_event() -> None:
         "X-ALT-DESC:hemmelig",
         title="Møde\\, nr. 1",
     )
-    assert findings == []
+    assert [finding.code for finding in findings] == ["EK509"]
     assert (event.id, event.uid, event.title) == (None, "abc@x", "Møde, nr. 1")
     assert (event.starts, event.ends) == (local(2022, 4, 21, 9, 30), local(2022, 4, 21, 15))
     assert event.venue is not None
@@ -174,6 +174,23 @@ def test_encodings(encoding: str, codes: list[str]) -> None:
         ("DTSTART;TZID=../../x:20220421T093000", local(2022, 4, 21, 9, 30), ["EK504"]),
         ("DTSTART;TZID=Eastern Standard Time:20220421T093000", local(2022, 4, 21, 15, 30), []),
         ("DTSTART;TZID=America/New_York:20220421T093000", local(2022, 4, 21, 15, 30), []),
+        (
+            "DTSTART;TZID=(UTC+01:00) Brussels\\, Copenhagen\\, Madrid\\, Paris:20220421T093000",
+            local(2022, 4, 21, 9, 30),
+            [],
+        ),
+        (
+            'DTSTART;TZID="(UTC+01:00) Brussels, Copenhagen, Madrid, Paris":20220421T093000',
+            local(2022, 4, 21, 9, 30),
+            [],
+        ),
+        (
+            "DTSTART;TZID=(UTC+01:00) Amsterdam\\, Berlin;VALUE=DATE-TIME:20220421T093000",
+            local(2022, 4, 21, 9, 30),
+            [],
+        ),
+        ("DTSTART;TZID=(UTC+02:00) Madrid:20220421T093000", local(2022, 4, 21, 9, 30), ["EK504"]),
+        ("DTSTART;TZID=(UTC+01:00) Lagos:20220421T093000", local(2022, 4, 21, 9, 30), ["EK504"]),
         ("DTSTART:20220421T235960Z", local(2022, 4, 22, 1, 59, 59), []),
     ],
 )
@@ -318,6 +335,15 @@ def test_a_time_that_clocks_skip_is_kept_as_it_stands() -> None:
         2,
         datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
     )
+
+
+def test_a_zone_of_the_file_whose_name_has_a_colon() -> None:
+    """Exchange writes the name without quotes, and explains it under the same name."""
+    name = "(UTC+02:00) Helsinki\\, Kyiv"
+    place = OUTLOOK.format(name=name, winter="+0200", summer="+0300")
+    found = read(calendar(place, vevent(start=f"DTSTART;TZID={name}:20220421T090000")))
+    assert found.events[0].starts == local(2022, 4, 21, 8)
+    assert [(f.code, f.data["trouble"]) for f in found.findings] == [("EK504", "converted")]
 
 
 # --- recurrences -----------------------------------------------------------------------------

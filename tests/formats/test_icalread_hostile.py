@@ -120,6 +120,14 @@ FILES = {
         ),
         45,
     ),
+    "nothing but ways into meetings": (
+        lambda: calendar(
+            b"".join(
+                event(n, b"DESCRIPTION:" + b"zoom.us/j%20 " * 7_600 + b"\n") for n in range(95)
+            )
+        ),
+        95,
+    ),
     "parameters without end": (
         lambda: calendar(
             b"".join(event(n, b"LOCATION" + b';A="b"' * 780 + b":x\n") for n in range(1_900))

@@ -104,6 +104,20 @@ def test_with_update_a_known_id_is_a_new_revision(office: Office, event: Any, ad
     assert (third.number, third.sequence) == (second.number + 1, second.sequence)
 
 
+def test_an_update_takes_nothing_the_file_cannot_say(
+    office: Office, event: Any, add: Any
+) -> None:
+    """A text without seats or programme leaves them; one that is complete removes them."""
+    first = add(event(summary="Kort"))
+    bare = evolve(event(), ends=None, capacity=None, programme=(), online=None, deadline=None)
+    text = evolve(bare, title="Ny titel", extra={})
+    [second] = allowed(import_(office, text, update=True))
+    assert second.event == evolve(first.event, title="Ny titel")
+    whole = Imported(events=[text], complete=True)
+    [third] = allowed(office.import_events(whole, actor=ANNE, update=True))
+    assert (third.event.capacity, third.event.programme, third.event.summary) == (None, (), "")
+
+
 def test_the_same_content_makes_no_revision(office: Office, event: Any, add: Any) -> None:
     """Importing a file twice with --update leaves one revision and one journal entry."""
     add(event())

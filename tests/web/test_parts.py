@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.resources import files
 
 import pytest
@@ -44,6 +47,112 @@ def test_markdown_is_rendered_safely(text: str, html: str) -> None:
 def test_a_link_says_nothing_about_where_the_reader_came_from() -> None:
     """Links that somebody wrote are without referrer and endorsement."""
     assert 'rel="noopener noreferrer nofollow"' in prose.html("[x](https://e.example)")
+
+
+BOMBS = {
+    "brackets": "[",
+    "pictures": "![",
+    "references": "[a][",
+    "half links": "[a](b ",
+    "titles": '[a](b "',
+    "brackets in lines": "[a\n",
+    "brackets and code": "[`",
+    "brackets and stars": "*a [b",
+    "stars": "*a ",
+    "strong stars": "**a *b ",
+    "stars in words": "*a**b_c",
+    "lines under": "_a ",
+    "code": "`a",
+    "less than": "<",
+    "addresses": "<http://",
+    "quotes": "> ",
+    "quotes and lists": "> - ",
+    "lists in lists": "- ",
+    "items": "- a\n",
+    "numbers": "1) a\n2. b\n",
+    "tables": "a|b\n-|-\n",
+    "fences": "```\n",
+    "escapes": "&#",
+    "lines": "a\n",
+}
+"""What a text is filled with to keep a parser busy."""
+
+SHAPES: dict[str, Callable[[int], str]] = {
+    **{name: partial(lambda it, size: it * (size // len(it)), it) for name, it in BOMBS.items()},
+    "brackets in brackets": lambda size: "[" * (size // 2) + "a" + "]" * (size // 2),
+    "lines after quotes": lambda size: "> " * 20 + "a\n" + "b\n" * (size // 2),
+    "steps": lambda size: "".join("  " * i + "- a\n" for i in range(int(size**0.5))),
+    "one address for many": lambda size: f"[a]: {'x' * (size // 2)}\n\n" + "[a] " * (size // 8),
+    "few brackets, many stars": lambda size: "[" * 999 + "*a " * (size // 3 - 333),
+}
+
+
+def effort(work: Callable[[], object]) -> int:
+    """How many calls `work` makes: the same on every machine, however busy."""
+    calls = 0
+
+    def count(frame: object, event: str, arg: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+def grows(work: Callable[[str], object], shape: Callable[[int], str], size: int) -> float:
+    """How much more `work` has to do with a text four times `size`."""
+    small, large = (effort(partial(work, shape(n))) for n in (size, 4 * size))
+    return large / max(small, 1000)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_text_cannot_keep_the_site_busy(name: str) -> None:
+    """Four times the text is about four times the work, little for each letter, and no flood."""
+    shape = SHAPES[name]
+    assert grows(prose.html, shape, 4_000) < 8
+    text = shape(10_000)
+    assert effort(partial(prose.html, text)) < 200 * len(text)
+    assert len(prose.html(text)) < 20 * len(text)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_text_that_is_a_bomb_keeps_its_words(name: str) -> None:
+    """Whatever is done to its signs, what stands before and after can be read."""
+    bomb = SHAPES[name](40_000)
+    said = re.sub("<[^>]*>", "", prose.html(f"Kom tidligt\n\n{bomb}Tag kaffe med"))
+    assert "Kom tidligt" in said
+    assert "Tag kaffe med" in said
+    assert "<script" not in prose.html(f"{bomb}<script>alert(1)</script>")
+
+
+def test_the_count_of_work_sees_what_is_quadratic() -> None:
+    """The measure above is not blind."""
+    assert grows(lambda text: [text.find(c) for c in text for _ in text], "a".__mul__, 100) > 12
+
+
+def test_what_lies_too_deep_to_be_parsed_is_not_lost() -> None:
+    """Five lists in each other are lists; where a parser gives up, the text stands as it is."""
+    five = "".join("  " * i + f"- trin {i}\n" for i in range(5))
+    assert prose.html(five).count("<ul>") == 5
+    for deep in ("".join("  " * i + f"- trin {i}\n" for i in range(30)), "> " * 30 + "trin 29"):
+        assert "trin 29" in prose.html(deep)
+    assert prose.html("> " * 30 + "*a*\n\nb <i>").splitlines() == [
+        f"<p>{'&gt; ' * 30}*a*</p>",
+        "<p>b &lt;i&gt;</p>",
+    ]
+
+
+def test_a_long_text_is_still_markdown() -> None:
+    """The limits are for attacks: five hundred links and a thousand items are formatted."""
+    text = "[et link](https://e.example) og **fed** skrift\n\n" * 500 + "- punkt\n" * 1000
+    made = prose.html(text)
+    assert made.count("<a ") == made.count("<strong>") == 500
+    assert made.count("<li>") == 1000
 
 
 # --- linked data -----------------------------------------------------------------------------

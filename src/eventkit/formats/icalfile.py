@@ -37,8 +37,14 @@ _MAX_ZONES = 50
 
 _READ = {
     "SUMMARY", "DESCRIPTION", "LOCATION", "UID", "STATUS", "CATEGORIES", "ORGANIZER", "CONTACT",
-    "URL", "CONFERENCE", "DTSTART", "DTEND", "DURATION", "RECURRENCE-ID",
+    "URL", "DTSTART", "DTEND", "DURATION", "RECURRENCE-ID",
 }  # fmt: skip
+_MEETING = re.compile(
+    r"CONFERENCE|X-GOOGLE-CONFERENCE|X-GOOGLE-HANGOUT|X-MICROSOFT-[A-Z-]*(?:URL|EXTERNALLINK)"
+)
+"""What leads into an online meeting, as RFC 7986, Google and Microsoft name it."""
+
+_MAX_MEETINGS = 16
 _RECURRING = {"RRULE", "RDATE", "EXRULE"}
 _OF_ZONE = {"DTSTART", "TZOFFSETFROM", "TZOFFSETTO", "RRULE", "RDATE"}
 _WITHOUT_NEWS = {
@@ -63,6 +69,21 @@ def split(line: str) -> tuple[Mapping[str, str], str]:
         params.setdefault(name.upper(), rfc_6868_unescape(quoted or plain.strip()))
     return params, line[match.end() :]
 
+
+def split_time(line: str) -> tuple[Mapping[str, str], str]:
+    """As `split`; a TZID with a colon may lack its quotes: ``TZID=(UTC+01:00) Paris:20270520``."""
+    params, value = split(line)
+    if _TIME.fullmatch(value.strip().upper()) is None:
+        head, _, last = line[:_MAX_HEAD].rpartition(":")
+        match = _LOOSE_ZONE.search(head)
+        if match is not None:
+            params, value = {**params, "TZID": match[1]}, last
+    if "TZID" in params:
+        params = {**params, "TZID": params["TZID"].replace("\\,", ",")}
+    return params, value
+
+
+_LOOSE_ZONE = re.compile(r';[ \t]*TZID[ \t]*=[ \t]*"?([^";]*)', re.IGNORECASE)
 
 # --- the whole file --------------------------------------------------------------------------
 
@@ -115,6 +136,8 @@ class RawEvent:
     cancelled: bool = False
     recurring: bool = False
     lines: dict[str, str] = Factory(dict)
+    meetings: list[tuple[str, str]] = Factory(list)
+    """The name and line of each property that leads into an online meeting."""
     dropped: Counter[str] = Factory(Counter)
 
 
@@ -241,7 +264,8 @@ class RawFile:
             refuse("ics_old", "this is vCalendar 1.0, which is not read")
 
     def _take(self, event: RawEvent, name: str, line: bytes, number: int) -> None:
-        if name in _READ and name not in event.lines:
+        leads = _MEETING.fullmatch(name) is not None and len(event.meetings) < _MAX_MEETINGS
+        if leads or (name in _READ and name not in event.lines):
             if len(line) > MAX_LINE:
                 refuse(
                     "ics_line_too_long",
@@ -249,7 +273,11 @@ class RawFile:
                     line=number,
                     limit=MAX_LINE,
                 )
-            event.lines[name], is_utf8 = _decode(line)
+            text, is_utf8 = _decode(line)
+            if leads:
+                event.meetings.append((name, text))
+            else:
+                event.lines[name] = text
             self.all_utf8 = self.all_utf8 and is_utf8
         elif name in _RECURRING:
             event.recurring = True
@@ -263,7 +291,7 @@ class RawFile:
         if depth == 2 and name in ("TZID", "X-LIC-LOCATION"):
             value = split(_decode(line)[0])[1].strip()[:LINE_LENGTH]
             if name == "TZID":
-                place.name = value
+                place.name = value.replace("\\,", ",")
             else:
                 place.location = value
         elif depth == 3 and name in _OF_ZONE:

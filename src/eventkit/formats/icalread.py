@@ -5,6 +5,9 @@ at the end of a longer one), else by the offsets the file explains them with, el
 the zone given; a time without zone and a whole day are read there too. What was understood in such
 a way, left out, shortened or cleaned is said in a finding (``EK5xx``).
 
+The way into an online meeting, wherever the file says it, is for those who attend: it becomes the
+private link of the event and is cut out of every text.
+
 icalendar's own parser is not asked, for it keeps the time zones of a file for the next file of the
 process and lists every onset of their rules; its unescaping and its names of Windows zones are.
 """
@@ -12,17 +15,29 @@ process and lists every onset of their rules; its unescaping and its names of Wi
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from html import unescape
+from string import ascii_letters, digits
 from typing import Any, NoReturn
 from urllib.parse import unquote
+from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from attrs import Factory, define
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
-from eventkit.formats.icalfile import RawEvent, RawZone, parse_time, raw_file, refuse, split
+from eventkit.formats.icalfile import (
+    RawEvent,
+    RawZone,
+    parse_time,
+    raw_file,
+    refuse,
+    split,
+    split_time,
+)
 from eventkit.formats.vtimezone import Rules, named
 from eventkit.formats.wording import wording
 from eventkit.model.decision import Finding, Severity
@@ -54,12 +69,13 @@ def read(data: bytes, *, zone: str, language: str = "da") -> Imported:
     untitled = wording(language)("ical.untitled")
     events: list[Event] = []
     findings: list[Finding] = []
+    patience = iter(range(_PATIENCE))
     place_of: dict[str, int] = {}
     others: Counter[int] = Counter()  # of a recurring event: how many occurrences were changed
     for one in sorted(raw.events, key=_is_occurrence):
         own: list[Finding] = []
-        reader = _Reader(one, f"events[{len(events)}]", clocks, own, untitled)
-        uid = reader.text("UID", "uid")
+        reader = _Reader(one, f"events[{len(events)}]", clocks, own, untitled, _Ways(patience))
+        uid = reader.uid()
         if uid in place_of and _is_occurrence(one):
             others[place_of[uid]] += 1
             continue
@@ -108,7 +124,7 @@ class _Clocks:
 
     def time(self, line: str, note: _Note) -> tuple[datetime, bool]:
         """The time, with its zone, and whether a whole day is meant; raises `ValueError`."""
-        params, value = split(line)
+        params, value = split_time(line)
         when, is_utc = parse_time(value)
         in_calendar(when)
         if not isinstance(when, datetime):
@@ -148,6 +164,9 @@ class _Clocks:
             return meant
         if tzid in WINDOWS_TO_OLSON:
             return self._windows(find_zone(WINDOWS_TO_OLSON[tzid]))
+        likely = _displayed(tzid)
+        if likely is not None and self._windows(likely) is self.place:
+            return self.place
         return None if explained is None else Rules.of(explained)
 
     def _windows(self, likely: ZoneInfo) -> ZoneInfo:
@@ -158,6 +177,26 @@ class _Clocks:
             for day in days
         )
         return self.place if same else likely
+
+
+_DISPLAYED = re.compile(r"\((?:UTC|GMT)([+-])(\d\d):(\d\d)\)([^()]{1,200})", re.ASCII)
+_AREAS = ("Europe", "America", "Asia", "Africa", "Australia", "Pacific", "Atlantic")
+
+
+def _displayed(tzid: str) -> ZoneInfo | None:
+    """What Windows shows for a zone, ``(UTC+01:00) Brussels, Copenhagen``: that of its cities."""
+    match = _DISPLAYED.fullmatch(tzid)
+    if match is None:
+        return None
+    size = timedelta(hours=int(match[2]), minutes=int(match[3]))
+    usual = -size if match[1] == "-" else size
+    for city in match[4].split(",")[:8]:
+        name = city.strip().replace(" ", "_")
+        for place in filter(None, (named(f"{area}/{name}") for area in _AREAS)):
+            months = (datetime(2024, month, 15, tzinfo=place) for month in (1, 7))
+            if min(month.utcoffset() or timedelta() for month in months) == usual:
+                return place
+    return None
 
 
 def _after(starts: datetime, line: str) -> datetime:
@@ -171,6 +210,119 @@ def _after(starts: datetime, line: str) -> datetime:
     exact = instant(moved) + sign * timedelta(hours=hours, minutes=minutes, seconds=seconds)
     in_calendar(exact)
     return exact.astimezone(starts.tzinfo)
+
+
+# --- ways into a meeting ---------------------------------------------------------------------
+
+_PROVIDERS = {
+    "teams.microsoft.com": "Teams",
+    "teams.live.com": "Teams",
+    "teams.microsoft.us": "Teams",
+    "teams.cloud.microsoft": "Teams",
+    "meet.google.com": "Google Meet",
+    "hangouts.google.com": "Google Meet",
+    "tel.meet": "Google Meet",
+    "zoom.us": "Zoom",
+    "zoom.com": "Zoom",
+    "zoomgov.com": "Zoom",
+    "webex.com": "Webex",
+    "whereby.com": "Whereby",
+    "meet.jit.si": "Jitsi Meet",
+    "8x8.vc": "Jitsi Meet",
+    "gotomeeting.com": "GoTo Meeting",
+    "gotomeet.me": "GoTo Meeting",
+    "gotowebinar.com": "GoTo Webinar",
+    "goto.com": "GoTo Meeting",
+    "skype.com": "Skype",
+    "lync.com": "Skype",
+}
+"""Hosts whose addresses lead into meetings, with all that is below them."""
+
+# The name of a host alone gives nothing away; one with a path does.
+_LEADS = re.compile(
+    rf"(?<![^\W_])(?<!-)({'|'.join(map(re.escape, _PROVIDERS))})\.?(?::\d+)?[/\\?#]+[^\s/]",
+    re.IGNORECASE,
+)
+_SUSPECT = re.compile(r"[/\\?#%&]|[^\x00-\x7f]")
+_WORD = re.compile(r"(?:(?![,;|]https?:)[^\s<>])+", re.IGNORECASE)
+_BEGINS = re.compile(r"[a-z][a-z0-9+.-]{1,20}:[/\\]|www\.", re.IGNORECASE)
+_INVISIBLE = re.compile("[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_LABELLED = re.compile(r"\[([^\[\]\n]*)\]\(…\)")
+_AT_ENDS = re.compile(r"^[<(\[]?…[>)\]]?[\s,;:|/–-]*|[\s,;:|/–-]*[<(\[]?…[>)\]]?$")
+_OF_HOST = f"{ascii_letters}{digits}.-"
+_PATIENCE = 20_000
+_AFTER = ".,;:!?)]'\""
+"""What ends a sentence, not an address."""
+
+
+def _plainly(text: str) -> str:
+    """`text` as a browser understands an address, however often it was wrapped in another."""
+    for _ in range(4):
+        clearer = unescape(unquote(text)) if "%" in text or "&" in text else text
+        if clearer == text:
+            break
+        text = clearer
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    return text.replace("\\.", ".").casefold()
+
+
+def _as_secret(url: str) -> str:
+    """What of an address no text may hold: without its scheme, where there is more than a host."""
+    plain = _plainly(url).strip().rstrip("/")
+    _, _, rest = plain.partition("://")
+    return rest if "/" in rest or "?" in rest else plain
+
+
+@define
+class _Ways:
+    """Cuts the ways into a meeting out of texts, and remembers what it cut."""
+
+    patience: Iterator[int]
+    """Runs out where a file is nothing but links; then a word that may be one is cut unread."""
+
+    secrets: tuple[str, ...] = ()
+    found: list[tuple[str, str]] = Factory(list)
+    """Where each was, and its address."""
+
+    def cut(self, text: str, where: str) -> str:
+        """`text` without them; a word with nothing else in its line leaves no line."""
+        if not self._leads(_plainly(text)):
+            return text
+        lines = []
+        for line in text.split("\n"):
+            left = _WORD.sub(lambda word: self._without(word[0], where), line)
+            if left != line:
+                left = _LABELLED.sub(r"\1", left.replace("<…>", "…"))
+                if not re.search(r"\w", left):
+                    continue
+            lines.append(left)
+        return "\n".join(lines).strip()
+
+    def _leads(self, plain: str) -> bool:
+        return _LEADS.search(plain) is not None or any(one in plain for one in self.secrets)
+
+    def _without(self, word: str, where: str) -> str:
+        if not self.secrets and not _SUSPECT.search(word):
+            return word
+        if next(self.patience, None) is None:
+            self.found = self.found or [(where, "")]
+            return "…"
+        if not self._leads(_plainly(word)):
+            return word
+        begins = [match.start() for match in (_BEGINS.search(word),) if match is not None]
+        host = _LEADS.search(word)
+        if host is not None:
+            begins.append(len(word[: host.start()].rstrip(_OF_HOST)))
+        at = min(begins, default=0)
+        address = word[at:].rstrip(_AFTER)
+        self.found.append((where, address))
+        return f"{word[:at]}…{word[at + len(address) :]}"
+
+
+def _provider(address: str) -> str:
+    match = _LEADS.search(_plainly(address))
+    return "" if match is None else _PROVIDERS[match[1]]
 
 
 # --- one event -------------------------------------------------------------------------------
@@ -222,8 +374,24 @@ class _Reader:
     _clocks: _Clocks
     _findings: list[Finding]
     _untitled: str
+    _ways: _Ways
     _said: set[str] = Factory(set)
     _cleaned: int = 0
+    _links: list[tuple[str, str]] = Factory(list)  # label and address, the best first
+
+    def __attrs_post_init__(self) -> None:
+        # Found before any text is read, for they may stand in every one.
+        secrets = []
+        for name, line in sorted(self._raw.meetings, key=lambda meeting: meeting[0]):
+            params, value = split(line)
+            url = self._fit(_unescaped, value, "online.url", LINE_LENGTH, secret=True)
+            if url:
+                secrets.append(_as_secret(url))
+            self._links.append((params.get("LABEL", ""), url if _LINK.fullmatch(url) else ""))
+            is_link = bool(self._links[-1][1])
+            if name == "CONFERENCE" and (not is_link or any(url for _, url in self._links[:-1])):
+                self._raw.dropped[name] += 1
+        self._ways.secrets = tuple(secret for secret in secrets if len(secret) > 5)
 
     def note(self, where: str, code: str, severity: Severity, **data: Any) -> None:
         """Say something about the field `where`, or the event where that is empty."""
@@ -240,8 +408,8 @@ class _Reader:
         location = self.text("LOCATION", "venue.name")
         organiser, contact = self._people()
         language = self._params("SUMMARY").get("LANGUAGE", "")
-        kind, online, status = self._kind(), self._online(), self._status()
-        description = self._description()
+        kind, status, description = self._kind(), self._status(), self._description()
+        online = self._online()
         if self._cleaned:
             self.note("", "EK506", Severity.INFO, trouble="cleaned", count=self._cleaned)
         self._findings += _left_out(self._path, self._raw.dropped)
@@ -269,6 +437,14 @@ class _Reader:
         refuse(
             code, f"event {number} ({title[:80]}): {text}", number=number, title=title[:80], **data
         )
+
+    def uid(self) -> str:
+        """The UID; everybody sees it, so one that leads into a meeting gives way to its hash."""
+        told = self._ways.found.copy()
+        uid = self.text("UID", "uid")
+        if self._ways.found == told:
+            return uid
+        return str(uuid5(NAMESPACE_URL, split(self._raw.lines["UID"])[1].strip()))
 
     # --- time ---
 
@@ -315,10 +491,18 @@ class _Reader:
     def _plain(self, value: str, where: str) -> str:
         return self._fit(str, value, where, LINE_LENGTH)
 
-    def _fit(self, meaning: Callable[[str], str], value: str, where: str, limit: int) -> str:
+    def _fit(
+        self,
+        meaning: Callable[[str], str],
+        value: str,
+        where: str,
+        limit: int,
+        *,
+        secret: bool = False,
+    ) -> str:
         """`value` as the model takes it; a finding says what had to go."""
         if len(value) <= limit and value.isprintable() and "\\" not in value:
-            return value.strip()
+            return self._open(value.strip(), where, limit, secret=secret)
         enough = 2 * limit + 2  # an escaped character takes two
         text, removed = _CONTROLS.subn("", value.strip()[:enough])
         text = meaning(_LINE_ENDS.sub("\n", text))
@@ -328,7 +512,14 @@ class _Reader:
         self._cleaned += removed
         if len(text) > limit or len(value.strip()) > enough:
             self.note(where, "EK506", Severity.WARNING, trouble="shortened", limit=limit)
-        return text[:limit].rstrip()
+        return self._open(text[:limit].rstrip(), where, limit, secret=secret)
+
+    def _open(self, text: str, where: str, limit: int, *, secret: bool) -> str:
+        """`text` as everybody may read it: without the way into a meeting."""
+        left = text if secret else self._ways.cut(text, where)
+        if left != text and limit == LINE_LENGTH:
+            left = _AT_ENDS.sub("", left).strip()
+        return left
 
     def _params(self, name: str) -> Mapping[str, str]:
         line = self._raw.lines.get(name)
@@ -336,8 +527,8 @@ class _Reader:
 
     def _description(self) -> str:
         """The description, and the event's address where that does not say it already."""
+        url = self.text("URL", "url")
         text = self.text("DESCRIPTION", "description", PROSE_LENGTH)
-        url = self.text("URL", "description")
         if _LINK.fullmatch(url) and url not in text:
             text = f"{text}\n\n{url}".strip()
         marked = _markdown(text)
@@ -388,14 +579,25 @@ class _Reader:
         return Contact(name=name, **found) if name or any(found.values()) else None
 
     def _online(self) -> OnlineAccess | None:
-        """CONFERENCE (RFC 7986 5.11), as a link for those who attend."""
-        line = self._raw.lines.get("CONFERENCE")
-        if line is None:
-            return None
-        params, value = split(line)
-        provider = self._plain(params.get("LABEL", ""), "online.provider")
-        url = self._plain(value, "online.url")
-        if not _LINK.fullmatch(url):
-            self._raw.dropped["CONFERENCE"] += 1
-            url = ""
+        """How one joins from elsewhere, as a link for those who attend; asked when all is read."""
+        labelled = next((link for link in self._links if link[1]), None)
+        label = labelled or next((link for link in self._links if link[0]), ("", ""))
+        provider = self._plain(label[0], "online.provider")
+        rank = {"venue.name": 0, "url": 1, "description": 2}
+        cut = sorted(self._ways.found, key=lambda one: rank.get(one[0], 3))
+        urls = [labelled[1]] if labelled else [_as_link(address) for _, address in cut]
+        url = next(filter(None, urls), "")
+        named_by = [url, *(address for _, address in cut)]
+        provider = provider or next(filter(None, map(_provider, named_by)), "")
+        if url or cut:
+            self.note("online.url", "EK509", Severity.INFO)
         return OnlineAccess(provider=provider, url=url or None) if url or provider else None
+
+
+def _as_link(address: str) -> str:
+    """An address cut out of a text as a link; "" where only a program can follow it."""
+    match = re.search(r"https?://", address.partition("?")[0], re.IGNORECASE)
+    address = address[match.start() if match is not None else 0 :].replace("&amp;", "&")
+    if address and "://" not in address.partition("?")[0]:
+        address = f"https://{address}"
+    return address if _LINK.fullmatch(address) and len(address) <= LINE_LENGTH else ""

@@ -274,11 +274,13 @@ class Imported:
     """What an importer made of a file: events, and findings about the reading (``EK5xx``).
 
     A finding's path begins with its event's place, ``events[0].deadline``; one without concerns
-    the file.
+    the file. `complete` is whether the file says all there is to say about its events, so that
+    what it leaves out is meant to be gone; else an update keeps what the event had.
     """
 
     events: tuple[Event, ...] = several()
     findings: tuple[Finding, ...] = several()
+    complete: bool = False
 
     def findings_of(self, index: int) -> tuple[Finding, ...]:
         """The findings that concern event number `index`, with paths inside that event."""

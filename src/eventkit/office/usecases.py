@@ -14,11 +14,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from attrs import evolve
+from attrs import evolve, fields
 
 from eventkit.formats import codec, ical
 from eventkit.formats.wording import LANGUAGES, wording
@@ -217,7 +217,7 @@ class Office:
         An event without id gets the next free number of its year, one without UID a new one. A
         known id, or a known UID on an event without id, is refused unless `update`: then that event
         gets a new revision, if its content differs. It keeps its status, its acknowledgements and
-        what other plugins keep in it.
+        what other plugins keep in it; and whatever the file leaves out, unless it is `complete`.
         """
         now = self.now()
         return self._decide(lambda: self._import(imported, actor, update, now))
@@ -342,7 +342,7 @@ class Office:
         owners = self.store.of_uids(event.uid for event in events if event.uid is not None)
         ids = {event.id for event in events if event.id is not None}
         known = self.store.known(ids | set(owners.values()))
-        reasons = list(_twice(events))
+        reasons = list(twice(events))
         currents: list[Revision | None] = []
         for event in events:
             owner = owners.get(event.uid or "")
@@ -386,7 +386,7 @@ class Office:
                     findings=findings,
                 )
             else:
-                after = _updated(current.event, event)
+                after = _updated(current.event, event, complete=imported.complete)
                 reasons += _reasons(self._new_errors(current.event, after), after.id)
                 if _same(current.event, after):
                     revisions.append(current)
@@ -454,8 +454,10 @@ def _same(before: Event, after: Event) -> bool:
     return codec.dumps(before) == codec.dumps(after)
 
 
-def _updated(before: Event, imported: Event) -> Event:
+def _updated(before: Event, imported: Event, *, complete: bool) -> Event:
     """What a file says, on an event that staff and other plugins have worked on."""
+    if not complete:
+        imported = evolve(imported, **_unsaid(before, imported))
     seen = [
         one
         for one in before.acknowledged
@@ -472,6 +474,21 @@ def _updated(before: Event, imported: Event) -> Event:
     )
 
 
+def _unsaid(before: Event, imported: Event) -> dict[str, Any]:
+    """What `before` has in every field that the file left as it is when nobody says anything."""
+    nothing = Event(id=None, title=imported.title, starts=imported.starts)
+    kept = {
+        one.name: getattr(before, one.name)
+        for one in fields(Event)
+        if one.name not in ("id", "title", "starts")
+        and getattr(imported, one.name) == getattr(nothing, one.name)
+    }
+    # An end that is over before the new start is no longer anybody's word.
+    if (ends := kept.get("ends")) is not None and instant(ends) < instant(imported.starts):
+        del kept["ends"]
+    return kept
+
+
 # --- reasons ---------------------------------------------------------------------------------
 
 
@@ -482,10 +499,12 @@ def _is_id(event_id: str) -> bool:
 
 def _unknown(event_id: str) -> NotFoundError:
     shown = " ".join("".join(c if c.isprintable() else "?" for c in event_id[:80]).split())
+    shown = shown or '""'
     return NotFoundError(f"there is no event {shown!r}", code="unknown_event", event=shown)
 
 
-def _twice(events: Sequence[Event]) -> Iterable[Reason]:
+def twice(events: Sequence[Event]) -> Iterable[Reason]:
+    """Every id and UID that two of the events of one file have."""
     for event_id, times in Counter(event.id for event in events).items():
         if event_id is not None and times > 1:
             yield Reason("id_twice", {"event": event_id})

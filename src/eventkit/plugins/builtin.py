@@ -131,10 +131,17 @@ def _read_json(request: ImportRequest) -> Imported:
     if isinstance(data, Mapping) and isinstance(data.get("event"), Mapping):
         data = data["event"]
     if not isinstance(data, list):
-        return Imported(events=(codec.from_data(data, Event),))
+        return Imported(events=(_event(data),), complete=True)
     if not data:
         raise FormatError("the file holds no events", code="no_events")
-    return Imported(events=_each(data))
+    return Imported(events=_each(data), complete=True)
+
+
+def _event(document: Any) -> Event:
+    """The event of a document, which may leave it to the office to number it."""
+    if isinstance(document, Mapping):
+        document = {"id": None, **document}
+    return codec.from_data(document, Event)
 
 
 def _each(documents: list[Any]) -> tuple[Event, ...]:
@@ -142,7 +149,7 @@ def _each(documents: list[Any]) -> tuple[Event, ...]:
     faults: list[Fault] = []
     for index, document in enumerate(documents):
         try:
-            events.append(codec.from_data(document, Event))
+            events.append(_event(document))
         except DocumentError as error:
             faults += (
                 Fault(f"[{index}].{fault.path}".rstrip("."), fault.code, fault.text, fault.data)
