@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -367,6 +369,52 @@ def test_import_findings_are_shown_for_the_file_and_not_for_the_event(
     assert of_event == [code for code in of_file if not code.startswith("EK5")]
 
 
+def test_check_refuses_what_import_refuses(run: Run, database: Path) -> None:
+    """Two events of one file with one id or UID; for people and for machines."""
+    document = codec.to_data(evolve(EVENT, uid="u@x"))
+    Path("twice.json").write_text(json.dumps([document, document]))
+    refused = run("import", "twice.json")
+    said = run("check", "twice.json")
+    assert (refused.code, said.code) == (1, 1)
+    assert said.err == refused.err
+    found = run("check", "twice.json", "--json")
+    assert found.code == 1
+    assert [one["code"] for one in found.json[:2]] == ["id_twice", "uid_twice"]
+
+
+def test_a_folder_does_not_hide_the_event_it_is_named_like(run: Run, published: Path) -> None:
+    """Nobody means a folder, unless it is written as a path."""
+    before = run("check", "22-1").out
+    Path("22-1").mkdir()
+    assert run("check", "22-1").out == before
+    assert "mappe" in run("check", "./22-1").err
+
+
+def test_a_finding_is_one_line_whatever_a_plugin_says(run: Run, folder: Path) -> None:
+    """Neither its words nor its path break the line or steer the terminal."""
+    Path("plugins").mkdir()
+    Path("plugins/loud.py").write_text(
+        textwrap.dedent("""
+            from eventkit.model.decision import Finding, Severity
+            from eventkit.plugins.hooks import Check, hookimpl
+
+            eventkit_api = 1
+            eventkit_prefix = "XX"
+
+            def look(event):
+                said = {"da": "en\\nto\\x1b[31m\\u202etre"}
+                return [Finding(code="XX900", severity=Severity.WARNING, path="a\\nb", text=said)]
+
+            @hookimpl
+            def eventkit_checks():
+                return [Check(name="loud", title={"da": "x", "en": "x"}, check=look)]
+        """)
+    )
+    said = run("check", write(), "--plugins-dir", "plugins")
+    lines = [line for line in said.out.splitlines() if "XX900" in line]
+    assert lines == ["advarsel XX900 a b: en to[31mtre"], said
+
+
 def test_findings_of_several_events_say_which(run: Run) -> None:
     """A path begins with its event's place in the file."""
     Path("two.json").write_text(json.dumps([codec.to_data(EVENT)] * 2))
@@ -501,6 +549,7 @@ def test_publish_is_refused_with_every_error(run: Run, database: Path) -> None:
     said = run("publish", "22-1")
     assert (said.code, said.out) == (1, "")
     assert "EK201" in said.err.splitlines()[0]
+    assert "Fejl: EK201 deadline: " in said.err
     [message] = [
         one["message"] for one in run("check", "22-1", "--json").json if one["code"] == "EK201"
     ]
@@ -617,6 +666,80 @@ def test_doctor_says_what_is_wrong_and_goes_on(run: Run) -> None:
     assert said.code == 1
     assert "eventkit init" in said.err
     assert "SQLite" in said.out
+
+
+def damage(path: Path, statement: str) -> None:
+    """Do to the database what no command does."""
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute(statement)
+
+
+DAMAGES = {
+    "a document that is none": "UPDATE revisions SET document = '{\"version\": 1'",
+    "a document of another kind": "UPDATE revisions SET document = '{\"version\": 1}'",
+    "no document": "UPDATE revisions SET document = 7",
+    "an unknown side": "UPDATE revisions SET actor_side = 'nobody'",
+    "a broken finding": "UPDATE revisions SET findings = '[{}]'",
+    "a time that is none": "UPDATE revisions SET at = 'i går'",
+    "a revision that is gone": "DELETE FROM revisions",
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_damaged_data_is_one_line_that_names_the_file(
+    run: Run, folder: Path, filled: Path, kind: str
+) -> None:
+    """And the event, wherever one can tell; `doctor` says so too, and goes on."""
+    path = shutil.copy(filled, folder / "eventkit.db")
+    damage(path, DAMAGES[kind])
+    for command in (("show", "22-1"), ("list",), ("check", "22-1"), ("timeline", "22-1")):
+        said = run(*command)
+        one_clear_line(said)
+        assert str(path) in said.err
+        assert "22-1" in said.err or kind == "a time that is none"
+    assert "Traceback" not in run("init").err
+    doctor = run("doctor")
+    assert (doctor.code, "SQLite" in doctor.out) == (1, True)
+    assert "22-1" in doctor.err or kind == "a time that is none"
+
+
+def test_init_of_damaged_data_is_one_line(run: Run, folder: Path, filled: Path) -> None:
+    """It reads every announced event to word its calendar entries."""
+    path = shutil.copy(filled, folder / "eventkit.db")
+    damage(path, DAMAGES["a document that is none"])
+    one_clear_line(run("init"))
+
+
+def test_doctor_looks_through_the_file_itself(run: Run, folder: Path, filled: Path) -> None:
+    """Pages that were overwritten are a trouble, though nobody asked for what is on them."""
+    path = shutil.copy(filled, folder / "eventkit.db")
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        [[page]] = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'journal'")
+        [[size]] = connection.execute("PRAGMA page_size")
+    with path.open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\xff" * size)
+    said = run("doctor")
+    assert said.code == 1
+    assert "beskadiget" in said.err
+    assert "Traceback" not in said.err
+
+
+def test_doctor_recounts_what_is_not_too_much(
+    run: Run, folder: Path, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A few events always, more of them when asked; a line for each trouble."""
+    path = shutil.copy(filled, folder / "eventkit.db")
+    assert "alt stemmer" in run("doctor").out
+    damage(path, "UPDATE seats SET room_capacity = 3")
+    assert run("doctor").code == 1
+    monkeypatch.setattr(cli, "AUDITED", 0)
+    assert "--audit" in run("doctor").out
+    assert run("doctor").code == 0
+    said = run("doctor", "--audit")
+    assert said.code == 1
+    assert "22-1.seats" in said.err
 
 
 # --- words -----------------------------------------------------------------------------------
@@ -927,6 +1050,14 @@ def test_files_that_cannot_be_read(run: Run, database: Path, folder: Path) -> No
     assert "nowhere.txt" in said.err
 
 
+@pytest.mark.parametrize("command", ["import", "check", "show"])
+def test_an_empty_name_is_shown_as_one(run: Run, published: Path, command: str) -> None:
+    """As two quotes: a sentence with a hole in it says nothing."""
+    said = run(command, "")
+    one_clear_line(said)
+    assert '""' in said.err
+
+
 def test_a_file_that_never_ends_is_given_up(
     run: Run, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1009,6 +1140,40 @@ def test_a_full_disk_behind_stdout_is_one_line(published: Path) -> None:
             )
         assert done.returncode == 1
         assert len(done.stderr.splitlines()) == 1, done.stderr
+        assert "det, der skal skrives ud" in done.stderr.decode()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell closes the streams")
+@pytest.mark.parametrize(
+    ("arguments", "closed", "code"),
+    [
+        ("show 22-1", ">&-", 0),
+        ("show 22-1 --json", ">&-", 0),
+        ("export 22-1 --as ics", ">&-", 0),
+        ("show 22-9", "2>&-", 1),
+        ("show 22-9", ">&- 2>&-", 1),
+        ("import -", "<&-", 1),
+        ("check -", "<&-", 1),
+        ("list", "<&- >&- 2>&-", 0),
+    ],
+)
+def test_a_closed_stream_is_no_traceback(
+    published: Path, arguments: str, closed: str, code: int
+) -> None:
+    """Nobody is told, or nothing is read; and the database stays whole."""
+    command = (
+        f"{sys.executable} -c 'import sys; from eventkit.cli import main; sys.exit(main())'"
+        f" {arguments} {closed}"
+    )
+    done = subprocess.run(
+        ["bash", "-c", command],
+        env={**os.environ, "PYTHONPATH": str(SRC)},
+        capture_output=True,
+    )
+    lines = done.stderr.decode().splitlines()
+    assert done.returncode == code, done
+    assert len(lines) == (1 if "<" in closed and code else 0), done
+    assert all(line.startswith("Fejl: ") for line in lines)
 
 
 def test_an_import_that_is_killed_leaves_nothing_half(database: Path, folder: Path) -> None:

@@ -25,7 +25,7 @@ from attrs import evolve
 
 from eventkit.formats import codec
 from eventkit.formats.wording import Wording
-from eventkit.model.decision import Finding, Refused, Severity
+from eventkit.model.decision import Finding, Reason, Refused, Severity
 from eventkit.model.errors import (
     EventkitError,
     FormatError,
@@ -46,6 +46,9 @@ from eventkit.terminal import FINE, WRONG, CommandGroup, Session, file_error, pa
 
 LARGEST_FILE = 64_000_000
 """Bytes of a file to read at most; an importer may take fewer."""
+
+AUDITED = 300
+"""Events that `doctor` recounts unasked, in a second or two; ten thousand take most of a minute."""
 
 SMALL_DISK = 200_000_000
 WIDTH = 80
@@ -212,9 +215,11 @@ def check(session: Session, what: str, format_: str | None, as_json: bool) -> in
     """Say what is doubtful, like a linter."""
     w = session.words
     found: list[tuple[Event | None, Finding]] = []
+    refused: tuple[Reason, ...] = ()
     if what == "-" or _is_there(what):
         imported = _read(session, what, format_)
         events = imported.events
+        refused = tuple(usecases.twice(events))
         many = len(events) > 1
         for index, event in enumerate(events):
             place = f"events[{index}]" if many else ""
@@ -224,21 +229,40 @@ def check(session: Session, what: str, format_: str | None, as_json: bool) -> in
         known = _event_or_file(session, what)
         found += ((known, finding) for finding in session.plugins.check(known))
     if as_json:
-        _print_json(session, [finding_document(finding, w, owner) for owner, finding in found])
+        shown = [finding_document(finding, w, owner) for owner, finding in found]
+        _print_json(session, [*(_reason_document(reason, w) for reason in refused), *shown])
     else:
+        session.fail(*(w.reason(reason) for reason in refused))
         for owner, finding in found:
             session.say(finding_line(finding, w, owner))
-        if not found:
+        if not found and not refused:
             session.say(w("cli.check.nothing"))
     wrong = any(finding.severity is Severity.ERROR for _, finding in found)
-    return WRONG if wrong else FINE
+    return WRONG if wrong or refused else FINE
+
+
+def _reason_document(reason: Reason, w: Wording) -> dict[str, Any]:
+    """Why `import` would refuse the whole file, in the form of a finding."""
+    return {
+        "code": reason.code,
+        "severity": Severity.ERROR.value,
+        "path": "",
+        "message": w.reason(reason),
+        "data": dict(reason.data),
+    }
 
 
 def _is_there(name: str) -> bool:
+    """Whether `name` is a file; a folder is one only where it cannot be an event's id."""
     try:
-        return Path(name).exists()
+        path = Path(name)
+        return path.exists() and (not path.is_dir() or _file_like(name)) and bool(name)
     except (OSError, ValueError):  # a name too long for a file, or impossible
         return False
+
+
+def _file_like(name: str) -> bool:
+    return os.sep in name or "/" in name or bool(Path(name).suffix)
 
 
 def _within(place: str, finding: Finding) -> Finding:
@@ -252,13 +276,12 @@ def _event_or_file(session: Session, what: str) -> Event:
     try:
         return session.office.revision(what).event
     except (NotFoundError, StoreError) as error:
-        file_like = os.sep in what or "/" in what or bool(Path(what).suffix)
-        if isinstance(error, StoreError) and not (file_like and error.code == "no_database"):
+        if isinstance(error, StoreError) and not (_file_like(what) and error.code == "no_database"):
             raise
         raise NotFoundError(
             f"there is neither a file nor an event {what!r}",
             code="neither_file_nor_event",
-            name=what[:80],
+            name=what[:80] or '""',
         ) from None
 
 
@@ -384,7 +407,9 @@ def publish(session: Session, event_id: str) -> int:
         ]
         event = office.revision(event_id).event
         found = (one for one in office.check(event) if (one.code, one.path) in named)
-        return session.fail(*(finding_line(finding, w, event) for finding in found)) or WRONG
+        return (
+            session.fail(*(finding_line(one, w, event, severity=False) for one in found)) or WRONG
+        )
     event = decision.value.event
     session.say(w("cli.publish.done", id=event.id, title=event.title))
     if session.settings.base_url:
@@ -496,8 +521,9 @@ def _sort(sort: str, w: Wording) -> str:
 
 
 @cli.command(help="cli.help.doctor")
+@click.option("--audit", is_flag=True, help="cli.option.audit")
 @pass_session
-def doctor(session: Session) -> int:
+def doctor(session: Session, audit: bool) -> int:
     """Whether everything is as it should be, a line each."""
     w = session.words
     settings = session.settings
@@ -509,6 +535,7 @@ def doctor(session: Session) -> int:
     try:
         store = session.store
         session.say(w.count("cli.doctor.database", store.count(), file=store.path))
+        wrong = _look_into(session, store, audit=audit or store.count() <= AUDITED)
         if stale := store.stale():
             session.warn(w("cli.doctor.stale", n=stale))
         free = shutil.disk_usage(store.path.parent).free
@@ -534,6 +561,22 @@ def doctor(session: Session) -> int:
         w("cli.doctor.versions", python=sys.version.split()[0], sqlite=sqlite3.sqlite_version)
     )
     return wrong or FINE
+
+
+def _look_into(session: Session, store: Store, *, audit: bool) -> int:
+    """Whether the file is sound, and everything in it adds up; a line for each trouble."""
+    w = session.words
+    damages = store.quick_check()
+    if damages:
+        return session.fail(*(w("cli.doctor.damage", said=said) for said in damages))
+    if not audit:
+        session.say(w("cli.doctor.not_audited"))
+        return FINE
+    faults = store.audit()
+    if not faults:
+        session.say(w("cli.doctor.sound"))
+        return FINE
+    return session.fail(*(w("cli.doctor.fault", place=one.path, said=one.text) for one in faults))
 
 
 # --- JSON ----------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -103,10 +104,21 @@ def state_document(
     return data
 
 
-def finding_line(finding: Finding, w: Wording, event: Event | None) -> str:
-    """A finding as a linter says it: ``advarsel EK101 programme[7].ends: …``."""
+def finding_line(
+    finding: Finding, w: Wording, event: Event | None, *, severity: bool = True
+) -> str:
+    """A finding as a linter says it: ``advarsel EK101 programme[7].ends: …``, on one line.
+
+    Without `severity` where the line says already that it is an error.
+    """
     place = f" {finding.path}" if finding.path else ""
-    return f"{w.severity(finding.severity)} {finding.code}{place}: {w.finding(finding, event)}"
+    said = f"{finding.code}{place}: {w.finding(finding, event)}"
+    return _one_line(f"{w.severity(finding.severity)} {said}" if severity else said)
+
+
+def _one_line(text: str) -> str:
+    """`text` without breaks and control characters: a plugin's words must not steer a terminal."""
+    return "".join(c for c in " ".join(text.split()) if unicodedata.category(c)[0] != "C")
 
 
 def finding_document(finding: Finding, w: Wording, event: Event | None) -> dict[str, Any]:

@@ -224,6 +224,7 @@ def _global_options() -> list[click.Option]:
 def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code. Whatever goes wrong is said in one line a fault."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a name must not stop a terminal
@@ -235,8 +236,20 @@ def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = FINE
     except OSError as error:  # the disk behind stdout is full
-        code = session.fail(*session.words.error(file_error(error)))
+        code = _fail(session, error)
     return code
+
+
+def _open_closed_streams() -> None:
+    """Stand in for standard streams that the caller closed, as with ``>&-``: nothing to read, and
+    nobody to read. It also keeps their numbers from the next file that is opened, the database.
+    """
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
 
 
 def _invoke(group: click.Group, arguments: list[str], session: Session) -> int:
@@ -265,12 +278,18 @@ def _invoke(group: click.Group, arguments: list[str], session: Session) -> int:
     except OSError as error:
         if session.debug:
             traceback.print_exception(error)
-        return session.fail(*session.words.error(file_error(error)))
+        return _fail(session, error)
     except Exception as error:  # a fault of ours: still one line, and the way to the whole story
         if session.debug:
             traceback.print_exception(error)
         said = f"{type(error).__name__}: {error}"
         return session.fail(session.words("cli.unexpected", said=said[:300]))
+
+
+def _fail(session: Session, error: OSError) -> int:
+    """What the system said of a file, or of what commands print where it names none."""
+    name = error.filename or session.words("word.output")
+    return session.fail(*session.words.error(file_error(error, name)))
 
 
 def _language(arguments: Sequence[str]) -> str:
@@ -298,7 +317,7 @@ def _language_in_file() -> list[str]:
 
 def file_error(error: OSError, name: object = None) -> EventkitError:
     """What the system said about a file, as an error of ours; `name` is what the user called it."""
-    file = str(name or error.filename or "-")
+    file = str(name if name is not None else error.filename or "") or '""'
     said = error.strerror or type(error).__name__
     text = f"{file}: {said}"
     match error.errno:

@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from eventkit.formats.wording import LANGUAGES, wording
-from eventkit.model.errors import EventkitError, NotFoundError, StoreError
+from eventkit.model.errors import EventkitError, NotFoundError, PluginError, StoreError
 from eventkit.office.usecases import Office
 from eventkit_web.look import look
 from eventkit_web.pages import upper_first
@@ -117,7 +117,11 @@ def _http_error(error: HTTPException) -> Response:
 def _eventkit_error(error: EventkitError) -> Response:
     if isinstance(error, NotFoundError):
         return _message(HTTPStatus.NOT_FOUND)
-    current_app.logger.error("%s at %s: %s", error.code, request.path, error)
+    if isinstance(error, PluginError):  # whose text may be somebody's words
+        said = f"plugin {error.data.get('plugin', '')}"
+    else:
+        said = str(error)
+    current_app.logger.error("%s at %s: %s", error.code, request.path, said)
     if isinstance(error, StoreError):
         return _message(HTTPStatus.SERVICE_UNAVAILABLE)
     return _message(HTTPStatus.INTERNAL_SERVER_ERROR)

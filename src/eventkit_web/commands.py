@@ -51,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @pass_session
 def serve(session: Session, host: str, port: int) -> int:
     """Serve the site of the database."""
+    _log_to_stderr(session)
     office = session.office
     try:
         listening = _listen(host, port)
@@ -72,6 +73,7 @@ def serve(session: Session, host: str, port: int) -> int:
 @pass_session
 def demo(session: Session, port: int) -> int:
     """Serve a filled site from a temporary folder, on the next free port."""
+    _log_to_stderr(session)
     _web()  # what is missing is said before anything is made
     given = session.given.get("plugins_dir")
     plugins = session.plugins = Plugins.load(None if given is None else Path(given))
@@ -105,6 +107,35 @@ def _announce_sample(session: Session, office: Office) -> None:
         session.warn(session.words("serve.no_announcement"))
         return
     announce(office, imported)
+
+
+# --- logging ---------------------------------------------------------------------------------
+
+
+class OneLine(logging.Formatter):
+    """A record in one line; with `debug` its traceback follows."""
+
+    def __init__(self, *, debug: bool) -> None:
+        super().__init__("%(levelname)s %(name)s: %(message)s")
+        self._debug = debug
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; nothing in it moves a terminal's cursor, whatever a visitor asked for."""
+        record.message = record.getMessage()
+        said = self.formatMessage(record)
+        if record.exc_info and record.exc_info[0] is not None:
+            said += f": {record.exc_info[0].__name__}"
+        said = " ".join("".join(c if c.isprintable() else " " for c in said).split())
+        if self._debug and record.exc_info:
+            said += "\n" + self.formatException(record.exc_info)
+        return said
+
+
+def _log_to_stderr(session: Session) -> None:
+    """From now on warnings go to stderr, those about plugins too."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(OneLine(debug=session.debug))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 # --- listening and serving -------------------------------------------------------------------

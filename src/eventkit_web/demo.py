@@ -1,17 +1,19 @@
 """The events `eventkit demo` shows: one in every state, at dates that follow `now`.
 
+Nothing is held or due on a weekend, a holiday or in the Christmas days, nor at night.
+
 Long because it is text, an event after the other; nothing else imports it than the command.
 Everybody and everything in them is invented; ``.example`` is nobody's domain (RFC 2606).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from eventkit.model.decision import Decision, Refused
 from eventkit.model.event import AgendaItem, Event, Imported, Status
@@ -32,6 +34,10 @@ T = TypeVar("T")
 
 COPENHAGEN = zone("Europe/Copenhagen")
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = range(5)
+CONSTITUTION_DAY, CHRISTMAS, NEW_YEAR = (6, 5), (12, 22), (1, 2)
+"""Days by month and day: nobody meets on the first, nor from the second to the third."""
+OPENS, CLOSES = 8, 17
+"""The hours in which one may come upon an event that is being held."""
 
 NETWORK = Organiser(name="Boligfagligt Netværk", url="https://netvaerk.example")
 SCHOOL = Organiser(name="Driftsskolen", url="https://driftsskolen.example")
@@ -63,7 +69,9 @@ CONFERENCE = Venue(
 
 def fill(office: Office) -> None:
     """Put the demo's events into `office`, each as far along as it says."""
-    made = events(office.now())
+    now = office.now()
+    years = range(now.year - 1, now.year + 2)
+    made = events(now, {day for year in years for day in office.plugins.holidays(year)})
     announced = tuple(event for event in made if event.status is not Status.DRAFT)
     drafts = tuple(event for event in made if event.status is Status.DRAFT)
     announce(office, Imported(events=announced))
@@ -87,38 +95,61 @@ def _allowed(decision: Decision[T]) -> T:
     return decision.value
 
 
-def events(now: datetime) -> tuple[Event, ...]:
-    """The events of the demo, as seen at `now`; the first is held while one looks."""
-    today = now.astimezone(COPENHAGEN).date()
+def events(now: datetime, holidays: Collection[date] = ()) -> tuple[Event, ...]:
+    """The events of the demo, as seen at `now`; the first is held while one looks, by day."""
+    here = now.astimezone(COPENHAGEN)
+    days = _Days(here.date(), frozenset(holidays))
+    soon = days.after(2, MONDAY)
     return (
-        _today(now.astimezone(COPENHAGEN)),
-        _network(_in_weeks(today, 4, THURSDAY)),
-        _course(_in_weeks(today, 5, TUESDAY)),
-        _online(_in_weeks(today, 2, WEDNESDAY)),
-        _conference(_in_weeks(today, 11, THURSDAY)),
-        _not_yet_open(_in_weeks(today, 14, WEDNESDAY), opens=_in_weeks(today, 2, MONDAY)),
-        _closed(_weekday(today, 4), deadline=today - timedelta(days=1)),
-        _waiting(_in_weeks(today, 6, TUESDAY)),
-        _full(_in_weeks(today, 3, FRIDAY)),
-        _postponed(_in_weeks(today, 7, MONDAY)),
-        _cancelled(_in_weeks(today, 2, TUESDAY)),
-        _over(_in_weeks(today, -4, THURSDAY)),
-        _draft(_in_weeks(today, 16, MONDAY)),
+        _today(days.first(here.date()), here),
+        _network(days.after(4, THURSDAY, due=7)),
+        _course(days.after(5, TUESDAY, due=4)),
+        _online(days.after(2, WEDNESDAY)),
+        _conference(days.after(11, THURSDAY, due=21, more=1)),
+        _not_yet_open(days.after(14, WEDNESDAY, due=9), opens=soon),
+        _closed(days.first(here.date() + timedelta(days=4)), deadline=days.yesterday()),
+        _waiting(days.after(6, TUESDAY, due=5)),
+        _full(days.after(3, FRIDAY, due=4)),
+        _postponed(days.after(7, MONDAY)),
+        _cancelled(days.after(2, TUESDAY)),
+        _over(days.after(-5, THURSDAY, due=7)),
+        _draft(days.after(16, MONDAY)),
     )
 
 
 # --- days and programmes ---------------------------------------------------------------------
 
 
-def _weekday(today: date, days: int) -> date:
-    """`days` from today, or the Monday after where that is a weekend."""
-    day = today + timedelta(days=days)
-    return day + timedelta(days=(7 - day.weekday()) % 7 if day.weekday() > FRIDAY else 0)
+@frozen
+class _Days:
+    """The days on which people meet, seen from `today`."""
 
+    today: date
+    holidays: frozenset[date]
 
-def _in_weeks(today: date, weeks: int, weekday: int) -> date:
-    """That day of the week so many weeks from now."""
-    return today + timedelta(weeks=weeks, days=weekday - today.weekday())
+    def works(self, day: date) -> bool:
+        """Whether people are at work."""
+        it = (day.month, day.day)
+        closed = it == CONSTITUTION_DAY or it >= CHRISTMAS or it <= NEW_YEAR
+        return day.weekday() <= FRIDAY and day not in self.holidays and not closed
+
+    def first(self, day: date, *, due: int = 0, more: int = 0) -> date:
+        """The first from `day` that is one, as are that `due` days before and `more` after."""
+        while not all(self.works(day + timedelta(days=step)) for step in (-due, 0, more)):
+            day += timedelta(days=1)
+        return day
+
+    def after(self, weeks: int, weekday: int, *, due: int = 0, more: int = 0) -> date:
+        """That day of the week so many weeks from now, or the first after that will do."""
+        day = self.today + timedelta(weeks=weeks, days=weekday - self.today.weekday())
+        return self.first(day, due=due, more=more)
+
+    def yesterday(self) -> date:
+        """The last before today."""
+        day = self.today - timedelta(days=1)
+        while not self.works(day):
+            day -= timedelta(days=1)
+        return day
 
 
 def _at(day: date, clock: str) -> datetime:
@@ -144,9 +175,13 @@ def _event(number: int, starts: datetime, ends: datetime, **more: Any) -> Event:
 # --- the events ------------------------------------------------------------------------------
 
 
-def _today(now: datetime) -> Event:
-    # From 3 to 20 o'clock: on one day, and never in an hour that clocks skip or repeat.
-    first = now.replace(hour=min(max(now.hour - 1, 3), 20), minute=0, second=0, microsecond=0)
+def _today(day: date, now: datetime) -> Event:
+    start = max(OPENS, now.hour - 1)  # an hour in, when the day is at work
+    if day != now.date() or now.hour < OPENS:
+        start = 9  # later
+    elif now.hour >= CLOSES:
+        start = 13  # earlier
+    first = _at(day, f"{start:02}:00")
 
     def hour(number: int, title: str, text: str = "", **more: Any) -> AgendaItem:
         return AgendaItem(
@@ -212,7 +247,7 @@ def _network(day: date) -> Event:
                 "11:15",
                 "12:15",
                 "I grupper: Hvad er vores første skridt?",
-                "Hver gruppe vælger én ting, som kan prøves inden sommer.",
+                "Hver gruppe vælger én ting, som kan prøves med det samme.",
             ),
             item("12:15", "13:00", "Frokost", is_break=True),
             item(
@@ -253,7 +288,7 @@ def _course(day: date) -> Event:
         price=Money(Decimal("1250.50")),
         capacity=24,
         online_capacity=40,
-        deadline=_at(day - timedelta(days=3), "12:00"),
+        deadline=_at(day - timedelta(days=4), "12:00"),
         programme=(
             item("09:00", "09:30", "Morgenmad og login", is_break=True),
             item("09:30", "11:00", "At lytte, før man svarer"),
@@ -364,7 +399,7 @@ def _not_yet_open(day: date, *, opens: date) -> Event:
         106,
         _at(day, "09:00"),
         _at(day, "16:00"),
-        title="Sommerskole for nye driftsledere",
+        title="Grundkursus for nye driftsledere",
         kind="Kursus",
         organiser=SCHOOL,
         contact=OFFICE,
@@ -373,7 +408,7 @@ def _not_yet_open(day: date, *, opens: date) -> Event:
         price=Money(1800),
         capacity=30,
         opens=opens,
-        deadline=Before(days=10),
+        deadline=Before(days=9),
     )
 
 
@@ -422,9 +457,9 @@ def _full(day: date) -> Event:
         109,
         _at(day, "17:00"),
         _at(day, "20:00"),
-        title="Fællesspisning og rundvisning i Tagterrassen",
+        title="Fællesspisning og rundvisning i det nye fælleshus",
         kind="Beboermøde",
-        summary="Vi spiser sammen og ser haven på taget.",
+        summary="Vi spiser sammen og ser huset fra kælder til kvist.",
         venue=HARBOUR,
         price=Money(50),
         capacity=0,

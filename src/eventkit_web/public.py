@@ -67,6 +67,9 @@ class Kept:
         self._pages: dict[Hashable, Page] = {}
         self._lock = threading.Lock()
 
+    def __len__(self) -> int:
+        return len(self._pages)
+
     def page(self, key: Hashable, render: Callable[[], str]) -> Page:
         """The page kept under `key`; rendered, and the oldest forgotten, where there is none."""
         page = self._pages.get(key)
@@ -113,8 +116,10 @@ def root() -> str:
 
 
 def where() -> Hashable:
-    """All that `root` depends on, at no cost."""
+    """All that addresses depend on, at no cost; what a visitor calls us only where it counts."""
     environ = request.environ
+    if site().office.settings.base_url:
+        return environ.get("SCRIPT_NAME")
     return environ["wsgi.url_scheme"], environ.get("HTTP_HOST"), environ.get("SCRIPT_NAME")
 
 

@@ -7,13 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from eventkit.formats.wording import Wording, wording
+from eventkit.formats.wording import LANGUAGES, Wording, wording
 from eventkit.model.decision import Finding, Reason, Severity
 from eventkit.model.errors import FormatError
-from eventkit.model.event import Event
+from eventkit.model.event import AgendaItem, Event
 from eventkit.model.registration import Seats
-from eventkit.model.values import Before, Deadline, Money, zone
+from eventkit.model.values import Before, Deadline, Fee, Money, Venue, zone
 from eventkit.rules import deadlines
+from eventkit.rules.checks import check
 
 CPH = zone("Europe/Copenhagen")
 
@@ -206,3 +207,120 @@ def test_a_time_is_said_in_the_zone_it_has() -> None:
     """The words do not move a time to another zone."""
     assert wording("da").clock(datetime(2022, 4, 21, 7, 30, tzinfo=UTC)) == "7.30"
     assert wording("da").clock(at(21, 9, 30) + timedelta(0)) == "9.30"
+
+
+def test_a_number_is_told_with_the_separators_of_its_language() -> None:
+    """A million is hard to count without."""
+    said = [wording(one)("error.ics_line_too_long", line=3, limit=1_000_000) for one in LANGUAGES]
+    assert "1.000.000 tegn" in said[0]
+    assert "1,000,000 characters" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("opens", "danish"),
+    [
+        (date(2022, 3, 7), "Tilmeldingen åbner mandag den 7. marts 2022."),
+        (Before(days=45), "Tilmeldingen åbner mandag den 7. marts 2022."),
+        (at(7, 12, month=3), "Tilmeldingen åbner mandag den 7. marts 2022 kl. 12.00."),
+        (at(7, month=3), "Tilmeldingen åbner mandag den 7. marts 2022 kl. 0.00."),
+    ],
+)
+def test_a_day_opens_as_a_day(opens: Deadline, danish: str) -> None:
+    """No clock is said where the organiser said a day; a time is said as it was written."""
+    meeting = event(opens=opens)
+    state = deadlines.state(meeting, Seats.of(meeting), now=at(1, month=3))
+    assert wording("da").state_sentence(meeting, state) == danish
+
+
+def test_findings_say_a_day_where_a_day_was_meant() -> None:
+    """The beginnings that EK202 and EK403 speak of have no clock unless they were written so."""
+    late = event(
+        opens=date(2022, 4, 19),
+        cancel_deadline=date(2022, 4, 14),
+        fees=(Fee(since=date(2022, 4, 20), money=Money(200)),),
+        venue=Venue(name="Salen"),
+    )
+    words = wording("da")
+    assert [words.finding(finding, late) for finding in check(late)] == [
+        "Man kan kun tilmelde sig til og med mandag den 18. april 2022, "
+        "men tilmeldingen åbner først tirsdag den 19. april 2022.",
+        "Gebyret gælder fra onsdag den 20. april 2022, men da er fristen for afbud udløbet.",
+    ]
+
+
+def test_items_on_different_days_are_told_with_their_days() -> None:
+    """An hour alone says nothing where the other one is of another day."""
+    programme = (
+        AgendaItem(key="a", title="A", starts=at(21, 9, 30), ends=at(22, 9, 30)),
+        AgendaItem(key="b", title="B", starts=at(21, 12), ends=at(20, 13)),
+        AgendaItem(key="c", title="C", starts=at(21, 13), ends=at(21, 14)),
+        AgendaItem(key="d", title="D", starts=at(22, 12), ends=at(22, 15)),
+    )
+    meeting = event(ends=at(22, 15), programme=programme, venue=Venue(name="Salen"))
+    words = wording("da")
+    said = {finding.code: words.finding(finding, meeting) for finding in check(meeting)}
+    assert said == {
+        "EK101": "»A« slutter fredag den 22. april 2022 kl. 9.30, "
+        "men »C« begynder torsdag den 21. april 2022 kl. 13.00. De overlapper i 60 min.",
+        "EK103": "»B« slutter onsdag den 20. april 2022 kl. 13.00, "
+        "før det begynder torsdag den 21. april 2022 kl. 12.00.",
+        "EK105": "Der er intet på programmet fredag den 22. april 2022 "
+        "mellem kl. 9.30 og 12.00 (150 min.).",
+    }
+
+
+@pytest.mark.parametrize(
+    ("ends", "danish"),
+    [
+        (at(22), "Der er intet på programmet mellem kl. 10.00 og 12.00 (120 min.)."),
+        (None, "Der er intet på programmet mellem kl. 10.00 og 12.00 (120 min.)."),
+        (
+            at(22, 1),
+            "Der er intet på programmet torsdag den 21. april 2022 "
+            "mellem kl. 10.00 og 12.00 (120 min.).",
+        ),
+    ],
+)
+def test_a_gap_says_its_day_where_there_are_several(ends: datetime | None, danish: str) -> None:
+    """An event that ends at midnight has one day."""
+    programme = (
+        AgendaItem(title="A", starts=at(21, 9, 30), ends=at(21, 10)),
+        AgendaItem(title="B", starts=at(21, 12), ends=at(21, 15)),
+    )
+    meeting = event(ends=ends, programme=programme, venue=Venue(name="Salen"))
+    (finding,) = check(meeting)
+    assert wording("da").finding(finding, meeting) == danish
+
+
+@pytest.mark.parametrize(
+    ("capacity", "danish", "english"),
+    [
+        (1, "Der er 1 plads online", "There is 1 online seat"),
+        (20, "Der er 20 pladser online", "There are 20 online seats"),
+    ],
+)
+def test_online_seats_are_counted(capacity: int, danish: str, english: str) -> None:
+    """One seat is not many."""
+    meeting = event(online_capacity=capacity, venue=Venue(name="Salen"))
+    (finding,) = check(meeting)
+    assert wording("da").finding(finding, meeting).startswith(f"{danish}, ")
+    assert wording("en").finding(finding, meeting).startswith(f"{english}, ")
+
+
+def test_a_deadline_in_a_weekend() -> None:
+    """The finding names the day, and ends in the words of a public holiday's."""
+    meeting = event(deadline=at(16, 12), venue=Venue(name="Salen"))
+    (finding,) = check(meeting)
+    assert wording("da").finding(finding, meeting) == (
+        "Tilmeldingsfristen falder på lørdag den 16. april 2022. Den dag er kontoret lukket."
+    )
+
+
+def test_offers_speak_of_the_waiting_list() -> None:
+    """What changes is that the next in the queue is asked, and later that nobody is."""
+    meeting = event(capacity=10)
+    said = [
+        line for moment in deadlines.timeline(meeting) for line in wording("da").changes(moment)
+    ]
+    assert "Fra nu af skal den næste på ventelisten sige ja til en ledig plads." in said
+    assert "Ledige pladser går ikke længere til ventelisten." in said

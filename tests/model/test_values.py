@@ -134,6 +134,37 @@ IMPOSSIBLE: list[tuple[str, Callable[[], Any]]] = [
     ("not_a_deadline", lambda: Before(days=True)),
     ("not_a_deadline", lambda: Before(hours=1.5)),  # type: ignore[arg-type]
     ("not_a_deadline", lambda: event(deadline="2022-04-18")),
+    # values in values
+    ("wrong_type", lambda: event(price=5)),
+    ("wrong_type", lambda: event(no_show_fee="5")),
+    ("wrong_type", lambda: event(venue="x")),
+    ("wrong_type", lambda: event(online="https://x.dk")),
+    ("wrong_type", lambda: event(organiser="BL")),
+    ("wrong_type", lambda: event(contact="a@b")),
+    ("wrong_type", lambda: event(offers_from=3)),
+    ("wrong_type", lambda: event(acknowledged=("x",))),
+    ("wrong_type", lambda: event(questions="x")),
+    ("wrong_type", lambda: event(programme=("x",))),
+    ("wrong_type", lambda: event(programme=None)),
+    ("wrong_type", lambda: event(fees=[Money(5)])),
+    ("wrong_type", lambda: event(fees=5)),
+    ("wrong_type", lambda: item(speakers="Asta Holm")),
+    ("wrong_type", lambda: item(online=True)),
+    ("wrong_type", lambda: Fee(since=Before(days=1), money=5)),  # type: ignore[arg-type]
+    ("wrong_type", lambda: registration(person="Anne")),
+    ("wrong_type", lambda: Signup(people=["Anne"], key="k")),
+    ("wrong_type", lambda: Entry(at=WHEN, actor="x", action="x")),  # type: ignore[arg-type]
+    ("not_bool", lambda: event(listed=None)),
+    ("not_bool", lambda: event(waiting_list="no")),
+    ("not_bool", lambda: item(is_break=1)),
+    ("not_bool", lambda: question(required="yes")),
+    ("not_bool", lambda: OnlineAccess(public="false")),  # type: ignore[arg-type]
+    ("not_one_of", lambda: event(status="x")),
+    ("not_one_of", lambda: event(status=None)),
+    ("not_one_of", lambda: registration(status="x")),
+    ("not_one_of", lambda: registration(mode="x")),
+    ("not_one_of", lambda: question(answer="x")),
+    ("not_one_of", lambda: Actor("x")),
     # text and names
     ("empty", lambda: event(title="")),
     ("empty", lambda: event(title=" \t".replace("\t", " "))),
@@ -215,6 +246,38 @@ def test_what_cannot_be_raises(code: str, make: Callable[[], Any]) -> None:
     assert str(raised.value)
     assert isinstance(raised.value, EventkitError)
     assert isinstance(raised.value, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("path", "make"),
+    [
+        ("price", lambda: event(price=5)),
+        ("listed", lambda: event(listed=None)),
+        ("status", lambda: event(status="x")),
+        ("status", lambda: registration(status="x")),
+        ("mode", lambda: registration(mode="x")),
+        ("programme", lambda: event(programme=None)),
+        ("programme[1]", lambda: event(programme=[item(), "x"])),
+        ("fees[0]", lambda: event(fees=["x"])),
+        ("acknowledged[0]", lambda: event(acknowledged=("x",))),
+        ("speakers[0]", lambda: item(speakers="Asta Holm")),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_told_with_its_path(
+    path: str, make: Callable[[], Any]
+) -> None:
+    """Whoever makes an event in code learns which field it was."""
+    with pytest.raises(ImpossibleError) as raised:
+        make()
+    assert raised.value.data["path"] == path
+    assert str(raised.value).startswith(path)
+
+
+def test_a_private_link_is_not_shown_by_repr() -> None:
+    """A log that shows an event does not give its meeting away."""
+    link = OnlineAccess(provider="Teams", url="https://teams.example/secret")
+    assert "secret" not in repr(event(online=link, programme=[item(online=link)]))
+    assert link != OnlineAccess(provider="Teams", url="https://teams.example/other")
 
 
 def test_json_nested_without_end_is_refused() -> None:

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from attrs import evolve
 
 from eventkit.model.decision import Finding, Severity
+from eventkit.model.errors import StoreError
 from eventkit.model.event import Event, Revision
 from eventkit.model.registration import Entry, Outcome, Seats
 from eventkit.model.values import SYSTEM, Actor, Side, Venue
@@ -351,3 +352,29 @@ def test_opening_twice_sees_the_same(store: Store, url: str, event: Any) -> None
     assert seen is not None
     assert seen[0].event.title == "Nyt"
     other.close()
+
+
+def test_a_damaged_row_is_an_error_of_the_store(tmp_path: Path, event: Any) -> None:
+    """With the file and the event; the audit and the check of the file go on to the end."""
+    url = f"sqlite:///{tmp_path}/damaged.db"
+    store = Store.create(url)
+    assert store.save([outcome(event("22-1", uid="1")), outcome(event("22-2", uid="2"))])
+    store.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "damaged.db")) as connection, connection:
+        connection.execute("UPDATE revisions SET document = '{}' WHERE event_id = '22-2'")
+    store = Store.open(url)
+    assert store.revision("22-1") is not None
+    reads: tuple[Callable[[], object], ...] = (
+        lambda: store.revision("22-2"),
+        store.all_revisions,
+        lambda: store.known(["22-2"]),
+    )
+    for read in reads:
+        with pytest.raises(StoreError) as caught:
+            read()
+        assert caught.value.code == "database_damaged"
+        assert caught.value.data["event"] == "22-2"
+        assert caught.value.data["file"] == str(store.path)
+    assert store.quick_check() == ()
+    assert [fault.path for fault in store.audit() if "read" in fault.text] == ["22-2"]
+    store.close()

@@ -104,9 +104,7 @@ def test_with_update_a_known_id_is_a_new_revision(office: Office, event: Any, ad
     assert (third.number, third.sequence) == (second.number + 1, second.sequence)
 
 
-def test_an_update_takes_nothing_the_file_cannot_say(
-    office: Office, event: Any, add: Any
-) -> None:
+def test_an_update_takes_nothing_the_file_cannot_say(office: Office, event: Any, add: Any) -> None:
     """A text without seats or programme leaves them; one that is complete removes them."""
     first = add(event(summary="Kort"))
     bare = evolve(event(), ends=None, capacity=None, programme=(), online=None, deadline=None)

@@ -19,6 +19,7 @@ from eventkit.model.values import (
     Money,
     OnlineAccess,
     Organiser,
+    Person,
     Question,
     Venue,
     zone,
@@ -52,7 +53,11 @@ ANOTHER: dict[str, tuple[Any, bool, Concern]] = {
     "summary": ("Kort", False, Concern.NOBODY),
     "description": ("Langt", False, Concern.NOBODY),
     "audience": ("Alle", False, Concern.NOBODY),
-    "programme": (EVENT.programme[:1], False, Concern.EVERYBODY),
+    "programme": (
+        (evolve(EVENT.programme[0], title="Godmorgen", description="Kaffe"), EVENT.programme[1]),
+        False,
+        Concern.EVERYBODY,
+    ),
     "venue": (Venue(name="Den anden sal"), True, Concern.ROOM),
     "online": (OnlineAccess(url="https://example.dk/2"), True, Concern.ONLINE),
     "organiser": (Organiser(name="Boligsocialnet"), False, Concern.NOBODY),
@@ -90,7 +95,7 @@ def test_which_field_raises_sequence(name: str) -> None:
     assert raises_sequence(after, EVENT) is raises
     (change,) = differences(EVENT, after)
     assert change.concern is concern
-    assert change.path == ("programme[2]" if name == "programme" else name)
+    assert change.path == ("programme[1]" if name == "programme" else name)
 
 
 @pytest.mark.parametrize("name", ANOTHER)
@@ -134,7 +139,35 @@ def test_a_change_of_fold_is_seen(name: str) -> None:
 
     (change,) = differences(with_time(first), with_time(second))
     assert change.path == ("programme[1]" if name == "programme" else name)
-    assert raises_sequence(with_time(first), with_time(second)) is (name == "ends")
+    assert raises_sequence(with_time(first), with_time(second)) is (name in ("ends", "programme"))
+
+
+@pytest.mark.parametrize(
+    ("change", "raises"),
+    [
+        ({"starts": STARTS + timedelta(minutes=5)}, True),
+        ({"ends": STARTS + timedelta(minutes=45)}, True),
+        ({"room": "Lokale 2"}, True),
+        ({"online": OnlineAccess(provider="Teams")}, True),
+        ({"title": "Velkommen"}, False),
+        ({"description": "Kaffe"}, False),
+        ({"speakers": (Person(name="Asta Holm"),)}, False),
+        ({"track": "A"}, False),
+    ],
+)
+def test_an_item_that_moves_raises(change: dict[str, Any], raises: bool) -> None:
+    """An item may be an entry of its own: it may not move under the same number."""
+    first, second = EVENT.programme
+    after = evolve(EVENT, programme=(second, evolve(first, **change)))
+    assert raises_sequence(EVENT, after) is raises
+    assert raises_sequence(after, EVENT) is raises
+
+
+def test_an_item_that_goes_raises_and_one_that_comes_does_not() -> None:
+    """Its key may come back at another time; a new item is in no calendar yet."""
+    fewer = evolve(EVENT, programme=EVENT.programme[1:])
+    assert raises_sequence(EVENT, fewer)
+    assert not raises_sequence(fewer, EVENT)
 
 
 def test_items_are_compared_by_key() -> None:

@@ -81,7 +81,31 @@ def local(*parts: int, fold: int = 0) -> datetime:
             [("EK203", "deadline", "2022-04-15")],
             id="203: a Sunday, relative",
         ),
-        pytest.param({"deadline": Before(hours=96)}, [], id="203: an instant is meant"),
+        pytest.param(
+            {"deadline": local(2022, 4, 16, 12)},
+            [("EK203", "deadline", "2022-04-15T12:00:00+02:00[Europe/Copenhagen]")],
+            id="203: noon on a Saturday, and noon the day before",
+        ),
+        pytest.param(
+            {"deadline": local(2022, 4, 18)},
+            [("EK203", "deadline", "2022-04-16T00:00:00+02:00[Europe/Copenhagen]")],
+            id="203: the midnight that ends a Sunday, and the one that ends Friday",
+        ),
+        pytest.param({"deadline": local(2022, 4, 16)}, [], id="203: the midnight that ends Friday"),
+        pytest.param(
+            {"deadline": Before(hours=96)},
+            [("EK203", "deadline", None)],
+            id="203: hours before, which land on a Sunday",
+        ),
+        pytest.param({"deadline": Before(hours=72)}, [], id="203: hours before, on a Monday"),
+        pytest.param(
+            {"starts": local(2026, 4, 8, 10), "deadline": local(2026, 3, 29, 2, 30)},
+            [
+                ("EK203", "deadline", "2026-03-27T02:30:00+01:00[Europe/Copenhagen]"),
+                ("EK205", "deadline", "2026-03-29T03:30:00+02:00[Europe/Copenhagen]"),
+            ],
+            id="203: a time that is skipped",
+        ),
         pytest.param(
             {"starts": local(2026, 3, 29, 2, 30)},
             [("EK205", "starts", "2026-03-29T03:30:00+02:00[Europe/Copenhagen]")],
@@ -104,6 +128,7 @@ def local(*parts: int, fold: int = 0) -> datetime:
             [
                 ("EK102", "programme[0].starts", None),
                 ("EK104", "programme[0].ends", None),
+                ("EK203", "deadline", "2026-10-23T02:00:00+02:00[Europe/Copenhagen]"),
                 ("EK205", "deadline", None),
                 ("EK205", "fees[0].since", None),
                 ("EK205", "programme[0].starts", None),
@@ -211,6 +236,8 @@ FIXABLE = [
     {"deadline": date(2022, 4, 21)},
     {"deadline": date(2022, 4, 16)},
     {"deadline": Before(days=4)},
+    {"deadline": local(2022, 4, 17, 12)},
+    {"deadline": local(2022, 4, 18)},
     {"starts": local(2026, 3, 29, 2, 30)},
     {
         "programme": [

@@ -366,6 +366,7 @@ def test_the_timeline_of_an_event_with_everything() -> None:
     event = meeting(
         MEETING,
         date(2022, 4, 18),
+        capacity=40,
         opens=date(2022, 3, 1),
         ends=parse_time("2022-04-21T15:00+02:00[Europe/Copenhagen]"),
         cancel_deadline=date(2022, 4, 18),
@@ -389,9 +390,29 @@ def test_the_timeline_of_an_event_with_everything() -> None:
 
 def test_without_a_waiting_list_there_are_no_offers() -> None:
     """The timeline speaks of offers only where there is a waiting list."""
-    moments = deadlines.timeline(meeting(MEETING, waiting_list=False))
+    moments = deadlines.timeline(meeting(MEETING, waiting_list=False, capacity=40))
     codes = {change.code for moment in moments for change in moment.changes}
     assert not codes & {"offers_begin", "offers_close"}
+
+
+@pytest.mark.parametrize(
+    ("places", "offers"),
+    [
+        ({}, False),
+        ({"capacity": 40}, True),
+        ({"capacity": 0}, True),
+        ({"online_capacity": 40}, False),  # nobody attends online
+        ({"online": OnlineAccess(), "online_capacity": 40}, True),
+        ({"online": OnlineAccess(), "capacity": 40}, False),  # nobody attends in a room
+    ],
+)
+def test_without_a_limit_there_are_no_offers(places: dict[str, Any], offers: bool) -> None:
+    """Where everybody gets a seat nobody waits for one."""
+    moments = deadlines.timeline(meeting(MEETING, **places))
+    codes = {change.code for moment in moments for change in moment.changes}
+    assert codes & {"offers_begin", "offers_close"} == (
+        {"offers_begin", "offers_close"} if offers else set()
+    )
 
 
 @st.composite
@@ -408,6 +429,7 @@ def timed(draw: st.DrawFn) -> Event:
         ends=None if length is None else instant(starts) + timedelta(minutes=length),
         status=draw(st.sampled_from(Status)),
         waiting_list=draw(st.booleans()),
+        capacity=draw(st.sampled_from([None, 10])),
         offers_from=draw(st.one_of(st.none(), testing.befores())),
         offers_until=draw(said),
         fees=draw(st.lists(testing.fees(starts), max_size=2)),
@@ -423,7 +445,7 @@ def test_nothing_changes_between_two_moments(event: Event, seats: Seats) -> None
     def seen(now: datetime) -> Any:
         windows = deadlines.windows(event)
         every = [windows.joining, windows.editing, windows.substituting, windows.cancelling]
-        if event.waiting_list:  # without one nothing is offered
+        if event.waiting_list and event.capacity is not None:  # else nothing is offered
             every.append(windows.offers)
         return deadlines.state(event, seats, now=now), [w.contains(now) for w in every]
 

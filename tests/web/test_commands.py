@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from eventkit_web.commands import OneLine
 
 EVENTKIT = [
     sys.executable,
@@ -90,6 +95,47 @@ def test_serve_shows_the_database(tmp_path: Path) -> None:
     with running([*EVENTKIT, "--lang", "en", "serve", "--port", str(port)], tmp_path) as (where, _):
         assert where == f"http://127.0.0.1:{port}/"
         assert "ingen kommende" in get(where)
+
+
+NOISY = """
+from eventkit import Panel, hookimpl
+eventkit_api = 1
+@hookimpl
+def eventkit_event_panels(event, language):
+    raise KeyError("Anne Jensen")
+"""
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_failing_plugin_is_told_while_serving(tmp_path: Path, debug: bool) -> None:
+    """Whoever looks after the site reads one line that names it, as it happens."""
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    (folder / "noisy.py").write_text(NOISY)
+    options = ["--plugins-dir", str(folder), *(["--debug"] if debug else [])]
+    with running([*EVENTKIT, "demo", *options], tmp_path) as (address, process):
+        page = re.search(r'href="([^"]*/events/[^"]+)"', get(address))
+        assert page is not None
+        get(urllib.parse.urljoin(address, page[1]))
+        process.terminate()
+        _, said = process.communicate(timeout=20)
+    lines = [line for line in said.splitlines() if line.startswith("WARNING ")]
+    assert lines[0].startswith("WARNING eventkit.plugins: noisy: plugin_raised at ")
+    assert "Anne" not in lines[0]
+    assert ("Traceback" in said) == debug
+
+
+def test_a_log_line_is_one_line() -> None:
+    """Without --debug no traceback, and nothing a visitor wrote moves the cursor."""
+    try:
+        raise KeyError("Anne")
+    except KeyError:
+        failure = sys.exc_info()
+    record = logging.LogRecord("web", logging.ERROR, "", 1, "at /%s", ("\n\x1b[2J",), failure)
+    assert OneLine(debug=False).format(record) == "ERROR web: at / [2J: KeyError"
+    first, _, rest = OneLine(debug=True).format(record).partition("\n")
+    assert first == "ERROR web: at / [2J: KeyError"
+    assert rest.startswith("Traceback")
 
 
 def test_a_taken_port_is_one_line(tmp_path: Path, taken: int) -> None:

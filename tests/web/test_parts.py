@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,9 @@ from eventkit.model.event import AgendaItem, Event
 from eventkit.model.registration import Seats
 from eventkit.model.values import OnlineAccess, Venue, zone
 from eventkit.office.settings import CONTRAST, PAPER, OrganiserSettings, Settings, contrast
+from eventkit.office.store import Store
+from eventkit.office.usecases import Office
+from eventkit.plugins.manager import Plugins
 from eventkit.rules import checks, deadlines
 from eventkit_web import demo, jsonld, look, pages, prose
 
@@ -324,29 +328,114 @@ def test_the_demo_shows_every_state_whenever_it_is_run(now: datetime) -> None:
     events = demo.events(now)
     assert len({event.id for event in events}) == len(events)
     found = {type(deadlines.state(event, Seats.of(event), now=now)).__name__ for event in events}
-    assert found == {
-        "Draft",
-        "Cancelled",
-        "Postponed",
-        "Over",
-        "NotYetOpen",
-        "Closed",
-        "WaitingOnly",
-        "Open",
-    }
+    assert found == STATES
     for event in events:
         assert [f for f in checks.check(event) if f.severity == "error"] == [], event.title
 
 
-def test_every_relative_deadline_of_the_demo_is_ahead() -> None:
-    """What the demo calls open is open on every day of a year."""
-    start = datetime(2026, 1, 1, 9, tzinfo=UTC)
-    for day in range(366):
-        now = start + timedelta(days=day)
-        states = [type(deadlines.state(e, Seats.of(e), now=now)).__name__ for e in demo.events(now)]
-        assert states.count("Open") == 4, now
-        assert states.count("WaitingOnly") == 1, now
-        assert states.count("NotYetOpen") == 1, now
+STATES = {
+    "Draft",
+    "Cancelled",
+    "Postponed",
+    "Over",
+    "NotYetOpen",
+    "Closed",
+    "WaitingOnly",
+    "Open",
+}
+
+
+@pytest.fixture(scope="module")
+def holidays() -> frozenset[date]:
+    """Denmark's, of all the years these tests look at."""
+    easters = (date(2025, 4, 20), date(2026, 4, 5), date(2027, 3, 28), date(2028, 4, 16))
+    moving = {day + timedelta(days=n) for day in easters for n in (-3, -2, 1, 39, 50)}
+    fixed = {date(day.year, *it) for day in easters for it in ((1, 1), (6, 5), (12, 25), (12, 26))}
+    return frozenset(moving | fixed)
+
+
+def is_working_day(day: date, holidays: frozenset[date]) -> bool:
+    """Whether a Danish reader would believe that people meet."""
+    christmas = date(day.year, 12, 22) <= day or day <= date(day.year, 1, 2)
+    return day.weekday() < 5 and day not in holidays and not christmas
+
+
+def moments() -> Iterator[datetime]:
+    """Each day of two years at noon and at midnight, and each hour of some days."""
+    start = datetime(2026, 1, 1, 12, 5, tzinfo=PLACE)
+    for day in range(731):
+        yield start + timedelta(days=day)
+        yield start + timedelta(days=day, hours=12)
+    for some in ((2026, 5, 4), (2026, 5, 9), (2026, 3, 29), (2026, 10, 25), (2026, 12, 24)):
+        yield from (datetime(*some, hour, 30, tzinfo=PLACE) for hour in range(24))
+
+
+def test_the_demo_is_plausible_on_every_day_and_at_every_hour(holidays: frozenset[date]) -> None:
+    """All states, held by day and on days when people work; deadlines and openings too."""
+    for now in moments():
+        shown = demo.events(now, holidays)
+        states = [type(deadlines.state(e, Seats.of(e), now=now)).__name__ for e in shown]
+        assert set(states) == STATES, now
+        assert states.count("Open") in (4, 5), now
+        for event in shown:
+            assert event.ends is not None
+            for time in (event.starts, event.ends):
+                assert is_working_day(time.date(), holidays), (now, event.title, time)
+                assert 7 <= time.hour < 22, (now, event.title, time)
+            last = deadlines.closing(event.deadline, event) - timedelta(microseconds=1)
+            assert is_working_day(last.date(), holidays), (now, event.title, last)
+            if event.opens is not None:
+                opens = deadlines.opening(event.opens, event).date()
+                assert is_working_day(opens, holidays), (now, opens)
+
+
+@pytest.mark.parametrize(
+    ("now", "hours", "state"),
+    [
+        (datetime(2026, 5, 4, 6, 30, tzinfo=PLACE), (9, 12), "Open"),
+        (datetime(2026, 5, 4, 8, 0, tzinfo=PLACE), (8, 11), "Closed"),
+        (datetime(2026, 5, 4, 13, 20, tzinfo=PLACE), (12, 15), "Closed"),
+        (datetime(2026, 5, 4, 16, 59, tzinfo=PLACE), (15, 18), "Closed"),
+        (datetime(2026, 5, 4, 17, 0, tzinfo=PLACE), (13, 16), "Over"),
+        (datetime(2026, 5, 4, 23, 50, tzinfo=PLACE), (13, 16), "Over"),
+    ],
+)
+def test_by_day_an_event_of_the_demo_is_being_held(
+    now: datetime, hours: tuple[int, int], state: str
+) -> None:
+    """At night it is later or earlier the same day."""
+    event = demo.events(now)[0]
+    assert event.ends is not None
+    assert event.starts.date() == now.date()
+    assert (event.starts.hour, event.ends.hour) == hours
+    assert type(deadlines.state(event, Seats.of(event), now=now)).__name__ == state
+    assert bool(deadlines.running(event, now=now)) == (state == "Closed")
+
+
+def test_the_demo_asks_the_plugins_for_holidays(tmp_path: Path) -> None:
+    """On a day that a plugin calls one nothing is held, and everything is still there."""
+    days = "date(2026, 4, 2), date(2026, 4, 3), date(2026, 4, 6)"
+    (tmp_path / "off.py").write_text(
+        "from datetime import date\nfrom eventkit import hookimpl\neventkit_api = 1\n"
+        "@hookimpl\ndef eventkit_holidays(year):\n"
+        f"    return {{day: {{'da': 'Fri', 'en': 'Off'}} for day in ({days})}}\n"
+    )
+    good_friday = datetime(2026, 4, 3, 10, tzinfo=PLACE)
+    store = Store.create(f"sqlite:///{tmp_path / 'demo.db'}")
+    try:
+        office = Office(store, Plugins.load(tmp_path), Settings(), clock=lambda: good_friday)
+        demo.fill(office)
+        held = {one.event.starts.date() for one in office.all_events()}
+    finally:
+        store.close()
+    assert len(held) > 8
+    assert not held & {date(2026, 4, 2), date(2026, 4, 3), date(2026, 4, 6)}
+
+
+def test_nothing_in_the_demo_tells_the_season() -> None:
+    """It is shown in March and in October."""
+    said = repr(demo.events(datetime(2026, 5, 4, tzinfo=UTC))).casefold()
+    assert not re.findall(r"sommer|vinter|forår|efterår|jule|påske", said)
 
 
 def test_nobody_in_the_demo_can_be_written_to_by_mistake() -> None:

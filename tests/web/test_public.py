@@ -726,6 +726,66 @@ def test_a_plugins_format_has_an_address_of_its_own(make_app: Any, tmp_path: Pat
     assert client.get("/events/26-1.unknown").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("field", "hostile"),
+    [
+        ("media_type", "text/plæin"),
+        ("media_type", "text/plain\\r\\nX-Own: 1"),
+        ("suffix", ".t\\nxt"),
+        ("suffix", ".\\ud800"),
+        ("suffix", '."x'),
+    ],
+)
+def test_a_plugins_format_cannot_break_an_answer(
+    make_app: Any, tmp_path: Path, field: str, hostile: str
+) -> None:
+    """What no header can hold is no format: its address is a page that says so."""
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    good = {"media_type": "text/plain", "suffix": ".txt"}[field]
+    (folder / "texts.py").write_text(
+        EXPORTERS.replace(f'{field}="{good}"', f"{field}='{hostile}'"), "utf-8"
+    )
+    app = make_app(EVENT, plugins=folder)
+    app.testing = False
+    response = app.test_client().get("/events/26-1.txt")
+    assert response.status_code == 404
+    assert response.mimetype == "text/html"
+    assert "X-Own" not in response.headers
+    assert app.test_client().get("/events/26-1").status_code == 200
+
+
+FAILING = EXPORTERS.replace("return request", "raise KeyError('Anne Jensen')\n    return request")
+
+
+def test_a_plugins_format_that_fails_is_a_page_and_a_line(
+    make_app: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The reader gets a page in their language; the log names the plugin, and nobody else."""
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    (folder / "texts.py").write_text(FAILING)
+    app = make_app(EVENT, plugins=folder)
+    app.testing = False
+    response = app.test_client().get("/en/events/26-1.txt")
+    assert response.status_code == 500
+    assert BeautifulSoup(response.text, "html.parser").h1 is not None
+    assert "plugin_raised at /en/events/26-1.txt: plugin texts" in caplog.text
+    assert "Anne" not in caplog.text
+
+
+@pytest.mark.parametrize(("settings", "kept"), [({"base_url": "https://site.example"}, 1), ({}, 5)])
+def test_visitors_do_not_fill_what_is_kept(
+    make_app: Any, settings: dict[str, str], kept: int
+) -> None:
+    """Where the site knows its address, a page is kept once, whatever a visitor calls it."""
+    app = make_app(EVENT, **settings)
+    client = app.test_client()
+    for number in range(5):
+        client.get("/events/26-1", headers={"Host": f"host{number}.example"})
+    assert len(app.extensions["eventkit"].kept) == kept
+
+
 def test_the_style_sheet_is_fetched_once(make_app: Any) -> None:
     """Its address names its version; it is kept for ever, and packed for who can unpack."""
     client = make_app().test_client()

@@ -19,7 +19,17 @@ from stdnum import ean as stdnum_ean
 from stdnum.dk import cvr as stdnum_cvr
 from stdnum.exceptions import ValidationError
 
-from eventkit import Check, Event, Finding, Reason, Severity, Signup, deadlines, hookimpl
+from eventkit import (
+    Check,
+    Deadline,
+    Event,
+    Finding,
+    Reason,
+    Severity,
+    Signup,
+    deadlines,
+    hookimpl,
+)
 
 eventkit_api = 1
 eventkit_prefix = "DK"
@@ -90,16 +100,14 @@ def _said(day: date, language: str) -> str:
 
 
 def check_deadline(event: Event) -> Iterator[Finding]:
-    """DK201 or DK202 where the deadline is a whole day on which people are off."""
+    """DK201 or DK202 where the deadline falls on a day on which people are off."""
     if event.deadline is None:
         return
-    day = deadlines.last_day(event.deadline, event)
-    if day is None:
-        return
+    day = deadlines.day_of(event.deadline, event)
     if (names := public_holidays(day.year).get(day)) is not None:
-        yield _finding("DK201", Severity.WARNING, day, names)
+        yield _finding("DK201", Severity.WARNING, event, event.deadline, names)
     elif (names := days_off(day.year).get(day)) is not None:
-        yield _finding("DK202", Severity.INFO, day, names)
+        yield _finding("DK202", Severity.INFO, event, event.deadline, names)
 
 
 _WHY = {
@@ -114,7 +122,10 @@ _WHY = {
 }
 
 
-def _finding(code: str, severity: Severity, day: date, names: Mapping[str, str]) -> Finding:
+def _finding(
+    code: str, severity: Severity, event: Event, deadline: Deadline, names: Mapping[str, str]
+) -> Finding:
+    day = deadlines.day_of(deadline, event)
     before = last_open_day_before(day)
     why = _WHY[code]
     return Finding(
@@ -122,7 +133,7 @@ def _finding(code: str, severity: Severity, day: date, names: Mapping[str, str])
         severity=severity,
         path="deadline",
         data={"day": day, "name": names["da"]},
-        fix=before,
+        fix=deadlines.moved(deadline, event, before),
         text={
             "da": f"Tilmeldingsfristen falder på {names['da']}, {_said(day, 'da')}. "
             f"{why['da']} Flyt fristen til {_said(before, 'da')}.",

@@ -113,7 +113,7 @@ def event(deadline: Any, starts: str = "2022-04-21T09:30+02:00[Europe/Copenhagen
     return Event(id="1", title="Møde", starts=parse_time(starts), deadline=deadline)
 
 
-def found(deadline: Any, **more: Any) -> list[tuple[str, str, str]]:
+def found(deadline: Any, **more: Any) -> list[tuple[str, str, str | None]]:
     return [
         (finding.code, finding.data["name"], finding.fix)
         for finding in danish.check_deadline(event(deadline, **more))
@@ -160,18 +160,33 @@ def test_the_sample_announcement() -> None:
         ),
         # Saturday before Easter is no holiday, whatever else it is
         (date(2022, 4, 16), "2022-04-21T09:30+02:00[Europe/Copenhagen]", []),
-        # relative days are days, hours are an instant
+        # relative days are days; hours land on a day, but cannot be put on another
         (
             Before(days=3),
             "2022-04-21T09:30+02:00[Europe/Copenhagen]",
             [("DK201", "Anden påskedag", "2022-04-13")],
         ),
         (Before(days=4), "2022-04-25T09:30+02:00[Europe/Copenhagen]", []),
-        (Before(hours=72), "2022-04-21T09:30+02:00[Europe/Copenhagen]", []),
+        (
+            Before(hours=72),
+            "2022-04-21T09:30+02:00[Europe/Copenhagen]",
+            [("DK201", "Anden påskedag", None)],
+        ),
         (
             parse_time("2022-04-18T12:00+02:00[Europe/Copenhagen]"),
             "2022-04-21T09:30+02:00[Europe/Copenhagen]",
-            [],
+            [("DK201", "Anden påskedag", "2022-04-13T12:00:00+02:00[Europe/Copenhagen]")],
+        ),
+        # midnight belongs to the day that ends then
+        (
+            parse_time("2022-04-19T00:00+02:00[Europe/Copenhagen]"),
+            "2022-04-21T09:30+02:00[Europe/Copenhagen]",
+            [("DK201", "Anden påskedag", "2022-04-14T00:00:00+02:00[Europe/Copenhagen]")],
+        ),
+        (
+            parse_time("2026-12-24T12:00+01:00[Europe/Copenhagen]"),
+            "2027-01-20T09:30+01:00[Europe/Copenhagen]",
+            [("DK202", "Juleaftensdag", "2026-12-23T12:00:00+01:00[Europe/Copenhagen]")],
         ),
         # Store bededag went in 2024
         (
@@ -211,7 +226,7 @@ def test_the_sample_announcement() -> None:
     ],
 )
 def test_a_deadline_on_a_day_off(
-    deadline: Any, starts: str, expected: list[tuple[str, str, str]]
+    deadline: Any, starts: str, expected: list[tuple[str, str, str | None]]
 ) -> None:
     """The day's name, and the last day before it on which offices are open."""
     assert found(deadline, starts=starts) == expected

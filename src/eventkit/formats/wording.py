@@ -5,8 +5,8 @@ such as ``state.open`` or ``finding.EK101``; the build compiles them. Page, mail
 line all ask here, so a reason reads the same everywhere.
 
 A catalogue entry may hold ``{name}``, and for times and amounts ``{closes:date}``, ``:time``,
-``:when``, ``:until`` and ``:money``. A placeholder is a plain name: no attribute or index is looked
-up, and a value is never formatted again.
+``:when``, ``:until``, ``:from``, ``:number`` and ``:money``. A placeholder is a plain name: no
+attribute or index is looked up, and a value is never formatted again.
 """
 
 from __future__ import annotations
@@ -131,6 +131,11 @@ class Wording:
             return self("deadline.moment", moment=self.moment(day))
         return self("deadline.day", day=self.date(day))
 
+    def since(self, first: _Day | datetime | str) -> str:
+        """The words of a beginning: a day that counts from its first moment, or a moment."""
+        day = _day(first)
+        return self.moment(day) if isinstance(day, datetime) else self.date(day)
+
     # --- money ---
 
     def money(self, money: Money) -> str:
@@ -142,6 +147,10 @@ class Wording:
         if money.currency == "DKK":
             return self("money.kroner", amount=amount)
         return self("money.other", amount=amount, currency=money.currency)
+
+    def number(self, number: int) -> str:
+        """``1.000.000``."""
+        return format_decimal(number, "#,##0", self._locale)
 
     # --- what rules answer ---
 
@@ -156,7 +165,8 @@ class Wording:
             case Cancelled(reason) | Postponed(reason) if reason:
                 return self(f"{key}_because", reason=reason)
             case NotYetOpen(opens):
-                return self(key, opens=opens)
+                day = None if event.opens is None else last_day(event.opens, event)
+                return self(key, opens=day or opens)
             case Closed(_, reason):
                 return self.reason(reason, event)
             case WaitingOnly() | Open():
@@ -177,7 +187,8 @@ class Wording:
     def finding(self, finding: Finding, event: Event | None = None) -> str:
         """The sentence of a finding; items are called by their titles where `event` is given.
 
-        A code may have an entry of its own for a `trouble`, or for where it concerns an ``item``.
+        A code may have an entry of its own for a `trouble`, for where it concerns an ``item``, for
+        two times on different days, and for an event of several days. One may count its `capacity`.
         """
         if finding.text is not None:
             return self._own(finding.text)
@@ -187,11 +198,19 @@ class Wording:
             key = data.get(name)
             data[f"{name}_title"] = titles.get(str(key), f"#{key}")
         data["provider"] = data.get("provider") or self("word.meeting")
-        variant = data.get("trouble") or ("item" if "item" in data else "")
-        for key in (f"finding.{finding.code}_{variant}", f"finding.{finding.code}"):
-            if key in self:
+        several = event is not None and event.ends is not None and not _one_day(event, event.ends)
+        variants = (
+            data.get("trouble"),
+            "days" if _on_two_days(data) else None,
+            "that_day" if several else None,
+            "item" if "item" in data else None,
+        )
+        for variant in filter(None, variants):
+            if (key := f"finding.{finding.code}_{variant}") in self:
                 return self(key, **data)
-        raise KeyError(f"finding.{finding.code}")
+        if "capacity" in data:
+            return self.count(f"finding.{finding.code}", data["capacity"], **data)
+        return self(f"finding.{finding.code}", **data)
 
     def severity(self, severity: Severity) -> str:
         """``fejl``, ``advarsel`` or ``bemærkning``."""
@@ -267,6 +286,10 @@ class _Formatter(string.Formatter):
             return words.moment(_time(value))
         if format_spec == "until":
             return words.until(value)
+        if format_spec == "from":
+            return words.since(value)
+        if format_spec == "number":
+            return words.number(value)
         if format_spec == "money":
             return words.money(Money(**value))
         if isinstance(value, tuple):
@@ -276,6 +299,19 @@ class _Formatter(string.Formatter):
 
 def _time(value: datetime | str) -> datetime:
     return parse_time(value) if isinstance(value, str) else value
+
+
+def _one_day(event: Event, ends: datetime) -> bool:
+    """Whether `event` is over by the midnight that ends the day it starts on."""
+    midnight = first_instant(event.starts.date() + timedelta(days=1), event.zone)
+    return instant(ends) <= instant(midnight)
+
+
+def _on_two_days(data: Mapping[str, Any]) -> bool:
+    starts, ends = data.get("starts"), data.get("ends")
+    if not isinstance(starts, str) or not isinstance(ends, str):
+        return False
+    return _time(starts).date() != _time(ends).date()
 
 
 def _day(value: date | str) -> date:

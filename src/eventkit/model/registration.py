@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from attrs import field, frozen
@@ -18,6 +17,7 @@ from eventkit.model.errors import ImpossibleError
 from eventkit.model.event import Event, Revision
 from eventkit.model.values import (
     Actor,
+    Choice,
     Invoice,
     Json,
     Mode,
@@ -29,14 +29,16 @@ from eventkit.model.values import (
     frozen_object,
     json_object,
     line,
+    of,
     optional_line,
+    optional_of,
     prose,
     recorded,
     several,
 )
 
 
-class Standing(StrEnum):
+class Standing(Choice, field="status"):
     """Where a registration stands."""
 
     PENDING = "pending"
@@ -67,16 +69,16 @@ class Registration:
 
     event: str = field(validator=check_key)
     number: int
-    person: Person
+    person: Person = of(Person)
     status: Standing = field(converter=Standing)
     at: datetime = field(converter=recorded)
     mode: Mode = field(default=Mode.ROOM, converter=Mode)
     role: Role = field(default=Role.PARTICIPANT, converter=Role)
     item: str | None = field(default=None, validator=optional(check_key))
     party: int | None = None
-    booker: Person | None = None
+    booker: Person | None = optional_of(Person)
     answers: Mapping[str, Json] = json_object()
-    invoice: Invoice | None = None
+    invoice: Invoice | None = optional_of(Invoice)
     offer_ends: datetime | None = field(default=None, converter=_instant_or_none)
     language: str = field(default="da", validator=[check_line, check_filled])
     told: int | None = None
@@ -102,14 +104,14 @@ class Signup:
     its event: the same key with the same content is the same sign-up.
     """
 
-    people: tuple[Person, ...] = several()
+    people: tuple[Person, ...] = several(Person)
     key: str = field(validator=[check_line, check_filled])
     mode: Mode = field(default=Mode.ROOM, converter=Mode)
     answers: tuple[Mapping[str, Json], ...] = field(
         default=(), converter=_frozen_answers, hash=False
     )
-    booker: Person | None = None
-    invoice: Invoice | None = None
+    booker: Person | None = optional_of(Person)
+    invoice: Invoice | None = optional_of(Invoice)
     language: str = field(default="da", validator=[check_line, check_filled])
 
     def __attrs_post_init__(self) -> None:
@@ -161,7 +163,7 @@ class Seats:
         return self.room if mode is Mode.ROOM else self.online
 
 
-class NoticeKind(StrEnum):
+class NoticeKind(Choice, field="kind"):
     """What a notice is about."""
 
     CONFIRMATION = "confirmation"
@@ -213,7 +215,7 @@ class Entry:
     """One line of the journal: who did what to which event or registration, when (UTC) and why."""
 
     at: datetime = field(converter=recorded)
-    actor: Actor
+    actor: Actor = of(Actor)
     action: str = line(required=True)
     event: str | None = field(default=None, validator=optional(check_key))
     registration: int | None = None
@@ -225,8 +227,8 @@ class Entry:
 class Outcome:
     """All that one command saves, in one commit."""
 
-    revision: Revision | None = None
-    registrations: tuple[Registration, ...] = several()
-    seats: Seats | None = None
-    notices: tuple[Notice, ...] = several()
-    entries: tuple[Entry, ...] = several()
+    revision: Revision | None = optional_of(Revision)
+    registrations: tuple[Registration, ...] = several(Registration)
+    seats: Seats | None = optional_of(Seats)
+    notices: tuple[Notice, ...] = several(Notice)
+    entries: tuple[Entry, ...] = several(Entry)

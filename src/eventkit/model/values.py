@@ -15,17 +15,17 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from datetime import time as clock_time
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 from zoneinfo import ZoneInfo
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, Converter, field, frozen
 from attrs.validators import deep_iterable, optional
 
 from eventkit.model.errors import ImpossibleError
@@ -259,14 +259,90 @@ def optional_line() -> Any:
     return field(default=None, validator=optional(rules))
 
 
-def several() -> Any:
-    """An attrs field of any number of values, kept as a tuple; none by default."""
-    return field(default=(), converter=tuple)
-
-
 def prose() -> Any:
     """An attrs field of many lines of text; empty by default."""
     return field(default="", validator=check_prose)
+
+
+# --- values in values ------------------------------------------------------------------------
+
+
+def _wrong_type(path: str, wanted: str, value: Any) -> ImpossibleError:
+    given = type(value).__name__
+    return ImpossibleError(
+        f"{path} is {wanted}, not {given}", code="wrong_type", path=path, wanted=wanted, given=given
+    )
+
+
+def _check_type(kind: type) -> Callable[[Any, Attribute[Any], Any], None]:
+    def check(_: Any, attribute: Attribute[Any], value: Any) -> None:
+        if not isinstance(value, kind):
+            raise _wrong_type(attribute.name, kind.__name__, value)
+
+    return check
+
+
+def of(kind: type) -> Any:
+    """An attrs field of one value of the type `kind`, which must be given."""
+    return field(validator=_check_type(kind))
+
+
+def optional_of(kind: type, default: Any = None) -> Any:
+    """An attrs field of one value of the type `kind`, or None."""
+    return field(default=default, validator=optional(_check_type(kind)))
+
+
+def yes_no(*, default: bool = False) -> Any:
+    """An attrs field that is True or False."""
+
+    def check(_: Any, attribute: Attribute[Any], value: Any) -> None:
+        if not isinstance(value, bool):
+            raise ImpossibleError(
+                f"{attribute.name} is True or False, not {type(value).__name__}",
+                code="not_bool",
+                path=attribute.name,
+            )
+
+    return field(default=default, validator=check)
+
+
+def all_of(values: Any, kind: type, path: str) -> tuple[Any, ...]:
+    """`values` as a tuple; raises `ImpossibleError` unless each is of the type `kind`."""
+    if not isinstance(values, Iterable):
+        raise _wrong_type(path, f"any number of {kind.__name__}", values)
+    found = tuple(values)
+    for index, value in enumerate(found):
+        if not isinstance(value, kind):
+            raise _wrong_type(f"{path}[{index}]", kind.__name__, value)
+    return found
+
+
+def several(kind: type) -> Any:
+    """An attrs field of any number of values of the type `kind`, a tuple; none by default."""
+
+    def convert(values: Any, attribute: Attribute[Any]) -> tuple[Any, ...]:
+        return all_of(values, kind, attribute.name)
+
+    return field(default=(), converter=Converter(convert, takes_field=True))
+
+
+class Choice(StrEnum):
+    """Some words to choose from; a word that is none of them raises `ImpossibleError`.
+
+    `field` is what such a choice is called in the types that hold it.
+    """
+
+    def __init_subclass__(cls, field: str) -> None:
+        super().__init_subclass__()
+        cls._field = field  # type: ignore[attr-defined]
+
+    @classmethod
+    def _missing_(cls, value: object) -> NoReturn:
+        options = ", ".join(member.value for member in cls)
+        path: str = cls._field  # type: ignore[attr-defined]
+        raise ImpossibleError(
+            f"{path} is one of {options}", code="not_one_of", path=path, options=options
+        )
 
 
 # --- JSON as a value -------------------------------------------------------------------------
@@ -411,14 +487,14 @@ def zoned_deadline(value: Deadline | None) -> Deadline | None:
 # --- people and places -----------------------------------------------------------------------
 
 
-class Mode(StrEnum):
+class Mode(Choice, field="mode"):
     """How one attends; seats are counted apart."""
 
     ROOM = "room"
     ONLINE = "online"
 
 
-class Role(StrEnum):
+class Role(Choice, field="role"):
     """What a person is at an event. Only participants take seats."""
 
     PARTICIPANT = "participant"
@@ -509,11 +585,14 @@ class Venue:
 
 @frozen(kw_only=True)
 class OnlineAccess:
-    """Where a meeting or a talk is online. The `url` is for those who attend unless `public`."""
+    """Where a meeting or a talk is online. The `url` is for those who attend unless `public`.
+
+    So that no log tells it, its `repr` does not show it.
+    """
 
     provider: str = line()
-    url: str | None = field(default=None, validator=optional(check_link))
-    public: bool = False
+    url: str | None = field(default=None, validator=optional(check_link), repr=False)
+    public: bool = yes_no()
 
 
 # --- money -----------------------------------------------------------------------------------
@@ -562,7 +641,7 @@ class Fee:
     """What it costs to cancel from `since` on (the last that applies counts)."""
 
     since: Deadline = field(converter=zoned_deadline)
-    money: Money
+    money: Money = of(Money)
 
 
 @frozen(kw_only=True)
@@ -589,7 +668,7 @@ def check_key(_: Any, attribute: Attribute[Any], value: Any) -> None:
         )
 
 
-class Answer(StrEnum):
+class Answer(Choice, field="answer"):
     """The form an answer takes."""
 
     TEXT = "text"
@@ -615,8 +694,8 @@ class Question:
     options: tuple[str, ...] = field(
         default=(), converter=_texts, validator=deep_iterable([check_line, check_filled])
     )
-    required: bool = False
-    sensitive: bool = False
+    required: bool = yes_no()
+    sensitive: bool = yes_no()
 
     def __attrs_post_init__(self) -> None:
         choosing = self.answer in (Answer.CHOICE, Answer.SEVERAL)
@@ -628,7 +707,7 @@ class Question:
             )
 
 
-class Side(StrEnum):
+class Side(Choice, field="side"):
     """From which side of the desk somebody acts."""
 
     PUBLIC = "public"

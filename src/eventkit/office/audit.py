@@ -37,16 +37,17 @@ def recount(connection: Connection, base_url: str) -> Iterator[Fault]:
     entries = _by_event(connection, tables.journal, tables.journal.c.id)
     seats = _by_event(connection, tables.seats, tables.seats.c.event_id)
     for head in connection.execute(sa.select(tables.events).order_by(tables.events.c.id)):
-        yield from _event(
-            _Rows(
-                head=head,
-                revisions=revisions.pop(head.id, ()),
-                vevents=vevents.pop(head.id, ()),
-                entries=entries.pop(head.id, ()),
-                seats=next(iter(seats.pop(head.id, ())), None),
-            ),
-            base_url,
+        rows = _Rows(
+            head=head,
+            revisions=revisions.pop(head.id, ()),
+            vevents=vevents.pop(head.id, ()),
+            entries=entries.pop(head.id, ()),
+            seats=next(iter(seats.pop(head.id, ())), None),
         )
+        try:
+            yield from _event(rows, base_url)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            yield _odd(head.id, f"a row cannot be read: {' '.join(str(error).split())[:200]}")
     entries.pop(None, None)  # what was done to no event
     for left in (revisions, vevents, entries, seats):
         for event_id in left:

@@ -188,6 +188,29 @@ class Database:
             raise self._told(error.orig or error) from error
         except sqlite3.Error as error:  # on connecting, before SQLAlchemy is there to wrap it
             raise self._told(error) from error
+        except EventkitError:
+            raise
+        except (TypeError, ValueError) as error:  # a column that is not of its type
+            raise self.damaged(error) from error
+
+    def damaged(self, error: BaseException | None, event: str = "") -> StoreError:
+        """That what is stored (of `event`, where known) is none of what was ever written."""
+        said = " ".join(str(error or "a row is missing").split())[:300]
+        place = ", ".join(filter(None, (str(self.path), event)))
+        return StoreError(
+            f"{place} is damaged: {said}",
+            code="database_damaged",
+            file=str(self.path),
+            place=place,
+            event=event,
+            said=said,
+        )
+
+    def quick_check(self) -> tuple[str, ...]:
+        """What SQLite finds wrong with the file itself, in its words; nothing for a sound one."""
+        with self.reading() as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check(20)").scalars().all()
+        return tuple(str(one) for one in found if one != "ok")
 
     def _told(self, error: BaseException) -> StoreError:
         """What SQLite said, as one error of ours."""
@@ -197,7 +220,7 @@ class Database:
             case sqlite3.SQLITE_NOTADB:
                 return StoreError(text, code="not_a_database", **data)
             case sqlite3.SQLITE_CORRUPT:
-                return StoreError(text, code="database_damaged", **data)
+                return StoreError(text, code="database_damaged", place=str(self.path), **data)
             case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
                 return StoreError(text, code="database_not_writable", **data)
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
@@ -405,6 +428,8 @@ def _back_up(path: Path) -> Path:
         source.close()
         target.close()
     if not sound:
-        raise StoreError(f"{path} is damaged", code="database_damaged", file=str(path))
+        raise StoreError(
+            f"{path} is damaged", code="database_damaged", file=str(path), place=str(path)
+        )
     draft.replace(copy)
     return copy

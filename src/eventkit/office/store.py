@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -89,7 +89,11 @@ class Store:
     def create(cls, url: str, *, base_url: str = "") -> Store:
         """The same, of a database that is made or brought up to date (`Database.create`)."""
         store = cls(Database.create(url), base_url)
-        store.refresh()
+        try:
+            store.refresh()
+        except BaseException:
+            store.close()
+            raise
         return store
 
     def close(self) -> None:
@@ -115,10 +119,11 @@ class Store:
 
     def revision(self, event_id: str, number: int | None = None) -> Revision | None:
         """A revision of an event, the current one by default; None where there is none."""
-        if number is None:
-            with self._database.reading() as connection:
-                number = connection.scalar(_CURRENT, {"id": event_id})
-        return None if number is None else self._load([(event_id, number)]).get((event_id, number))
+        if number is not None:
+            return self._load([(event_id, number)]).get((event_id, number))
+        with self._database.reading() as connection:
+            number = connection.scalar(_CURRENT, {"id": event_id})
+        return None if number is None else self._load_all([(event_id, number)])[event_id, number]
 
     def posted(self, event_id: str) -> tuple[Revision, Seats] | None:
         """What the public sees of an event, and its seats; None for a draft or none at all."""
@@ -127,13 +132,13 @@ class Store:
         if row is None:
             return None
         key = (event_id, row.published)
-        return self._seen([key])[key], tables.seats_of(row)
+        return self._seen([key])[key], self._read(tables.seats_of, row, event_id)
 
     def seats(self, event_id: str) -> Seats | None:
         """The seats of an event, or None where there is no such event."""
         with self._database.reading() as connection:
             row = connection.execute(_SEATS, {"id": event_id}).one_or_none()
-        return None if row is None else tables.seats_of(row)
+        return None if row is None else self._read(tables.seats_of, row, event_id)
 
     def listed(
         self,
@@ -158,22 +163,26 @@ class Store:
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(events.c.starts, events.c.id)).all()
         found = self._seen([(row.id, row.published) for row in rows])
-        return tuple((found[row.id, row.published], tables.seats_of(row)) for row in rows)
+        return tuple(
+            (found[row.id, row.published], self._read(tables.seats_of, row, row.id)) for row in rows
+        )
 
     def all_revisions(self) -> tuple[tuple[Revision, Seats], ...]:
         """The current revision and the seats of every event, drafts included, by start."""
         query = sa.select(events.c.id, events.c.number, *_SEAT_COLUMNS).join(seats)
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(events.c.starts, events.c.id)).all()
-        found = self._load([(row.id, row.number) for row in rows])
-        return tuple((found[row.id, row.number], tables.seats_of(row)) for row in rows)
+        found = self._load_all([(row.id, row.number) for row in rows])
+        return tuple(
+            (found[row.id, row.number], self._read(tables.seats_of, row, row.id)) for row in rows
+        )
 
     def history(self, event_id: str) -> tuple[Revision, ...]:
         """Every revision of an event, the first first."""
         query = sa.select(revisions.c.number).where(revisions.c.event_id == event_id)
         with self._database.reading() as connection:
             numbers = connection.scalars(query.order_by(revisions.c.number)).all()
-        found = self._load([(event_id, number) for number in numbers])
+        found = self._load_all([(event_id, number) for number in numbers])
         return tuple(found[event_id, number] for number in numbers)
 
     def journal(self, event_id: str | None = None) -> tuple[Entry, ...]:
@@ -182,7 +191,8 @@ class Store:
         if event_id is not None:
             query = query.where(journal.c.event_id == event_id)
         with self._database.reading() as connection:
-            return tuple(tables.entry_of(row) for row in connection.execute(query))
+            rows = connection.execute(query).all()
+        return tuple(self._read(tables.entry_of, row, row.event_id or "") for row in rows)
 
     def known(self, ids: Iterable[str]) -> dict[str, Revision]:
         """Those of `ids` that are events, each with its current revision."""
@@ -192,7 +202,7 @@ class Store:
             with self._database.reading() as connection:
                 rows = connection.execute(query.where(events.c.id.in_(chunk)))
                 found += ((row.id, row.number) for row in rows)
-        return {key[0]: revision for key, revision in self._load(found).items()}
+        return {key[0]: revision for key, revision in self._load_all(found).items()}
 
     def of_uids(self, uids: Iterable[str]) -> dict[str, str]:
         """The ids of the events that have these UIDs, by UID."""
@@ -224,16 +234,34 @@ class Store:
                 rows = connection.execute(
                     sa.select(revisions).where(_one_of(revisions, chunk))
                 ).all()
-            found |= {(row.event_id, row.number): tables.revision_of(row) for row in rows}
+            found |= {
+                (row.event_id, row.number): self._read(tables.revision_of, row, row.event_id)
+                for row in rows
+            }
         for key in wanted[:KEPT]:
             if key in found:
                 self._kept.put(key, found[key])
         return found
 
+    def _load_all(self, keys: Sequence[_Key]) -> dict[_Key, Revision]:
+        """The same of revisions that must be there."""
+        found = self._load(keys)
+        for key in keys:
+            if key not in found:
+                raise self._database.damaged(None, key[0])
+        return found
+
+    def _read(self, value: Callable[[sa.Row[Any]], V], row: sa.Row[Any], event_id: str) -> V:
+        """The value of a row; raises `StoreError` for a row that holds none."""
+        try:
+            return value(row)
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise self._database.damaged(error, event_id) from error
+
     def _seen(self, keys: Sequence[_Key]) -> dict[_Key, Revision]:
         """Revisions as the public sees them."""
         found = {key: kept for key in keys if (kept := self._public.get(key)) is not None}
-        for key, revision in self._load([key for key in keys if key not in found]).items():
+        for key, revision in self._load_all([key for key in keys if key not in found]).items():
             found[key] = tables.public(revision)
             self._public.put(key, found[key])
         return found
@@ -350,6 +378,10 @@ class Store:
         except (_MovedError, IntegrityError):
             return False
         return True
+
+    def quick_check(self) -> tuple[str, ...]:
+        """What is wrong with the file itself; quick also where there are many events."""
+        return self._database.quick_check()
 
     def audit(self) -> tuple[Fault, ...]:
         """Everything that does not add up, recounted from rows; empty for a sound database."""

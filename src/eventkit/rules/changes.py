@@ -100,14 +100,27 @@ def _items(before: Event, after: Event) -> list[Change]:
 
 
 _MOVES = ("starts", "ends", "venue", "online", "status")
+_ITEM_MOVES = ("starts", "ends", "room", "online")
 
 
 def raises_sequence(before: Event, after: Event) -> bool:
     """Whether those who have the event in a calendar must change their entry.
 
     True when a published event gets another start, end, zone, place, link or status; a corrected
-    typo is none of these. A draft is in no calendar.
+    typo is none of these. True also when one of its items gets another start, end, room or link, or
+    goes: items may stand in calendars as entries of their own, which show the event's number. A new
+    item is in no calendar yet, and neither is a draft.
     """
     if before.status is Status.DRAFT:
         return False
-    return any(not _same(getattr(before, name), getattr(after, name)) for name in _MOVES)
+    if _moved(before, after, _MOVES):
+        return True
+    items = {item.key: item for item in after.programme}
+    return any(
+        item.key not in items or _moved(item, items[item.key], _ITEM_MOVES)
+        for item in before.programme
+    )
+
+
+def _moved(before: Any, after: Any, names: tuple[str, ...]) -> bool:
+    return any(not _same(getattr(before, name), getattr(after, name)) for name in names)

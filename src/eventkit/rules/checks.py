@@ -7,13 +7,13 @@ not a finding.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from eventkit.model.decision import Finding, Severity
 from eventkit.model.event import Event
-from eventkit.model.values import clock_trouble, instant
+from eventkit.model.values import Deadline, clock_trouble, instant
 from eventkit.rules import programme
-from eventkit.rules.deadlines import closing, last_day, opening, windows
+from eventkit.rules.deadlines import closing, day_of, last_day, moved, opening, windows
 
 SATURDAY = 5
 
@@ -36,12 +36,16 @@ def _times(event: Event) -> Iterator[Finding]:
             data={"until": until, "starts": event.starts},
             fix=event.starts.date() - timedelta(days=1),
         )
-    if joining.opens is not None and instant(joining.closes) <= instant(joining.opens):
+    if (
+        event.opens is not None
+        and joining.opens is not None
+        and instant(joining.closes) <= instant(joining.opens)
+    ):
         yield Finding(
             code="EK202",
             severity=Severity.ERROR,
             path="deadline" if event.deadline is not None else "opens",
-            data={"opens": joining.opens, "until": until},
+            data={"opens": _since(event.opens, event), "until": until},
         )
     yield from _weekend(event)
     for path, whose, when in _clock_times(event):
@@ -59,16 +63,21 @@ def _times(event: Event) -> Iterator[Finding]:
 def _weekend(event: Event) -> Iterator[Finding]:
     if event.deadline is None:
         return
-    day = last_day(event.deadline, event)
-    if day is not None and day.weekday() >= SATURDAY:
+    day = day_of(event.deadline, event)
+    if day.weekday() >= SATURDAY:
         friday = day - timedelta(days=day.weekday() - SATURDAY + 1)
         yield Finding(
             code="EK203",
             severity=Severity.INFO,
             path="deadline",
             data={"day": day, "friday": friday},
-            fix=friday,
+            fix=moved(event.deadline, event, friday),
         )
+
+
+def _since(deadline: Deadline, event: Event) -> date:
+    """From when, as the organiser put it: a day, or the moment."""
+    return last_day(deadline, event) or opening(deadline, event)
 
 
 def _clock_times(event: Event) -> Iterator[tuple[str, dict[str, str], datetime]]:
@@ -151,11 +160,13 @@ def _money(event: Event) -> Iterator[Finding]:
                 )
     until = instant(closing(event.cancel_deadline, event))
     for index, fee in enumerate(event.fees):
-        since = opening(fee.since, event)
-        if instant(since) >= until:
+        if instant(opening(fee.since, event)) >= until:
             yield Finding(
                 code="EK403",
                 severity=Severity.WARNING,
                 path=f"fees[{index}].since",
-                data={"since": since, "closes": closing(event.cancel_deadline, event)},
+                data={
+                    "since": _since(fee.since, event),
+                    "closes": closing(event.cancel_deadline, event),
+                },
             )

@@ -27,6 +27,28 @@ def last_day(deadline: Deadline, event: Event) -> date | None:
     return None if isinstance(deadline, datetime) else deadline
 
 
+def day_of(deadline: Deadline, event: Event) -> date:
+    """The day `deadline` falls on, in the event's zone: that of the last moment in time.
+
+    Midnight belongs to the day that ends with it.
+    """
+    moment = instant(closing(deadline, event)) - timedelta(microseconds=1)
+    return last_day(deadline, event) or moment.astimezone(event.zone).date()
+
+
+def moved(deadline: Deadline, event: Event, day: date) -> Deadline | None:
+    """`deadline` put on another `day`, for a fix; None where it is hours before the start.
+
+    A date, or days before the start, becomes that date. A time keeps its clock.
+    """
+    if last_day(deadline, event) is not None:
+        return day
+    if not isinstance(deadline, datetime):
+        return None
+    wall = deadline.replace(fold=0) + (day - day_of(deadline, event))
+    return instant(wall).astimezone(event.zone)  # a skipped time becomes what clocks will show
+
+
 def closing(deadline: Deadline | None, event: Event) -> datetime:
     """The first moment that is too late for `deadline`, in the event's zone."""
     if deadline is None:
@@ -215,7 +237,7 @@ class Moment:
 
     Each of `changes` is a Reason: its code (``opens``, ``joining_closes``, ``editing_closes``,
     ``substituting_closes``, ``cancelling_closes``, ``fee``, ``offers_begin``, ``offers_close``,
-    ``starts``, ``ends``) and data.
+    ``starts``, ``ends``) and data. Nothing is offered where no mode has a capacity.
     """
 
     at: datetime
@@ -229,15 +251,16 @@ def timeline(event: Event) -> tuple[Moment, ...]:
     def at(moment: datetime, code: str, **data: Any) -> None:
         changes[instant(moment)].append(Reason(code, data))
 
-    allowed = windows(event)
+    allowed, seats = windows(event), Seats.of(event)
     if allowed.joining.opens is not None:
         at(allowed.joining.opens, "opens")
     at(allowed.joining.closes, "joining_closes")
     for fee in event.fees:
         at(opening(fee.since, event), "fee", fee=fee.money)
-    if event.waiting_list and event.offers_from is not None:
+    limited = any(seats.in_mode(mode).capacity is not None for mode in event.modes)
+    if event.waiting_list and limited and event.offers_from is not None:
         at(opening(event.offers_from, event), "offers_begin")
-    if event.waiting_list:
+    if event.waiting_list and limited:
         at(allowed.offers.closes, "offers_close")
     at(allowed.editing.closes, "editing_closes")
     at(allowed.substituting.closes, "substituting_closes")
