@@ -83,12 +83,12 @@ class Guard:
         doing: str,
         call: Callable[[], T],
         *,
-        expected: type[Exception] | tuple[()] = (),
+        expected: tuple[type[Exception], ...] = (),
         failing: str = "plugin_raised",
     ) -> T | Trouble:
         """What `call` answers within the budget of its sort, or the trouble it is in.
 
-        An error of the type `expected` is the plugin's answer, and is raised.
+        An error that is `expected` is the plugin's answer, and is raised.
         """
         outcome: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
 

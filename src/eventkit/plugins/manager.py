@@ -18,7 +18,7 @@ import pluggy
 from attrs import evolve, field, frozen
 
 from eventkit.model.decision import Finding, Reason
-from eventkit.model.errors import EventkitError, FormatError, NotFoundError, PluginError
+from eventkit.model.errors import DocumentError, FormatError, NotFoundError, PluginError
 from eventkit.model.event import Event, Imported
 from eventkit.model.registration import Signup
 from eventkit.plugins import builtin, guard, hooks
@@ -336,7 +336,7 @@ class Plugins:
 
     def _only(self, owner: str, sort: str, doing: str, call: Callable[[], T]) -> T:
         """What one plugin was asked for and nobody else can give: its trouble is the caller's."""
-        answer = self._guard.ask(owner, sort, doing, call, expected=EventkitError)
+        answer = self._guard.ask(owner, sort, doing, call, expected=(FormatError, DocumentError))
         if isinstance(answer, Trouble):
             raise PluginError(
                 f"plugin {owner} failed at {doing}: {answer.detail}",
