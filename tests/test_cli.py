@@ -415,6 +415,17 @@ def test_a_finding_is_one_line_whatever_a_plugin_says(run: Run, folder: Path) ->
     assert lines == ["advarsel XX900 a b: en to[31mtre"], said
 
 
+def test_what_a_plugin_prints_is_no_part_of_the_answer(run: Run, folder: Path) -> None:
+    """Stdout is what machines read; a forgotten print goes to stderr."""
+    (folder / "own").mkdir()
+    (folder / "own" / "chatty.py").write_text(
+        BROKEN.replace('raise RuntimeError("i stykker")', 'print("snak"); return ()')
+    )
+    said = run("check", write(), "--json", "--plugins-dir", "own")
+    assert {one["code"] for one in said.json} >= {"EK104"}
+    assert "snak" in said.err
+
+
 def test_findings_of_several_events_say_which(run: Run) -> None:
     """A path begins with its event's place in the file."""
     Path("two.json").write_text(json.dumps([codec.to_data(EVENT)] * 2))
@@ -566,6 +577,17 @@ def test_an_acknowledged_error_holds_nothing_back(run: Run, database: Path) -> N
     assert run("acknowledge", "22-1", "EK103", "--reason", "nej").code == 1
     assert run("acknowledge", "22-1", "EK205", "--reason", "Vi mødes om natten").code == 0
     assert run("publish", "22-1").code == 0
+
+
+def test_publishing_says_what_is_still_doubtful(run: Run, database: Path) -> None:
+    """A warning holds nothing back, but nobody overlooks it; one that is answered for is silent."""
+    run("import", write(venue=None, online=None))
+    run("import", write(name="two.json", id="22-2", uid="2@x", venue=None, online=None))
+    said = run("publish", "22-1")
+    assert said.code == 0
+    assert "advarsel EK301" in said.out
+    assert run("acknowledge", "22-2", "EK301", "--reason", "Stedet kommer").code == 0
+    assert "EK301" not in run("publish", "22-2").out
 
 
 def test_publishing_twice_is_refused(run: Run, published: Path) -> None:

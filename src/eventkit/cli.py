@@ -137,7 +137,7 @@ def import_(session: Session, file: str, format_: str | None, update: bool, as_j
         event = revision.event
         known = instant(revision.at) < began  # the very revision that was there before
         outcome = "unchanged" if known else "created" if revision.number == 1 else "updated"
-        findings = (*(() if known else revision.findings), *office.check(event))
+        findings = (*revision.findings, *office.check(event))
         changed = _changed(office, revision) if outcome == "updated" else ()
         if as_json:
             told.append(
@@ -412,6 +412,9 @@ def publish(session: Session, event_id: str) -> int:
         )
     event = decision.value.event
     session.say(w("cli.publish.done", id=event.id, title=event.title))
+    for finding in office.unacknowledged(event):
+        if finding.severity is Severity.WARNING:
+            session.say(f"  {finding_line(finding, w, event)}")
     if session.settings.base_url:
         session.say(f"{session.settings.base_url}/events/{event.id}")
     return FINE
@@ -444,9 +447,9 @@ def export(session: Session, event_id: str, format_: str, output: str | None) ->
         format_, (event_id,), language=session.words.language, public=False
     )
     if output is None or output == "-":
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        session.out.flush()
+        session.out.buffer.write(data)
+        session.out.buffer.flush()
         return FINE
     try:
         _write_whole(Path(output), data)

@@ -14,6 +14,7 @@ import re
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ class Session:
         self.words = words or wording(LANGUAGES[0])
         self.given: dict[str, Any] = {}
         self.debug = False
+        self.out = sys.stdout
 
     @cached_property
     def settings(self) -> Settings:
@@ -66,7 +68,7 @@ class Session:
 
     def say(self, text: str = "") -> None:
         """A line on stdout."""
-        click.echo(text)
+        click.echo(text, file=self.out)
 
     def warn(self, text: str) -> None:
         """A line on stderr that changes no exit code."""
@@ -160,6 +162,11 @@ class _Command(_Helped):
         """The command's own parameters, the global options, and ``--help``."""
         *own, asks_help = super().get_params(ctx)
         return [*own, *self._everywhere, asks_help]
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command. What a plugin prints goes to stderr: stdout is for the answer."""
+        with redirect_stdout(sys.stderr):
+            return super().invoke(ctx)
 
 
 class CommandGroup(_Helped, click.Group):

@@ -22,10 +22,10 @@ import click
 
 from eventkit.cli import cli
 from eventkit.model.errors import EventkitError, FormatError
+from eventkit.office import usecases
 from eventkit.office.settings import OrganiserSettings, Settings
 from eventkit.office.store import Store
 from eventkit.office.usecases import Office
-from eventkit.plugins.hooks import ImportRequest
 from eventkit.plugins.manager import Plugins
 from eventkit.terminal import FINE, Session, pass_session, run
 from eventkit_web.demo import COLORS, announce, fill
@@ -100,9 +100,10 @@ def demo(session: Session, port: int) -> int:
 def _announce_sample(session: Session, office: Office) -> None:
     """Put the sample announcement in, as it is, where a plugin is installed that reads such."""
     sample = files("eventkit") / "sample.txt"
-    request = ImportRequest(data=sample.read_bytes(), filename=sample.name)
     try:
-        _, imported = office.plugins.read(request)
+        imported = usecases.read(
+            office.plugins, office.settings, sample.read_bytes(), filename=sample.name
+        )
     except FormatError:
         session.warn(session.words("serve.no_announcement"))
         return

@@ -265,7 +265,10 @@ def _file(revision: Revision, name: str) -> Response:
     body = site().office.export(
         name, (str(revision.event.id),), language=str(request.blueprint), public=True
     )
-    response = Response(body, content_type=exporter.media_type)
+    media_type = exporter.media_type
+    if media_type.startswith("text/") and "charset=" not in media_type:
+        media_type += "; charset=utf-8"  # else a browser guesses
+    response = Response(body, content_type=media_type)
     filename = f"{revision.event.id}{exporter.suffix}"
     response.headers["Content-Disposition"] = dump_options_header("inline", {"filename": filename})
     response.headers["Cache-Control"] = REVALIDATE

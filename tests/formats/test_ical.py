@@ -312,6 +312,8 @@ def test_the_words_round_it_follow_the_reader() -> None:
     assert "Registration:" in lines_of(data, "DESCRIPTION")[0]
     assert lines_of(data, "URL") == ["https://x.dk/en/events/22-001"]
     assert b"SUMMARY;LANGUAGE=da:" in data
+    assert b"DESCRIPTION:" in data, "words of two languages have no one language"
+    assert b"DESCRIPTION;LANGUAGE=da:" in written(event, language="da")
 
 
 @pytest.mark.parametrize(

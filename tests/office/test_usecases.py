@@ -124,6 +124,50 @@ def test_the_same_content_makes_no_revision(office: Office, event: Any, add: Any
     assert len(office.store.journal()) == 1
 
 
+def test_an_update_that_names_no_event_is_refused(office: Office, event: Any, add: Any) -> None:
+    """Without ID and UID nobody knows which event is meant: a second one would be made."""
+    add(event())
+    assert codes(import_(office, event(None), update=True)) == ["nameless_update"]
+    assert len(office.all_events()) == 1
+    assert len(allowed(import_(office, event(None)))) == 1, "without --update it is a new one"
+
+
+@pytest.mark.parametrize(
+    ("stored", "said", "complete", "told"),
+    [
+        (None, Status.PUBLISHED, False, None),
+        (None, Status.PUBLISHED, True, None),
+        (None, Status.DRAFT, True, None),
+        (None, Status.CANCELLED, False, "cancelled"),
+        (None, Status.POSTPONED, True, "postponed"),
+        (Status.DRAFT, Status.PUBLISHED, False, None),
+        (Status.DRAFT, Status.PUBLISHED, True, "published"),
+        (Status.PUBLISHED, Status.PUBLISHED, True, None),
+        (Status.PUBLISHED, Status.CANCELLED, False, "cancelled"),
+        (Status.PUBLISHED, Status.DRAFT, False, "draft"),
+    ],
+)
+def test_a_status_that_an_import_drops_is_told(
+    office: Office,
+    event: Any,
+    add: Any,
+    stored: Status | None,
+    said: Status,
+    complete: bool,
+    told: str | None,
+) -> None:
+    """An import neither announces nor calls off; it says so, every time it is asked to."""
+    if stored is not None:
+        add(event(), publish=stored is Status.PUBLISHED)
+    file = Imported(events=[event(status=said)], complete=complete)
+    for time in range(2):
+        [revision] = allowed(office.import_events(file, actor=ANNE, update=True))
+        assert revision.event.status is (stored or Status.DRAFT)
+        found = [one.data["trouble"] for one in revision.findings if one.code == "EK520"]
+        if stored is not None or time == 0:  # afterwards it is an update of a draft
+            assert found == ([told] if told else [])
+
+
 def test_a_known_uid_is_the_same_event(office: Office, event: Any, add: Any) -> None:
     """A calendar imported twice: refused, or with update a revision of the event it was."""
     first = add(event(None, uid="u@x"))

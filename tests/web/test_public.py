@@ -721,6 +721,7 @@ def test_a_plugins_format_has_an_address_of_its_own(make_app: Any, tmp_path: Pat
     client = make_app(EVENT, plugins=folder).test_client()
     response = client.get("/events/26-1.txt")
     assert response.data == EVENT.title.encode()
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert response.headers["Content-Disposition"] == "inline; filename=26-1.txt"
     assert client.get("/events/26-1.names").status_code == 404
     assert client.get("/events/26-1.unknown").status_code == 404

@@ -124,7 +124,7 @@ def vevent(revision: Revision, *, language: str = "da", base_url: str = "") -> s
         time = _day("DTSTART", event.starts.date()) + _day("DTEND", event.ends.date())
     else:
         time = _hours(event.starts, event.ends)
-    own = _language(event)
+    own, mixed = _language(event), _language(event, language)
     url = _page(event, language, base_url)
     words = wording(language)
     return _wrap(
@@ -133,7 +133,7 @@ def vevent(revision: Revision, *, language: str = "da", base_url: str = "") -> s
         content_line("UID", _escape(uid(event))),
         _stamps(revision),
         _text("SUMMARY", event.title, own),
-        _text("DESCRIPTION", "\n\n".join(_description(event, words, url)), own),
+        _text("DESCRIPTION", "\n\n".join(_description(event, words, url)), mixed),
         _text("LOCATION", _location(event.venue), own),
         _common(event, own),
         _link("URL", url),
@@ -151,7 +151,7 @@ def item_vevents(
 
 def _item(revision: Revision, item: AgendaItem, language: str, base_url: str) -> str:
     event = revision.event
-    own = _language(event)
+    own, mixed = _language(event), _language(event, language)
     url = _page(event, language, base_url)
     words = wording(language)
     said = [
@@ -168,7 +168,7 @@ def _item(revision: Revision, item: AgendaItem, language: str, base_url: str) ->
         content_line("RELATED-TO", _escape(uid(event))),
         _stamps(revision),
         _text("SUMMARY", item.title, own),
-        _text("DESCRIPTION", "\n\n".join(filter(None, said)), own),
+        _text("DESCRIPTION", "\n\n".join(filter(None, said)), mixed),
         _text("LOCATION", _location(event.venue, item.room), own),
         _common(event, own),
         _link("URL", url),
@@ -185,9 +185,14 @@ def _wrap(*lines: str) -> str:
     return "".join(("BEGIN:VEVENT\r\n", *lines, "END:VEVENT\r\n"))
 
 
-def _language(event: Event) -> dict[str, str]:
-    """The parameter that says in which language the event's own words are."""
-    return {"LANGUAGE": event.language} if _LANGUAGE_TAG.fullmatch(event.language) else {}
+def _language(event: Event, round_it: str | None = None) -> dict[str, str]:
+    """The parameter that says in which language the event's own words are.
+
+    A text that also holds words in the language `round_it` has one only where both are the same.
+    """
+    tag = event.language
+    alike = round_it is None or tag.partition("-")[0].lower() == round_it
+    return {"LANGUAGE": tag} if alike and _LANGUAGE_TAG.fullmatch(tag) else {}
 
 
 def _page(event: Event, language: str, base_url: str) -> str:

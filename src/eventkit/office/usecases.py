@@ -200,6 +200,14 @@ class Office:
         """What the built-in rules and every plugin find in `event`."""
         return self.plugins.check(event)
 
+    def unacknowledged(self, event: Event) -> tuple[Finding, ...]:
+        """The findings in `event` that nobody has answered for."""
+        return tuple(
+            finding
+            for finding in self.check(event)
+            if not any(seen.covers(finding) for seen in event.acknowledged)
+        )
+
     def health(self) -> Mapping[str, object]:
         """Whether all is well, for machines: `ok`, and what is known without any name."""
         try:
@@ -218,6 +226,7 @@ class Office:
         known id, or a known UID on an event without id, is refused unless `update`: then that event
         gets a new revision, if its content differs. It keeps its status, its acknowledgements and
         what other plugins keep in it; and whatever the file leaves out, unless it is `complete`.
+        The answer's findings are those of this reading, also where nothing is new.
         """
         now = self.now()
         return self._decide(lambda: self._import(imported, actor, update, now))
@@ -283,7 +292,7 @@ class Office:
             event = current.event
             found = [
                 finding
-                for finding in self._unacknowledged(event)
+                for finding in self.unacknowledged(event)
                 if finding.code == code and path in (None, finding.path)
             ]
             if not reason.strip():
@@ -313,16 +322,9 @@ class Office:
             file=str(self.store.path),
         )
 
-    def _unacknowledged(self, event: Event) -> tuple[Finding, ...]:
-        return tuple(
-            finding
-            for finding in self.check(event)
-            if not any(seen.covers(finding) for seen in event.acknowledged)
-        )
-
     def _errors(self, event: Event) -> tuple[Finding, ...]:
         """The errors that hold `event` back from being announced."""
-        found = self._unacknowledged(event)
+        found = self.unacknowledged(event)
         return tuple(finding for finding in found if finding.severity is Severity.ERROR)
 
     def _new_errors(self, before: Event, after: Event) -> tuple[Finding, ...]:
@@ -351,6 +353,8 @@ class Office:
             said = {"event": owner, "title": event.title}
             if current is None and owner is not None:
                 reasons.append(Reason("uid_of_another", said))
+            elif update and event.id is None and event.uid is None:
+                reasons.append(Reason("nameless_update", said))
             elif current is not None:
                 reasons += _wrong_uid(current, event)
                 if not update and event.id is not None:
@@ -369,7 +373,10 @@ class Office:
         outcomes: list[Outcome] = []
         revisions: list[Revision] = []
         for index, (event, current) in enumerate(zip(events, currents, strict=True)):
-            findings = imported.findings_of(index)
+            findings = (
+                *imported.findings_of(index),
+                *_dropped_status(event, current, complete=imported.complete),
+            )
             if current is None:
                 revision = Revision(
                     event=evolve(
@@ -389,7 +396,7 @@ class Office:
                 after = _updated(current.event, event, complete=imported.complete)
                 reasons += _reasons(self._new_errors(current.event, after), after.id)
                 if _same(current.event, after):
-                    revisions.append(current)
+                    revisions.append(evolve(current, findings=findings))
                     continue
                 revision = evolve(_next(current, after, now, actor), findings=findings)
             revisions.append(revision)
@@ -487,6 +494,20 @@ def _unsaid(before: Event, imported: Event) -> dict[str, Any]:
     if (ends := kept.get("ends")) is not None and instant(ends) < instant(imported.starts):
         del kept["ends"]
     return kept
+
+
+def _dropped_status(
+    imported: Event, current: Revision | None, *, complete: bool
+) -> tuple[Finding, ...]:
+    """That a file says another status than the event gets: an import neither announces nor calls
+    off. What a file leaves unsaid reads as published.
+    """
+    kept = Status.DRAFT if current is None else current.event.status
+    unsaid = imported.status is Status.PUBLISHED and not (complete and current is not None)
+    if unsaid or imported.status is kept:
+        return ()
+    data = {"trouble": imported.status, "kept": kept}
+    return (Finding(code="EK520", severity=Severity.WARNING, path="status", data=data),)
 
 
 # --- reasons ---------------------------------------------------------------------------------
