@@ -29,6 +29,7 @@ eventkit.formats.wording
 eventkit.formats.icalfile
 eventkit.formats.vtimezone
 eventkit.formats.ical
+eventkit.formats.meetings
 eventkit.formats.icalread
 eventkit.plugins.hooks
 eventkit.plugins.builtin

@@ -234,3 +234,17 @@ def test_the_way_in_is_published_nowhere(said: list[tuple[str, str, Any, str]]) 
         lines.append(place.format(text))
     for event in read(*lines).events:
         assert CANARY not in published(event).casefold()
+
+
+def test_the_codes_of_an_invitation_are_kept_out_and_told() -> None:
+    """There is no field for them, so a finding holds each line; only staff see findings."""
+    found = read(
+        f"DESCRIPTION:Deltag nu: {ZOOM}\\nMøde-id: 123 456 789\\nAdgangskode: {CANARY}\\nVi ses",
+        "UID:meeting-id-123456789@x.dk",
+    )
+    (event,) = found.events
+    assert event.description == "Deltag nu: …  \nVi ses"
+    assert "456" not in published(event)
+    assert CANARY not in published(event)
+    told = [f.data["line"] for f in found.findings if f.path == "events[0].description"]
+    assert told == ["Møde-id: 123 456 789", f"Adgangskode: {CANARY}"]

@@ -10,17 +10,16 @@ private link of the event and is cut out of every text.
 
 icalendar's own parser is not asked, for it keeps the time zones of a file for the next file of the
 process and lists every onset of their rules; its unescaping and its names of Windows zones are.
+
+The file is long because a VEVENT has many properties, and programs write each in ways of their own.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from html import unescape
-from string import ascii_letters, digits
 from typing import Any, NoReturn
 from urllib.parse import unquote
 from uuid import NAMESPACE_URL, uuid5
@@ -38,6 +37,7 @@ from eventkit.formats.icalfile import (
     split,
     split_time,
 )
+from eventkit.formats.meetings import Ways, as_link, as_secret, provider, trimmed
 from eventkit.formats.vtimezone import Rules, named
 from eventkit.formats.wording import wording
 from eventkit.model.decision import Finding, Severity
@@ -69,12 +69,12 @@ def read(data: bytes, *, zone: str, language: str = "da") -> Imported:
     untitled = wording(language)("ical.untitled")
     events: list[Event] = []
     findings: list[Finding] = []
-    patience = iter(range(_PATIENCE))
+    ways = Ways()
     place_of: dict[str, int] = {}
     others: Counter[int] = Counter()  # of a recurring event: how many occurrences were changed
     for one in sorted(raw.events, key=_is_occurrence):
         own: list[Finding] = []
-        reader = _Reader(one, f"events[{len(events)}]", clocks, own, untitled, _Ways(patience))
+        reader = _Reader(one, f"events[{len(events)}]", clocks, own, untitled, ways)
         uid = reader.uid()
         if uid in place_of and _is_occurrence(one):
             others[place_of[uid]] += 1
@@ -212,119 +212,6 @@ def _after(starts: datetime, line: str) -> datetime:
     return exact.astimezone(starts.tzinfo)
 
 
-# --- ways into a meeting ---------------------------------------------------------------------
-
-_PROVIDERS = {
-    "teams.microsoft.com": "Teams",
-    "teams.live.com": "Teams",
-    "teams.microsoft.us": "Teams",
-    "teams.cloud.microsoft": "Teams",
-    "meet.google.com": "Google Meet",
-    "hangouts.google.com": "Google Meet",
-    "tel.meet": "Google Meet",
-    "zoom.us": "Zoom",
-    "zoom.com": "Zoom",
-    "zoomgov.com": "Zoom",
-    "webex.com": "Webex",
-    "whereby.com": "Whereby",
-    "meet.jit.si": "Jitsi Meet",
-    "8x8.vc": "Jitsi Meet",
-    "gotomeeting.com": "GoTo Meeting",
-    "gotomeet.me": "GoTo Meeting",
-    "gotowebinar.com": "GoTo Webinar",
-    "goto.com": "GoTo Meeting",
-    "skype.com": "Skype",
-    "lync.com": "Skype",
-}
-"""Hosts whose addresses lead into meetings, with all that is below them."""
-
-# The name of a host alone gives nothing away; one with a path does.
-_LEADS = re.compile(
-    rf"(?<![^\W_])(?<!-)({'|'.join(map(re.escape, _PROVIDERS))})\.?(?::\d+)?[/\\?#]+[^\s/]",
-    re.IGNORECASE,
-)
-_SUSPECT = re.compile(r"[/\\?#%&]|[^\x00-\x7f]")
-_WORD = re.compile(r"(?:(?![,;|]https?:)[^\s<>])+", re.IGNORECASE)
-_BEGINS = re.compile(r"[a-z][a-z0-9+.-]{1,20}:[/\\]|www\.", re.IGNORECASE)
-_INVISIBLE = re.compile("[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_LABELLED = re.compile(r"\[([^\[\]\n]*)\]\(…\)")
-_AT_ENDS = re.compile(r"^[<(\[]?…[>)\]]?[\s,;:|/–-]*|[\s,;:|/–-]*[<(\[]?…[>)\]]?$")
-_OF_HOST = f"{ascii_letters}{digits}.-"
-_PATIENCE = 20_000
-_AFTER = ".,;:!?)]'\""
-"""What ends a sentence, not an address."""
-
-
-def _plainly(text: str) -> str:
-    """`text` as a browser understands an address, however often it was wrapped in another."""
-    for _ in range(4):
-        clearer = unescape(unquote(text)) if "%" in text or "&" in text else text
-        if clearer == text:
-            break
-        text = clearer
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
-    return text.replace("\\.", ".").casefold()
-
-
-def _as_secret(url: str) -> str:
-    """What of an address no text may hold: without its scheme, where there is more than a host."""
-    plain = _plainly(url).strip().rstrip("/")
-    _, _, rest = plain.partition("://")
-    return rest if "/" in rest or "?" in rest else plain
-
-
-@define
-class _Ways:
-    """Cuts the ways into a meeting out of texts, and remembers what it cut."""
-
-    patience: Iterator[int]
-    """Runs out where a file is nothing but links; then a word that may be one is cut unread."""
-
-    secrets: tuple[str, ...] = ()
-    found: list[tuple[str, str]] = Factory(list)
-    """Where each was, and its address."""
-
-    def cut(self, text: str, where: str) -> str:
-        """`text` without them; a word with nothing else in its line leaves no line."""
-        if not self._leads(_plainly(text)):
-            return text
-        lines = []
-        for line in text.split("\n"):
-            left = _WORD.sub(lambda word: self._without(word[0], where), line)
-            if left != line:
-                left = _LABELLED.sub(r"\1", left.replace("<…>", "…"))
-                if not re.search(r"\w", left):
-                    continue
-            lines.append(left)
-        return "\n".join(lines).strip()
-
-    def _leads(self, plain: str) -> bool:
-        return _LEADS.search(plain) is not None or any(one in plain for one in self.secrets)
-
-    def _without(self, word: str, where: str) -> str:
-        if not self.secrets and not _SUSPECT.search(word):
-            return word
-        if next(self.patience, None) is None:
-            self.found = self.found or [(where, "")]
-            return "…"
-        if not self._leads(_plainly(word)):
-            return word
-        begins = [match.start() for match in (_BEGINS.search(word),) if match is not None]
-        host = _LEADS.search(word)
-        if host is not None:
-            begins.append(len(word[: host.start()].rstrip(_OF_HOST)))
-        at = min(begins, default=0)
-        address = word[at:].rstrip(_AFTER)
-        self.found.append((where, address))
-        return f"{word[:at]}…{word[at + len(address) :]}"
-
-
-def _provider(address: str) -> str:
-    match = _LEADS.search(_plainly(address))
-    return "" if match is None else _PROVIDERS[match[1]]
-
-
 # --- one event -------------------------------------------------------------------------------
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -374,7 +261,9 @@ class _Reader:
     _clocks: _Clocks
     _findings: list[Finding]
     _untitled: str
-    _ways: _Ways
+    _ways: Ways  # one for the whole file, which shares its patience
+    _found: list[tuple[str, str]] = Factory(list)  # where a way in was, and its address
+    _hidden: set[str] = Factory(set)  # where anything was cut out
     _said: set[str] = Factory(set)
     _cleaned: int = 0
     _links: list[tuple[str, str]] = Factory(list)  # label and address, the best first
@@ -386,12 +275,12 @@ class _Reader:
             params, value = split(line)
             url = self._fit(_unescaped, value, "online.url", LINE_LENGTH, secret=True)
             if url:
-                secrets.append(_as_secret(url))
+                secrets.append(as_secret(url))
             self._links.append((params.get("LABEL", ""), url if _LINK.fullmatch(url) else ""))
             is_link = bool(self._links[-1][1])
             if name == "CONFERENCE" and (not is_link or any(url for _, url in self._links[:-1])):
                 self._raw.dropped[name] += 1
-        self._ways.secrets = tuple(secret for secret in secrets if len(secret) > 5)
+        self._ways = self._ways.knowing(secret for secret in secrets if len(secret) > 5)
 
     def note(self, where: str, code: str, severity: Severity, **data: Any) -> None:
         """Say something about the field `where`, or the event where that is empty."""
@@ -440,9 +329,8 @@ class _Reader:
 
     def uid(self) -> str:
         """The UID; everybody sees it, so one that leads into a meeting gives way to its hash."""
-        told = self._ways.found.copy()
         uid = self.text("UID", "uid")
-        if self._ways.found == told:
+        if "uid" not in self._hidden:
             return uid
         return str(uuid5(NAMESPACE_URL, split(self._raw.lines["UID"])[1].strip()))
 
@@ -516,10 +404,17 @@ class _Reader:
 
     def _open(self, text: str, where: str, limit: int, *, secret: bool) -> str:
         """`text` as everybody may read it: without the way into a meeting."""
-        left = text if secret else self._ways.cut(text, where)
-        if left != text and limit == LINE_LENGTH:
-            left = _AT_ENDS.sub("", left).strip()
-        return left
+        if secret:
+            return text
+        cut = self._ways.cut(text)
+        self._found += ((where, link) for link in cut.links)
+        if cut.links or cut.codes:
+            self._hidden.add(where)
+        for line in cut.codes:
+            self.note(where, "EK509", Severity.INFO, trouble="codes", line=line.strip())
+        if cut.text != text and limit == LINE_LENGTH:
+            return trimmed(cut.text)
+        return cut.text
 
     def _params(self, name: str) -> Mapping[str, str]:
         line = self._raw.lines.get(name)
@@ -582,22 +477,13 @@ class _Reader:
         """How one joins from elsewhere, as a link for those who attend; asked when all is read."""
         labelled = next((link for link in self._links if link[1]), None)
         label = labelled or next((link for link in self._links if link[0]), ("", ""))
-        provider = self._plain(label[0], "online.provider")
+        service = self._plain(label[0], "online.provider")
         rank = {"venue.name": 0, "url": 1, "description": 2}
-        cut = sorted(self._ways.found, key=lambda one: rank.get(one[0], 3))
-        urls = [labelled[1]] if labelled else [_as_link(address) for _, address in cut]
+        cut = sorted(self._found, key=lambda one: rank.get(one[0], 3))
+        urls = [labelled[1]] if labelled else [as_link(address) for _, address in cut]
         url = next(filter(None, urls), "")
         named_by = [url, *(address for _, address in cut)]
-        provider = provider or next(filter(None, map(_provider, named_by)), "")
+        service = service or next(filter(None, map(provider, named_by)), "")
         if url or cut:
             self.note("online.url", "EK509", Severity.INFO)
-        return OnlineAccess(provider=provider, url=url or None) if url or provider else None
-
-
-def _as_link(address: str) -> str:
-    """An address cut out of a text as a link; "" where only a program can follow it."""
-    match = re.search(r"https?://", address.partition("?")[0], re.IGNORECASE)
-    address = address[match.start() if match is not None else 0 :].replace("&amp;", "&")
-    if address and "://" not in address.partition("?")[0]:
-        address = f"https://{address}"
-    return address if _LINK.fullmatch(address) and len(address) <= LINE_LENGTH else ""
+        return OnlineAccess(provider=service, url=url or None) if url or service else None

@@ -6,6 +6,7 @@ import re
 
 from attrs import frozen
 
+from eventkit.formats.meetings import CUT, trimmed
 from eventkit_announcement.danish import LONGEST, squeezed
 
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
@@ -36,6 +37,8 @@ class Reached:
 def read_contact(text: str) -> Reached:
     """The name, number and addresses in `text`: ``Anne Hansen, tlf. 12 34 56 78, a@example.dk``."""
     text = squeezed(text)
+    if CUT in text:
+        text = trimmed(text)
     if len(text) > LONGEST:
         return Reached(whole=False)
     found: dict[str, str] = {}

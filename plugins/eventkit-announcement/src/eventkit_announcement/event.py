@@ -16,15 +16,16 @@ from eventkit import (
     Event,
     FormatError,
     Imported,
-    OnlineAccess,
     Organiser,
     instant,
 )
+from eventkit.formats.meetings import CUT
 from eventkit_announcement import places
 from eventkit_announcement.amounts import qualifies, read_capacity, read_money
 from eventkit_announcement.contacts import read_contact, read_email, read_phone, read_web
 from eventkit_announcement.danish import LONGEST, read_limit
 from eventkit_announcement.labels import plain
+from eventkit_announcement.lifted import lift
 from eventkit_announcement.markdown import Piece, markdown
 from eventkit_announcement.outline import Fact, Outline
 from eventkit_announcement.programme import read_programme
@@ -38,7 +39,7 @@ from eventkit_announcement.times import (
     whole_days,
 )
 from eventkit_announcement.walk import outline
-from eventkit_announcement.where import read_places, settle_online, venue
+from eventkit_announcement.where import read_places, settle_links, settle_online, venue
 
 
 def read_event(lines: Sequence[Line], place: ZoneInfo, *, ready: bool) -> Imported:
@@ -46,7 +47,9 @@ def read_event(lines: Sequence[Line], place: ZoneInfo, *, ready: bool) -> Import
 
     `ready` says that the text is Markdown already. Raises `FormatError` without title or date.
     """
-    parts, reading = outline(lines), Reading()
+    lifted, reading = lift(lines), Reading()
+    lines = lifted.lines
+    parts = outline(lines)
     if parts.title is None:
         raise FormatError(
             "the announcement has no title; write it as the first line",
@@ -73,6 +76,9 @@ def read_event(lines: Sequence[Line], place: ZoneInfo, *, ready: bool) -> Import
     _asked_in_prose(parts, reading)
     read_places(parts, dates, reading)
     programme = read_programme(parts, dates, place, reading, ready=ready)
+    settle_links(parts, lines, reading)
+    for line in lifted.gone:
+        reading.note("code" if line.coded else "link", "online", line)
     starts, ends = _hours(dates, programme, place, reading)
     values = reading.values
     event = Event(
@@ -291,14 +297,9 @@ def _contact(values: Mapping[str, Any]) -> Contact | None:
 
 
 def _online_fact(fact: Fact, reading: Reading) -> None:
-    url = places.link(fact.value)
-    provider = places.provider(fact.value) or places.provider(fact.lines[0].text)
-    bare = fact.value.replace(url, "").strip(" :–-,.()") if url else fact.value
-    general = fact.lines[0].text.casefold().startswith("link")
-    if url and not bare and (provider or not general):
-        access = OnlineAccess(provider=provider, url=url)
-        if reading.settle("online", access, fact, many=True):
-            reading.note("link", "online.url", fact.lines[-1])
+    linked = any(line.links for line in fact.lines)
+    if linked and not places.without(CUT, fact.value):
+        settle_online(places.provider(fact.lines[0].text), fact, reading)
     elif (found := places.read_online(fact.value)) is not None:
         settle_online(found, fact, reading)
     else:

@@ -13,6 +13,7 @@ from typing import Any
 
 from attrs import evolve, frozen
 
+from eventkit.formats.meetings import CUT, trimmed
 from eventkit_announcement.amounts import qualifies, read_capacity, read_money
 from eventkit_announcement.danish import (
     Span,
@@ -127,8 +128,6 @@ _STATUS = re.compile(
 )
 _EMAIL = re.compile(r"[^\s@<>()]{1,64}@[^\s@<>()]+\.\w+")
 _PHONE = re.compile(r"(?:\+45\s?|0045\s?)?\d{2}(?:\s?\d{2}){3}")
-_LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-_MEETING = re.compile(r"teams|zoom|meet\.google|webex|skype", re.IGNORECASE)
 _DAY_LEAD = re.compile(
     r"(?:program(?:met)?(?:\s+for)?\b[\s:,–—-]*)?"
     r"(?:(?:(?:kursus|møde)?dag|modul|aften)\s+(?P<after>[1-9]\d?)\b"
@@ -196,11 +195,19 @@ _BESIDE = re.compile(r"\s[|·•]\s|\t+")
 def look(line: Line) -> Mark:
     """What `line` looks like, alone."""
     text = plain(line.text)
+    if line.links and text == CUT:
+        return Mark(Look.LABEL, kind="online", value=text)
     for recognise in _RECOGNISERS:
         mark = recognise(text)
         if mark is not None:
             return mark
     return Mark(Look.TEXT, value=text)
+
+
+def title_of(line: Line, text: str | None = None) -> str:
+    """What `line`, or the part `text` of it, says as a title."""
+    said = squeezed(plain(line.text if text is None else text))
+    return trimmed(said) if line.links else said
 
 
 def plain(text: str) -> str:
@@ -256,8 +263,6 @@ def _contact_line(text: str) -> Mark | None:
     for pattern, kind in ((_EMAIL, "email"), (_PHONE, "phone")):
         if pattern.fullmatch(text):
             return Mark(Look.LABEL, kind=kind, value=text)
-    if _LINK.fullmatch(text) and _MEETING.search(text):
-        return Mark(Look.LABEL, kind="online", value=text)
     return None
 
 

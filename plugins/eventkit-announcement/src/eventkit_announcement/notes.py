@@ -13,6 +13,8 @@ from eventkit_announcement.text import Line
 QUOTED = 48
 """Characters of a line that its finding quotes; `data` holds the line."""
 
+QUOTED_WHOLE = 800
+
 
 @frozen
 class Wording:
@@ -185,14 +187,36 @@ WORDINGS: Mapping[str, Wording] = {
         "The link in line {line} is shown to those who attend only: “{said}”. "
         "Make it public if everybody may use it.",
     ),
+    "other_link": _warning(
+        "EK518",
+        "Linket i linje {line} vises ikke: »{said}«. "
+        "Der er kun plads til ét link. Send det selv til deltagerne.",
+        "The link in line {line} is not shown: “{said}”. "
+        "There is room for one link only. Send it to those who attend yourself.",
+    ),
+    "code": _warning(
+        "EK518",
+        "Koden til mødet i linje {line} vises ikke: »{said}«. Send den selv til deltagerne.",
+        "The code of the meeting in line {line} is not shown: “{said}”. "
+        "Send it to those who attend yourself.",
+    ),
 }
+
+LOST = frozenset(("other_link", "code"))
+"""Notes about what stands nowhere else, and so is quoted whole."""
+
+PRIVATE = frozenset(("link", "other_link", "code"))
+"""Notes that quote what nobody but staff may read: findings are theirs alone."""
 
 
 def note(key: str, path: str, line: Line | None = None, **data: Any) -> Finding:
     """The finding `key` about `line`, at `path` of the one event that is read."""
     words = WORDINGS[key]
-    about = {"line": line.number, "text": line.text[:1000]} if line is not None else {}
-    shown = {**about, **data, "said": _quoted(line.text) if line is not None else ""}
+    text = "" if line is None else line.text
+    if line is not None and key in PRIVATE:
+        text = line.source or text
+    about = {"line": line.number, "text": text[:1000]} if line is not None else {}
+    shown = {**about, **data, "said": _quoted(text, QUOTED_WHOLE if key in LOST else QUOTED)}
     return Finding(
         code=words.code,
         severity=words.severity,
@@ -202,6 +226,6 @@ def note(key: str, path: str, line: Line | None = None, **data: Any) -> Finding:
     )
 
 
-def _quoted(text: str) -> str:
+def _quoted(text: str, most: int) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= QUOTED else text[: QUOTED - 1].rstrip() + "…"
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

@@ -44,6 +44,12 @@ class Entry:
     title_line: Line | None
     body: tuple[Line, ...]
 
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All its lines, in their order."""
+        titled = (self.title_line,) if self.title_line not in (None, self.line) else ()
+        return (self.line, *titled, *self.body)
+
 
 @define
 class Outline:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
+from eventkit.formats.meetings import CUT
 from eventkit_announcement.danish import squeezed
 
 _POSTCODE = re.compile(
@@ -30,13 +31,6 @@ _COUNTRIES = ("danmark", "denmark")
 _PROVIDER = re.compile(
     r"\b(?P<name>(?:(?:microsoft|ms) )?teams|zoom|skype|webex|google meet)\b", re.IGNORECASE
 )
-_IN_LINK = {
-    "teams.": "Teams",
-    "zoom.": "Zoom",
-    "meet.google.": "Google Meet",
-    "webex.": "Webex",
-    "skype.": "Skype",
-}
 _ONLINE = re.compile(
     r"(?:(?:\w+et|det) (?:foregår|holdes|afholdes|er)\s+)?(?:kun\s+)?"
     r"(?:(?:online|virtuelt|digitalt|webinar|onlinemøde|online-?møde|fjernmøde|møde)\b[\s,:–-]*)?"
@@ -55,7 +49,7 @@ _REMOTE = re.compile(
     r"|\b(?:virtuelt|digitalt) (?:oplæg|indlæg|møde)\b)",
     re.IGNORECASE | re.MULTILINE,
 )
-LINK = re.compile(r"https?://[^\s<>()\[\]\"“”]+", re.IGNORECASE)
+_LINK = re.compile(r"https?://[^\s<>()\[\]\"“”]+", re.IGNORECASE)
 
 
 @frozen
@@ -153,22 +147,10 @@ def _building(texts: Sequence[str], *, has_town: bool) -> tuple[str, str, str, s
 # --- online ----------------------------------------------------------------------------------
 
 
-@frozen
-class Online:
-    """That something is online: the provider's name ("" unsaid) and the link (None unsaid)."""
-
-    provider: str = ""
-    url: str | None = None
-
-
 def provider(text: str) -> str:
-    """The meeting service that `text` or a link in it names, or ""."""
-    if found := _PROVIDER.search(LINK.sub("", text)):
-        return _called(found["name"])
-    for host, name in _IN_LINK.items():
-        if any(host in url.casefold() for url in LINK.findall(text)):
-            return name
-    return ""
+    """The meeting service that `text` names, or ""."""
+    found = _PROVIDER.search(text)
+    return _called(found["name"]) if found else ""
 
 
 def _called(name: str) -> str:
@@ -178,29 +160,34 @@ def _called(name: str) -> str:
 
 def link(text: str) -> str | None:
     """The first web address in `text`."""
-    found = LINK.search(text)
+    found = _LINK.search(text)
     return found[0].rstrip(".,;:!?") if found else None
 
 
-def read_online(text: str) -> Online | None:
-    """How `text`, wholly a place, is online: ``Online``, ``Teams``, ``Online via Zoom``."""
+def without(link: str, text: str) -> str:
+    """`text` without `link`, or the gap a link left, and without what led up to it."""
+    return re.sub(r"[(<\[]\s*[)>\]]", "", text.replace(link, "")).strip(" :–-,.()<>[]")
+
+
+def read_online(text: str) -> str | None:
+    """How `text`, wholly a place, is online: ``Online``, ``Teams``, ``Online via Zoom``.
+
+    The service that is named, "" where none is; None where the text is no such place.
+    """
     text = squeezed(text)
-    url = link(text)
-    bare = text.replace(url, "").strip(" :–-,.()") if url else text
-    if len(bare) > 80 or (not bare and not url):
+    bare = without(CUT, text) if CUT in text else text
+    if len(bare) > 80 or not text:
         return None
-    if bare and not _ONLINE.fullmatch(bare):
+    if not _ONLINE.fullmatch(bare):
         return None
-    if not url and bare.casefold().strip(" .") in ("møde", "i", "på", "med", "via"):
+    if bare == text and bare.casefold().strip(" .") in ("møde", "i", "på", "med", "via"):
         return None
-    return Online(provider(text), url)
+    return provider(text)
 
 
-def remote(text: str) -> Online | None:
-    """How an item of the programme is online, where its words say so; None where they do not."""
+def remote(text: str) -> str | None:
+    """The service by which an item is online, "" unnamed; None where no words say that it is."""
     found = _REMOTE.search(text)
-    url = next((url for url in LINK.findall(text) if provider(url)), None)
-    if found is None and url is None:
+    if found is None:
         return None
-    name = _called(found["name"]) if found and found["name"] else provider(text)
-    return Online(name, url.rstrip(".,;:!?") if url else None)
+    return _called(found["name"]) if found["name"] else provider(text)

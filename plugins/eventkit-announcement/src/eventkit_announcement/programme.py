@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 from attrs import evolve
 
 from eventkit import AgendaItem, OnlineAccess
+from eventkit.formats.meetings import CUT
 from eventkit_announcement.markdown import Piece, markdown
 from eventkit_announcement.outline import LONGEST_TITLE, Entry, Outline
 from eventkit_announcement.places import remote
 from eventkit_announcement.reading import Reading
 from eventkit_announcement.times import Dates, at, past_midnight
+from eventkit_announcement.where import take_links
 
 MAKESHIFT_TITLE = "Programpunkt"
 
@@ -79,12 +81,17 @@ def _item(
         night = timedelta(days=1) if past_midnight(span.start, span.end) else timedelta(0)
         ends = at(day + night, span.end, place)
     said = "\n".join([title, *(line.text for line in body)])
-    away = remote(said)
+    service = remote(said)
+    online = None if service is None else OnlineAccess(provider=service)
+    for line in entry.lines:
+        if line.links:
+            online = take_links(online or OnlineAccess(), line, f"{path}.online.url", reading)
+    body = [line for line in body if not (line.links and line.text == CUT)]
     return AgendaItem(
         title=title,
         starts=at(day, span.start, place),
         ends=ends,
         description=markdown((Piece(line) for line in body), ready=ready),
-        online=OnlineAccess(provider=away.provider, url=away.url) if away else None,
+        online=online,
         is_break=is_break(title),
     )

@@ -35,7 +35,8 @@ class Line:
     """A line that says something: its number in the source and its text, without its marks.
 
     `indent` counts the columns before it, `bullet` and `heading` tell which mark it had, and
-    `after_blank` whether it begins a block.
+    `after_blank` whether it begins a block. `source` is what it said before ways into a meeting
+    were lifted out of it: its `links`, and codes where it is `coded`.
     """
 
     number: int
@@ -44,6 +45,9 @@ class Line:
     bullet: bool = False
     heading: bool = False
     after_blank: bool = True
+    source: str = ""
+    links: tuple[str, ...] = ()
+    coded: bool = False
 
 
 def lines(data: bytes) -> tuple[Line, ...]:

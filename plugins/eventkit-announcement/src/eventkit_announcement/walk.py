@@ -16,7 +16,7 @@ from enum import Enum, auto
 from attrs import evolve
 
 from eventkit_announcement.danish import Span, squeezed
-from eventkit_announcement.labels import Look, look, plain
+from eventkit_announcement.labels import Look, look, plain, title_of
 from eventkit_announcement.markdown import Piece
 from eventkit_announcement.outline import LONGEST_TITLE, DayMark, Entry, Fact, Outline
 from eventkit_announcement.places import has_town, is_place_like, read_online
@@ -42,7 +42,7 @@ _ONE_LINE = frozenset(
 )
 """Labels whose value is one line, here or below."""
 
-_INSIDE_ITEM = frozenset(("prose", "room", "next", "id", "kind", "title", "when", "starts", "ends"))
+_INSIDE_ITEM = frozenset("prose room next id kind title when starts ends online".split())
 """Labels that an item's own text may hold, as long as more items follow."""
 
 _CONTACT = re.compile(r"kontakt\s+(\S.*)", re.IGNORECASE)
@@ -117,7 +117,7 @@ class _Walk(View):
 
     def _take_title(self, at: int) -> int | None:
         line = self._lines[at]
-        text = squeezed(plain(line.text))
+        text = title_of(line)
         crumbs = " > " in text or " » " in text
         if not any(character.isalpha() for character in text) or crumbs:
             return self._put(at, why="unplaced")
@@ -234,7 +234,7 @@ class _Walk(View):
     def _label(self, at: int) -> int:
         mark, line = self._marks[at], self._lines[at]
         if at == 0 and mark.value and mark.kind in _TITLE_LIKE:
-            self._out.title = Fact("title", squeezed(plain(line.text)), (line,))
+            self._out.title = Fact("title", title_of(line), (line,))
             return 1
         self._leave_programme()
         if mark.colon or mark.kind not in ("deadline", "registration"):
@@ -277,10 +277,10 @@ class _Walk(View):
 
     def _labelled_title(self, at: int) -> int:
         mark, lines = self._marks[at], [self._lines[at]]
-        value = mark.value
+        value = title_of(lines[0], mark.value)
         if not value and self._is(at + 1, Look.TEXT):
             lines.append(self._lines[at + 1])
-            value = squeezed(plain(lines[1].text))
+            value = title_of(lines[1])
         if not value or self._out.title is not None or len(value) > LONGEST_TITLE:
             return self._put(at, why="unplaced")
         self._out.title = Fact("title", value, tuple(lines))
@@ -462,10 +462,10 @@ class _Walk(View):
             return self._text(at)  # "Kl. 8 kører bussen" is a sentence
         self._section = _Section.PROGRAMME
         self._headed = False
-        title, title_line, below = mark.rest, line, at + 1
+        title, title_line, below = title_of(line, mark.rest), line, at + 1
         if not title and self._is_item_title(below):
             title_line = self._lines[below]
-            title = squeezed(plain(title_line.text))
+            title = title_of(title_line)
             below += 1
         while title and self._goes_on(title, below):
             title = f"{title} {squeezed(plain(self._lines[below].text))}"

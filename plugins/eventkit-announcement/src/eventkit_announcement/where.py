@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from eventkit import OnlineAccess, Venue
+from eventkit.formats.meetings import CUT, as_link, provider, trimmed
 from eventkit_announcement import places
 from eventkit_announcement.danish import squeezed
 from eventkit_announcement.outline import Fact, Outline
-from eventkit_announcement.places import Online
 from eventkit_announcement.reading import Reading
+from eventkit_announcement.text import Line
 from eventkit_announcement.times import Dates
 
 
@@ -59,6 +60,8 @@ def _said(text: str, reading: Reading) -> bool:
 def _place(fact: Fact, texts: Sequence[str], reading: Reading) -> None:
     """An address, an online meeting, or both (``Rosenhøj eller online via Teams``)."""
     pieces = [_AT.sub("", piece) for text in texts for piece in _either(text)]
+    if any(line.links for line in fact.lines):
+        pieces = [piece for piece in map(trimmed, pieces) if piece] or [CUT]
     found = [(piece, places.read_online(piece)) for piece in pieces]
     remote = [online for _, online in found if online is not None]
     left = [piece for piece, online in found if online is None]
@@ -137,17 +140,45 @@ def _place_line(fact: Fact, text: str, reading: Reading) -> None:
         _place(fact, (text,), reading)
 
 
-def settle_online(found: Online, fact: Fact, reading: Reading) -> None:
-    """Take how the event is online, and say where its link is shown."""
-    access = OnlineAccess(provider=found.provider, url=found.url)
+def settle_online(service: str, fact: Fact, reading: Reading) -> None:
+    """Take by which `service`, "" unnamed, the event is online."""
     known = reading.values.get("online")
     if known is not None:
-        if access.provider in ("", known.provider) and access.url in (None, known.url):
+        if service in ("", known.provider):
             return
-        if known.provider in ("", access.provider) and known.url in (None, access.url):
+        if not known.provider:
             del reading.values["online"]  # this line says more
-    if reading.settle("online", access, fact, many=True) and access.url is not None:
-        reading.note("link", "online.url", fact.lines[-1])
+    reading.settle("online", OnlineAccess(provider=service), fact, many=True)
+
+
+def settle_links(outline: Outline, lines: Iterable[Line], reading: Reading) -> None:
+    """Keep the way into the meeting for those who attend, and say so of each line that held one.
+
+    That of a line about being online or about the place goes before any other. Links in the
+    programme are those of its items.
+    """
+    inside = {line for entry in outline.entries for line in entry.lines}
+    placed = {line for fact in outline.facts if fact.kind in _ABOUT for line in fact.lines}
+    own = [line for line in lines if line.links and line not in inside]
+    for line in sorted(own, key=lambda line: line not in placed):
+        access = reading.values.get("online") or OnlineAccess()
+        reading.values["online"] = take_links(access, line, "online.url", reading)
+    for line in lines:
+        if line.coded:
+            reading.note("code", "online", line)
+
+
+_ABOUT = ("online", "place", "place_line", "when_where")
+
+
+def take_links(access: OnlineAccess, line: Line, path: str, reading: Reading) -> OnlineAccess:
+    """`access` with the link of `line`, where it has none yet, and a finding in any case."""
+    url = next(filter(None, map(as_link, line.links)), None)
+    if access.url is None and url is not None:
+        access = OnlineAccess(provider=access.provider or provider(url), url=url)
+    kept = {access.url} == {as_link(one) for one in line.links}
+    reading.note("link" if kept else "other_link", path, line)
+    return access
 
 
 def venue(values: Mapping[str, Any]) -> Venue | None:

@@ -1,0 +1,302 @@
+"""Ways into an online meeting: found in any text and cut out of it, for those who attend only.
+
+A way in is an address at the host of a meeting service, however it is written or wrapped, and what
+does the same without one: the number of a meeting, its passcode, a telephone number that dials
+both. The name of a service, or of its host, gives nothing away and stays.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from html import unescape
+from string import ascii_letters, digits
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from attrs import Factory, define, frozen
+
+from eventkit.model.values import LINE_LENGTH
+
+CUT = "…"
+"""What stands where a way in stood."""
+
+PROVIDERS = {
+    "teams.microsoft.com": "Teams",
+    "teams.live.com": "Teams",
+    "teams.microsoft.us": "Teams",
+    "teams.cloud.microsoft": "Teams",
+    "meet.google.com": "Google Meet",
+    "hangouts.google.com": "Google Meet",
+    "tel.meet": "Google Meet",
+    "zoom.us": "Zoom",
+    "zoom.com": "Zoom",
+    "zoomgov.com": "Zoom",
+    "webex.com": "Webex",
+    "whereby.com": "Whereby",
+    "meet.jit.si": "Jitsi Meet",
+    "8x8.vc": "Jitsi Meet",
+    "gotomeeting.com": "GoTo Meeting",
+    "gotomeet.me": "GoTo Meeting",
+    "gotowebinar.com": "GoTo Webinar",
+    "goto.com": "GoTo Meeting",
+    "skype.com": "Skype",
+    "lync.com": "Skype",
+}
+"""Hosts whose addresses lead into meetings, with all that is below them."""
+
+
+@frozen
+class Cut:
+    """What everybody may read of a text, and what was cut out of it.
+
+    `links` are addresses as they stood, "" for one that nobody took the time to read; `codes` are
+    whole lines that held a number or a passcode.
+    """
+
+    text: str
+    links: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+
+
+def provider(address: str) -> str:
+    """The service that `address` leads to, or ""."""
+    match = _LEADS.search(_plainly(address))
+    return "" if match is None else PROVIDERS[match[1]]
+
+
+def as_link(address: str) -> str:
+    """An address cut out of a text as a link; "" where only a program can follow it."""
+    match = re.search(r"https?://", address.partition("?")[0], re.IGNORECASE)
+    address = address[match.start() if match is not None else 0 :].replace("&amp;", "&")
+    if address and "://" not in address.partition("?")[0]:
+        address = f"https://{address}"
+    address = _unwrapped(_INVISIBLE.sub("", address))
+    return address if _LINK.fullmatch(address) and len(address) <= LINE_LENGTH else ""
+
+
+def as_secret(url: str) -> str:
+    """What of an address no text may hold: without its scheme, where there is more than a host."""
+    plain = _plainly(url).strip().rstrip("/")
+    _, _, rest = plain.partition("://")
+    return rest if "/" in rest or "?" in rest else plain
+
+
+def trimmed(text: str) -> str:
+    """A title or another short text without the gaps that a way in left at its ends."""
+    return _AT_ENDS.sub("", text).strip()
+
+
+def _unwrapped(address: str) -> str:
+    """The address that a mail filter or a search engine wrapped in one of its own."""
+    try:
+        query = parse_qs(urlsplit(address).query)
+    except ValueError:
+        return address
+    inside = [value for name in ("url", "q") for value in query.get(name, ())]
+    return next((one for one in inside if _LINK.fullmatch(one) and provider(one)), address)
+
+
+# --- addresses -------------------------------------------------------------------------------
+
+# The name of a host alone gives nothing away; one with a path does.
+_LEADS = re.compile(
+    rf"(?<![^\W_])(?<!-)({'|'.join(map(re.escape, PROVIDERS))})\.?(?::\d+)?[/\\?#]+[^\s/]",
+    re.IGNORECASE,
+)
+_LINK = re.compile(r"https?://[^\s/]\S*", re.IGNORECASE)
+_SUSPECT = re.compile(r"[/\\?#%&]|[^\x00-\x7f]")
+_WORD = re.compile(r"(?:(?![,;|]https?:)[^\s<>])+", re.IGNORECASE)
+_BEGINS = re.compile(r"[a-z][a-z0-9+.-]{1,20}:[/\\]|www\.", re.IGNORECASE)
+_INVISIBLE = re.compile("[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_LABELLED = re.compile(rf"\[([^\[\]\n]*)\]\({CUT}\)")
+_AT_ENDS = re.compile(rf"^[<(\[]?{CUT}[>)\]]?[\s,;:|/–-]*|[\s,;:|/–-]*[<(\[]?{CUT}[>)\]]?$")
+_OF_HOST = f"{ascii_letters}{digits}.-"
+_AFTER = ".,;:!?)]'\""
+"""What ends a sentence, not an address."""
+
+_PATIENCE = 20_000
+
+
+def _plainly(text: str) -> str:
+    """`text` as a browser understands an address, however often it was wrapped in another."""
+    for _ in range(4):
+        clearer = unescape(unquote(text)) if "%" in text or "&" in text else text
+        if clearer == text:
+            break
+        text = clearer
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    return text.replace("\\.", ".").casefold()
+
+
+# --- codes -----------------------------------------------------------------------------------
+
+_NUMBER = r"\d(?:[ \xa0-]{0,2}\d){8,}\s?\#?"
+_OF_MEETING = r"(?:møde(?:ts|t)?|meeting|webinar|(?:telefon)?konference|(?:phone )?conference)"
+_CODES = (
+    r"\+?\d[\d ()\xa0-]{6,20},{2,}[\d,#* ]{2,}[\d#]",  # a telephone that dials the code itself
+    rf"(?P<a>{_OF_MEETING}[ -]?(?:id|kode|code|number|nummer|nr\.?)\b[^\w\n]{{0,4}}(?:er |is )?)"
+    rf"(?:{_NUMBER}|[a-z]{{3}}-[a-z]{{4}}-[a-z]{{3}}\b)",
+)
+_ALONE = re.compile("|".join(_CODES), re.IGNORECASE)
+"""What can be nothing but a way in."""
+
+_NAMED = (
+    r"(?:(?:møde|meeting|webinar)[ -]?)?(?:(?:adgangs|sikkerheds|deltager|pin-?)?"
+    r"kode(?:n|ord(?:et)?)?|pass(?:code|word|ord)|pin|access code|id)"
+)
+_BESIDE = re.compile(
+    "|".join(
+        (
+            *_CODES,
+            rf"(?P<b>(?<!\w)id\b\s?[:=]?\s*){_NUMBER}",
+            r"(?P<c>\b(?:ring|kald|dial|call)\w*\b[^\d\n]{0,30})"
+            r"\+?\d[\d ()-]{6,20}[^\d\n]{0,40}\d[\d ]*\#",
+            rf"(?P<d>(?<![\w-]){_NAMED}\b(?:\s?\([^()\n]{{0,30}}\))?"
+            r"(?:\s?[:=]\s*|\s(?:(?:er|is)\s)?(?=\S*\d)))"
+            r"(?:\d[\d \xa0-]{2,20}\d\s?\#?|[^\s,;()]{3,60})",
+        )
+    ),
+    re.IGNORECASE,
+)
+"""What is one beside a link or another code. "ID: 21-374" may stand there too, and is none."""
+
+_OWN_NUMBER = re.compile(r"id\b\s?[:=]?\s*[\w./-]{1,8}\W*", re.IGNORECASE)
+
+NEAR = 8
+"""How many lines from a way in a word such as "Kode" is still about the meeting."""
+
+
+@define
+class Ways:
+    """Cuts the ways into a meeting out of texts.
+
+    `secrets` are addresses (see `as_secret`) that lead into it whatever their host is.
+    """
+
+    secrets: tuple[str, ...] = ()
+    _patience: Iterator[int] = Factory(lambda: iter(range(_PATIENCE)))
+    """Runs out where a file is nothing but links; then a word that may be one is cut unread."""
+
+    def knowing(self, secrets: Iterable[str]) -> Ways:
+        """These ways with `secrets` of their own and the same patience."""
+        return Ways(tuple(secrets), self._patience)
+
+    def cut(self, text: str) -> Cut:
+        """`text` without them; a line with nothing else in it goes."""
+        if not self.in_text(text):
+            return Cut(text)
+        source = text.split("\n")
+        found = self.lines(source)
+        kept = [one.text for one, line in zip(found, source, strict=True) if one.text or not line]
+        return Cut(
+            "\n".join(kept).strip(),
+            tuple(link for one in found for link in one.links),
+            tuple(code for one in found for code in one.codes),
+        )
+
+    def lines(self, lines: Sequence[str]) -> list[Cut]:
+        """Each of `lines` without them, "" where nothing is left.
+
+        The rest of an address that was broken over lines goes with its beginning.
+        """
+        found = [self._cut_links(line) for line in self._whole(lines)]
+        beside = [False] * len(found)
+        for order in (range(len(found)), range(len(found) - 1, -1, -1)):
+            near = -2 * len(found) - NEAR
+            for at in order:
+                one = found[at]
+                if one.links or one.codes or _ALONE.search(_visible(one.text)):
+                    near = at
+                beside[at] = beside[at] or abs(at - near) <= NEAR
+        return [
+            _cut_codes(one, lines[at]) if beside[at] and one.text else one
+            for at, one in enumerate(found)
+        ]
+
+    def in_text(self, text: str) -> bool:
+        """Whether `text` may hold one."""
+        return self._leads(_plainly(text)) or _ALONE.search(_visible(text)) is not None
+
+    def _leads(self, plain: str) -> bool:
+        return _LEADS.search(plain) is not None or any(one in plain for one in self.secrets)
+
+    def _whole(self, lines: Sequence[str]) -> list[str]:
+        """The lines, an address that was broken by the width of a mail in one piece."""
+        whole = list(lines)
+        for at in range(len(whole) - 1):
+            if whole[at + 1] and self._leads(_plainly(whole[at])):
+                for below in range(at + 1, min(at + 7, len(whole))):
+                    rest = _rest_of_link(whole[at], whole[below])
+                    if not rest:
+                        break
+                    whole[at] = whole[at].rstrip() + rest
+                    whole[below] = whole[below].strip()[len(rest) :].strip()
+                    if whole[below]:
+                        break
+        return whole
+
+    def _cut_links(self, line: str) -> Cut:
+        if not self._leads(_plainly(line)):
+            return Cut(line)
+        links: list[str] = []
+        left = _WORD.sub(lambda word: self._without(word[0], links), line)
+        if left == line:
+            return Cut(line)
+        left = _LABELLED.sub(r"\1", left.replace(f"<{CUT}>", CUT))
+        return Cut(left if re.search(r"\w", left) else "", tuple(links))
+
+    def _without(self, word: str, links: list[str]) -> str:
+        if not self.secrets and not _SUSPECT.search(word):
+            return word
+        if next(self._patience, None) is None:
+            links.extend(() if links else ("",))
+            return CUT
+        if not self._leads(_plainly(word)):
+            return word
+        begins = [match.start() for match in (_BEGINS.search(word),) if match is not None]
+        host = _LEADS.search(word)
+        if host is not None:
+            begins.append(len(word[: host.start()].rstrip(_OF_HOST)))
+        at = min(begins, default=0)
+        address = word[at:].rstrip(_AFTER)
+        links.append(address)
+        return f"{word[:at]}{CUT}{word[at + len(address) :]}"
+
+
+def _visible(text: str) -> str:
+    return text if text.isascii() else _INVISIBLE.sub("", text)
+
+
+_TAIL = re.compile(r"[^\s<>]*>?")
+
+
+def _rest_of_link(line: str, below: str) -> str:
+    """The beginning of `below` that goes on with the address at the end of `line`; "" if none."""
+    last = line.rstrip().rsplit(maxsplit=1)[-1] if line.strip() else ""
+    below = below.strip()
+    first = _TAIL.match(below)
+    rest = first[0] if first is not None else ""
+    if not rest or _BEGINS.match(rest) or not re.search(r"[/?]", last):
+        return ""
+    if "<" in last and ">" not in last.rpartition("<")[2]:
+        return rest if rest.endswith(">") or rest == below else ""
+    broken = len(line) >= 60 and rest == below and re.search(r"[%=&/?_~\d]", rest) is not None
+    return rest if broken and last[-1] not in _AFTER + ">" else ""
+
+
+def _cut_codes(one: Cut, source: str) -> Cut:
+    """`one` without the codes in it: a line that is nothing else goes, a sentence loses them."""
+    text = _visible(one.text)
+
+    def without(match: re.Match[str]) -> str:
+        if _OWN_NUMBER.fullmatch(match[0]):
+            return match[0]
+        return "".join(filter(None, match.groups())) + CUT
+
+    left = _BESIDE.sub(without, text)
+    if left == text:
+        return one
+    bare = _BESIDE.sub(lambda match: match[0] if without(match) == match[0] else "", text)
+    return Cut(left if re.search(r"\w", bare) else "", one.links, (*one.codes, source))

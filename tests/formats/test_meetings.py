@@ -1,0 +1,122 @@
+"""Which words of a text lead into a meeting, and what is left without them."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from eventkit.formats.meetings import Cut, Ways, as_link, provider, trimmed
+
+ZOOM = "https://zoom.us/j/123"
+TEAMS = "https://teams.microsoft.com/l/meetup-join/19%3ameeting_abcdefghijklmnopqr%40thread.v2/0"
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "links"),
+    [
+        (f"Deltag på {ZOOM}.", "Deltag på ….", (ZOOM,)),
+        (f"Hej\n{ZOOM}\nVi ses", "Hej\nVi ses", (ZOOM,)),
+        (f"[Deltag her]({ZOOM})", "Deltag her", (ZOOM,)),
+        ("Se www.zoom.us/j/1, tak", "Se …, tak", ("www.zoom.us/j/1",)),
+        (f"To: {ZOOM} og {TEAMS}", "To: … og …", (ZOOM, TEAMS)),
+        (f"Her:\n<{TEAMS[:70]}\n{TEAMS[70:]}> og vi ses", "Her:\nog vi ses", (TEAMS,)),
+        (f"{TEAMS[:70]}\n{TEAMS[70:]}\nVi ses", "Vi ses", (TEAMS,)),
+        ("Vi bruger zoom.us, se https://x.dk/zoom", "Vi bruger zoom.us, se https://x.dk/zoom", ()),
+    ],
+)
+def test_links_are_cut_out(text: str, left: str, links: tuple[str, ...]) -> None:
+    found = Ways().cut(text)
+    assert (found.text, found.links, found.codes) == (left, links, ())
+
+
+def test_the_line_below_a_whole_link_stays() -> None:
+    """Only what cannot be a line of its own goes on with an address."""
+    for below in ("Lokale 3", "Velkommen", "2023", "https://x.dk/a?b=c"):
+        assert Ways().cut(f"Deltag i mødet {ZOOM}\n{below}").text.endswith(below)
+
+
+@pytest.mark.parametrize(
+    ("code", "left"),
+    [
+        ("Meeting ID: 372 829 028 123", ""),
+        ("Møde-id: 372 829 028 123", ""),
+        ("Passcode: aB3d4F", ""),
+        ("Adgangskode: aB3d4F", ""),
+        ("Meeting-ID: 123 456 789 Kode: 4711", ""),
+        ("Adgangskoden er 4711.", ""),
+        ("Husk adgangskoden 4711, når du ringer.", "Husk adgangskoden …, når du ringer."),
+        ("+45 00 00 00 01,,123456789# Denmark", "… Denmark"),
+        ("Phone conference ID: 123 456 789#", ""),
+        ("Or dial: 00 00 00 01 PIN: \u202a123 456 789\u202c#", "Or dial: …"),
+    ],
+)
+def test_codes_beside_a_link_are_cut_out(code: str, left: str) -> None:
+    """A line that is nothing but a code goes; each that held one is handed over whole."""
+    cut = Ways().cut(f"Hej\n{ZOOM}\n{code}\nVi ses")
+    assert cut.text == "\n".join(filter(None, ["Hej", left, "Vi ses"]))
+    assert cut.codes == (code,)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Kode: KURSUS-1",
+        "Adgangskode til netværket: spørg i receptionen",
+        "ID: 22-118",
+        "Tlf. 12 34 56 78",
+        f"{ZOOM}" + "\nVi taler om haver." * 9 + "\nKode: 4711",
+    ],
+)
+def test_a_code_of_something_else_stays(text: str) -> None:
+    """A passcode is one of a meeting only where the meeting is near."""
+    assert Ways().cut(text).codes == ()
+
+
+def test_a_secret_leads_in_whatever_its_host() -> None:
+    known = Ways().knowing(("video.example.dk/x",))
+    assert known.cut("Se https://video.example.dk/x her") == Cut(
+        "Se … her", ("https://video.example.dk/x",)
+    )
+    assert Ways().cut("Se https://video.example.dk/x her").links == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "link", "service"),
+    [
+        ("zoom.us/j/1", "https://zoom.us/j/1", "Zoom"),
+        ("zo\u00adom.us/j/1", "https://zoom.us/j/1", "Zoom"),
+        (
+            "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fmeet.google.com%2Fa"
+            "&data=05",
+            "https://meet.google.com/a",
+            "Google Meet",
+        ),
+        ("zoommtg://zoom.us/join?confno=1", "", "Zoom"),
+        ("https://[::1", "https://[::1", ""),
+    ],
+)
+def test_an_address_as_a_link(address: str, link: str, service: str) -> None:
+    assert (as_link(address), provider(address)) == (link, service)
+
+
+@pytest.mark.parametrize("text", ["Haver …", "… – Haver", "Haver (…)", "<…> Haver", "Haver: …"])
+def test_a_title_without_gaps_at_its_ends(text: str) -> None:
+    assert trimmed(text) == "Haver"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{ZOOM} " * 20_000,
+        f"{ZOOM}\n" * 20_000,
+        "møde-id: " * 40_000,
+        "1 " * 200_000,
+        "kode " * 80_000,
+    ],
+    ids=["one line", "lines", "labels", "digits", "words"],
+)
+def test_a_text_of_nothing_but_links_is_read_at_once(text: str) -> None:
+    begun = time.perf_counter()
+    Ways().cut(f"{ZOOM}\n{text}")
+    assert time.perf_counter() - begun < 5
