@@ -52,7 +52,7 @@ def test_events_find_the_hard_cases() -> None:
     """Empty and long programmes, every sort of deadline, Danish letters and missing links."""
     finds(
         testing.events(),
-        300,
+        500,
         {
             "an empty programme": lambda event: not event.programme,
             "a long one": lambda event: len(event.programme) > 99,

@@ -75,6 +75,7 @@ ANOTHER: dict[str, tuple[Any, bool, Concern]] = {
     "capacity": (10, False, Concern.NOBODY),
     "online_capacity": (10, False, Concern.NOBODY),
     "waiting_list": (False, False, Concern.NOBODY),
+    "approval": (True, False, Concern.NOBODY),
     "questions": ((Question(key="k", text="Hvad?"),), False, Concern.NOBODY),
     "acknowledged": ((Acknowledgement(code="EK101", reason="ok"),), False, Concern.NOBODY),
     "extra": ({"x.y": 1}, False, Concern.NOBODY),

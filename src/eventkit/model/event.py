@@ -185,6 +185,10 @@ class Event:
     `ends` is None where nobody said. Times are aware; capacities are None for no limit. One joins
     in the room where there is a `venue`, or no `online`; online where there is `online`.
 
+    With `approval`, who signs up waits for staff to say yes. One may wait for a seat where there is
+    a `waiting_list`; a seat that is freed from `offers_from` on is offered and not given (None:
+    always given), until `offers_until`.
+
     `deadline` governs joining, the waiting list included; editing, substituting, cancelling and
     offers have their own. Each defaults to the start. A published event is the default, because an
     event made in code is meant; the office makes an import a draft.
@@ -226,6 +230,7 @@ class Event:
     capacity: int | None = _capacity()
     online_capacity: int | None = _capacity()
     waiting_list: bool = yes_no(default=True)
+    approval: bool = yes_no()
     questions: tuple[Question, ...] = several(Question)
     acknowledged: tuple[Acknowledgement, ...] = several(Acknowledgement)
     extra: Mapping[str, Json] = json_object()

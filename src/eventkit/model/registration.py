@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from attrs.validators import optional
 
 from eventkit.model.errors import ImpossibleError
@@ -21,6 +21,7 @@ from eventkit.model.values import (
     Invoice,
     Json,
     Mode,
+    Money,
     Person,
     Role,
     check_filled,
@@ -53,6 +54,28 @@ class Standing(Choice, field="status"):
     ATTENDED = "attended"
     NO_SHOW = "no_show"
 
+    @property
+    def is_active(self) -> bool:
+        """Whether the person is still on their way in, or in."""
+        return self not in _GONE
+
+    @property
+    def is_seated(self) -> bool:
+        """Whether the person has a seat, or had one when the event was held."""
+        return self in _SEATED
+
+
+_GONE = frozenset(
+    (
+        Standing.REJECTED,
+        Standing.DECLINED,
+        Standing.EXPIRED,
+        Standing.CANCELLED,
+        Standing.SUBSTITUTED,
+    )
+)
+_SEATED = frozenset((Standing.CONFIRMED, Standing.ATTENDED, Standing.NO_SHOW))
+
 
 def _instant_or_none(when: datetime | None) -> datetime | None:
     return None if when is None else recorded(when)
@@ -63,8 +86,11 @@ class Registration:
     """One person at one event.
 
     `number` is the order of arrival in the event; `id` is ``<event>-<number>`` and authorises
-    nothing. `party` is the number of the party's first member, where people came together. `uid`
-    and `sequence` are those of the person's own calendar entry. Times are UTC.
+    nothing. `party` is the number of the party's first member, where people came together; `booker`
+    who signed a colleague up. `key` is that of the form, `place` the person's place in it from 0,
+    and `digest` that of all it said. `change` counts the changes from 1; `told` is the event's
+    revision the person was last told. `fee` is owed for having cancelled or stayed away. `uid` and
+    `sequence` are those of the person's own calendar entry. Times are UTC.
     """
 
     event: str = field(validator=check_key)
@@ -77,8 +103,13 @@ class Registration:
     item: str | None = field(default=None, validator=optional(check_key))
     party: int | None = None
     booker: Person | None = optional_of(Person)
+    key: str = line()
+    place: int = 0
+    digest: str = line()
+    change: int = 1
     answers: Mapping[str, Json] = json_object()
     invoice: Invoice | None = optional_of(Invoice)
+    fee: Money | None = optional_of(Money)
     offer_ends: datetime | None = field(default=None, converter=_instant_or_none)
     language: str = field(default="da", validator=[check_line, check_filled])
     told: int | None = None
@@ -90,6 +121,16 @@ class Registration:
     def id(self) -> str:
         """``<event>-<number>``."""
         return f"{self.event}-{self.number}"
+
+    @property
+    def group(self) -> int:
+        """The number that those who sit or wait together have in common."""
+        return self.number if self.party is None else self.party
+
+    @property
+    def recipient(self) -> str:
+        """The address for notices: the person's, else the booker's; "" where there is none."""
+        return self.person.email or (self.booker.email if self.booker is not None else "")
 
 
 def _frozen_answers(answers: Iterable[Mapping[str, Any]]) -> tuple[Mapping[str, Json], ...]:
@@ -162,10 +203,15 @@ class Seats:
         """The seats of one mode."""
         return self.room if mode is Mode.ROOM else self.online
 
+    def with_mode(self, mode: Mode, places: Places) -> Seats:
+        """These seats with `places` in one mode."""
+        return evolve(self, **{mode.value: places})
+
 
 class NoticeKind(Choice, field="kind"):
-    """What a notice is about."""
+    """What a notice is about. `LINK` sends the personal link again to who asks for it."""
 
+    RECEIVED = "received"
     CONFIRMATION = "confirmation"
     WAITING = "waiting"
     OFFER = "offer"
@@ -174,6 +220,7 @@ class NoticeKind(Choice, field="kind"):
     SEAT_CANCELLED = "seat_cancelled"
     EVENT_CANCELLED = "event_cancelled"
     SUBSTITUTION = "substitution"
+    LINK = "link"
     STAFF = "staff"
 
 

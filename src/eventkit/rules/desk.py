@@ -1,0 +1,575 @@
+"""The registration desk: who gets a seat, who waits, who is next, and why not.
+
+Each command takes a `Book`, what the desk may look into, and gives a `Decision`: `Refused` with all
+its reasons, or an `Outcome`, all that must be saved together. Nothing here reads a clock, a
+database or chance, so the same book at the same `now` gives the same answer.
+
+Every command first does what is due: offers that have ended expire, and who is next in line moves
+up. Expiry is decided by `now`, never by whether somebody came by to say so. Then comes the command,
+and then what its doing made due. Each change of a registration is one journal entry and exactly the
+notices it owes (`eventkit.rules.seating`).
+
+Public actors are held to the windows of the event. Others may go past a deadline, an opening, a
+missing answer or a plugin's veto with a reason (`override`), which the journal keeps; never past
+capacity, the order of the queue, that one person registers once, or the ban on CPR numbers.
+
+It is long because it is one list: what one can do at the desk, a function each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from attrs import evolve, frozen
+
+from eventkit.model.decision import Allowed, Decision, Reason, Refused
+from eventkit.model.event import Event, Status
+from eventkit.model.registration import NoticeKind, Outcome, Registration, Signup, Standing
+from eventkit.model.values import (
+    SYSTEM,
+    Actor,
+    Invoice,
+    Mode,
+    Money,
+    Person,
+    Role,
+    Side,
+    frozen_object,
+    instant,
+)
+from eventkit.rules import charges, forms
+from eventkit.rules.deadlines import Window, over, windows
+from eventkit.rules.seating import TRANSITIONS, Book, Turn, fits, in_groups
+
+_S = Standing
+
+# --- signing up ------------------------------------------------------------------------------
+
+
+def register(
+    signup: Signup,
+    book: Book,
+    *,
+    now: datetime,
+    actor: Actor,
+    role: Role = Role.PARTICIPANT,
+    item: str | None = None,
+    vetoes: Sequence[Reason] = (),
+    override: str = "",
+) -> Decision[Outcome]:
+    """Take in everybody of `signup`, or nobody.
+
+    All get seats together, or wait together; where the event wants approval and the public asks,
+    they are pending. The same form again is the same outcome, without entries, for nothing is left
+    to save.
+    """
+    said = forms.digest(signup, role, item)
+    before = sorted(
+        (one for one in book.registrations if one.key == signup.key), key=lambda one: one.number
+    )
+    if before and all(one.digest == said for one in before):
+        return Allowed(Outcome(registrations=tuple(before), seats=book.seats))
+    if before:
+        return Refused((Reason("key_reused"),))
+    turn = Turn(book, now=now, actor=actor, reason=override)
+    turn.settle()
+    event, people = book.event, signup.people
+    signed_up_by = forms.bookers(signup)
+    status, trouble = _place(turn, signup, role)
+    refused = turn.refusal(
+        (
+            *_not_on(event),
+            *_outside(event, now),
+            *_not_offered(event, signup.mode),
+            *_not_theirs(event, role, item, actor),
+            *forms.faults(signup, event, reachable=actor.side is Side.PUBLIC),
+            *forms.twice(people, signed_up_by),
+            *_registered_already(turn, people, signed_up_by),
+            *trouble,
+        ),
+        vetoes,
+    )
+    if refused:
+        return refused
+    party = turn.last + 1 if len(people) > 1 else None
+    for place, (person, booker) in enumerate(zip(people, signed_up_by, strict=True)):
+        turn.enter(
+            person,
+            status,
+            "register",
+            also=_elsewhere(signup) if place == 0 else "",
+            mode=signup.mode,
+            role=role,
+            item=item,
+            party=party,
+            booker=booker,
+            key=signup.key,
+            place=place,
+            digest=said,
+            answers=signup.answers[place] if signup.answers else {},
+            invoice=signup.invoice,
+            language=signup.language,
+        )
+    return Allowed(turn.outcome())
+
+
+def _place(turn: Turn, signup: Signup, role: Role) -> tuple[Standing, Sequence[Reason]]:
+    """Where all of a sign-up would stand, and why they cannot."""
+    event, size = turn.book.event, len(signup.people)
+    places = turn.seats.in_mode(signup.mode)
+    if role is not Role.PARTICIPANT:
+        return _S.CONFIRMED, ()
+    if places.capacity is not None and size > places.capacity:
+        told = {"people": size, "capacity": places.capacity}
+        return _S.WAITING, (Reason("party_too_large" if size > 1 else "full", told),)
+    if event.approval and turn.actor.side is Side.PUBLIC:
+        return _S.PENDING, ()
+    if places.waiting == 0 and fits(size, places):
+        return _S.CONFIRMED, ()
+    return _S.WAITING, () if event.waiting_list else (Reason("full"),)
+
+
+def _elsewhere(signup: Signup) -> str:
+    """The address of a booker who does not come along, and so gets no notice as one of them."""
+    booker = signup.booker
+    if booker is None or booker in signup.people:
+        return ""
+    told = {(person.email or booker.email).casefold() for person in signup.people}
+    return "" if booker.email.casefold() in told else booker.email
+
+
+def _registered_already(
+    turn: Turn, people: Sequence[Person], signed_up_by: Sequence[Person | None]
+) -> Iterator[Reason]:
+    for index, (person, booker) in enumerate(zip(people, signed_up_by, strict=True)):
+        known = turn.active(forms.identity(person, booker))
+        if known is not None:
+            yield _already(known, f"people[{index}].name")
+
+
+# --- what people do with their place ---------------------------------------------------------
+
+
+def cancel(
+    numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, override: str = ""
+) -> Decision[Outcome]:
+    """Take these out; each that had a seat owes the fee that applies at `now`."""
+    turn = Turn(book, now=now, actor=actor, reason=override)
+    turn.settle()
+    chosen = turn.named(numbers)
+    refused = turn.refusal(
+        (
+            *_called_off(book.event),
+            *_closed("cancel", windows(book.event).cancelling, now),
+            *(_cannot(one) for one in chosen if _S.CANCELLED not in TRANSITIONS[one.status]),
+        )
+    )
+    if refused:
+        return refused
+    for one in chosen:
+        turn.move(one, _S.CANCELLED, "cancel", fee=charges.cancel_fee(book.event, one, now=now))
+    turn.settle()
+    return Allowed(turn.outcome())
+
+
+def substitute(
+    number: int,
+    person: Person,
+    book: Book,
+    *,
+    now: datetime,
+    actor: Actor,
+    answers: Mapping[str, Any] | None = None,
+    override: str = "",
+) -> Decision[Outcome]:
+    """Let `person` take over the seat of `number`; a wait or an offer of theirs ends with it."""
+    turn = Turn(book, now=now, actor=actor, reason=override)
+    turn.settle()
+    event, (seated,) = book.event, turn.named((number,))
+    own = turn.active(forms.identity(person, seated.booker))
+    said = frozen_object(answers or {})
+    after = evolve(seated, person=person)
+    refused = turn.refusal(
+        (
+            *_called_off(event),
+            *_closed("substitute", windows(event).substituting, now),
+            *forms.person_faults(person, "person"),
+            *forms.answer_faults(said, event.questions, "answers", person.name),
+            *_unreachable(after, actor),
+            *(() if seated.status is _S.CONFIRMED else (_cannot(seated),)),
+            *(() if own is None or not own.status.is_seated else (_already(own, "person.name"),)),
+        )
+    )
+    if refused:
+        return refused
+    if own is not None:
+        turn.move(own, _S.CANCELLED, "cancel", offer_ends=None)
+    turn.move(seated, _S.SUBSTITUTED, "substitute", by=turn.last + 1)
+    turn.enter(
+        person,
+        _S.CONFIRMED,
+        "substitute",
+        kind=NoticeKind.SUBSTITUTION,
+        mode=seated.mode,
+        role=seated.role,
+        item=seated.item,
+        party=seated.party,
+        booker=seated.booker,
+        answers=said,
+        invoice=seated.invoice,
+        language=seated.language,
+    )
+    turn.settle()
+    return Allowed(turn.outcome())
+
+
+def accept(number: int, book: Book, *, now: datetime, actor: Actor) -> Decision[Outcome]:
+    """Take the seat that was offered to `number`, and to those who wait with it."""
+    turn = Turn(book, now=now, actor=actor)
+    turn.settle()
+    (one,) = turn.named((number,))
+    refused = turn.refusal((*_not_on(book.event), *_no_offer(one)))
+    if refused:
+        return refused
+    for member in turn.group(one):
+        if member.status is _S.OFFERED:
+            turn.move(member, _S.CONFIRMED, "accept", offer_ends=None)
+    return Allowed(turn.outcome())
+
+
+def decline(
+    numbers: Collection[int], book: Book, *, now: datetime, actor: Actor
+) -> Decision[Outcome]:
+    """Say no to the seats offered to these, who are then out of the queue."""
+    turn = Turn(book, now=now, actor=actor)
+    turn.settle()
+    chosen = turn.named(numbers)
+    refused = turn.refusal(
+        (*_called_off(book.event), *(reason for one in chosen for reason in _no_offer(one)))
+    )
+    if refused:
+        return refused
+    for one in chosen:
+        turn.move(one, _S.DECLINED, "decline", offer_ends=None)
+    turn.settle()
+    return Allowed(turn.outcome())
+
+
+def switch(
+    number: int, mode: Mode, book: Book, *, now: datetime, actor: Actor, override: str = ""
+) -> Decision[Outcome]:
+    """Move `number` and its party to the room, or online, where there are seats and no queue.
+
+    Else nothing changes. Who waits may take a seat in the other mode so.
+    """
+    turn = Turn(book, now=now, actor=actor, reason=override)
+    turn.settle()
+    event, (named,) = book.event, turn.named((number,))
+    chosen = [one for one in turn.group(named) if one.status.is_active] or [named]
+    places = turn.seats.in_mode(mode)
+    seat = places.waiting == 0 and fits(len(chosen), places)
+    refused = turn.refusal(
+        (
+            *_not_on(event),
+            *_closed("edit", windows(event).editing, now),
+            *_not_offered(event, mode),
+            *(_cannot(one) for one in chosen if one.status not in _SWITCHING),
+            *((Reason("same_mode", {"mode": mode}),) if named.mode is mode else ()),
+            *(() if seat or named.role is not Role.PARTICIPANT else (_mode_full(mode),)),
+        )
+    )
+    if refused:
+        return refused
+    for one in chosen:
+        turn.move(one, _S.CONFIRMED, "switch", mode=mode, offer_ends=None)
+    turn.settle()
+    return Allowed(turn.outcome())
+
+
+_SWITCHING = (_S.CONFIRMED, _S.WAITING, _S.OFFERED)
+
+
+def edit(
+    number: int,
+    book: Book,
+    *,
+    now: datetime,
+    actor: Actor,
+    person: Person | None = None,
+    answers: Mapping[str, Any] | None = None,
+    invoice: Invoice | None = None,
+    override: str = "",
+) -> Decision[Outcome]:
+    """Correct who `number` is, its answers, or where to send the bill; None leaves it as it is.
+
+    Another name with another e-mail is another person, who comes as a substitute.
+    """
+    turn = Turn(book, now=now, actor=actor, reason=override)
+    turn.settle()
+    event, (one,) = book.event, turn.named((number,))
+    after = evolve(
+        one,
+        person=person or one.person,
+        answers=one.answers if answers is None else answers,
+        invoice=invoice or one.invoice,
+    )
+    other = turn.active(forms.identity_of(after))
+    another = actor.side is Side.PUBLIC and _another(one.person, after.person)
+    refused = turn.refusal(
+        (
+            *_called_off(event),
+            *_closed("edit", windows(event).editing, now),
+            *forms.person_faults(after.person, "person"),
+            *forms.answer_faults(after.answers, event.questions, "answers", after.person.name),
+            *(() if after.invoice is None else forms.invoice_faults(after.invoice, "invoice")),
+            *(() if one.status.is_active else (_cannot(one),)),
+            *((Reason("another_person", {"path": "person.name"}),) if another else ()),
+            *_unreachable(after, actor),
+            *(() if other in (None, one) else (_already(other, "person.name"),)),
+        )
+    )
+    if refused:
+        return refused
+    if after != one:
+        turn.change(one, "edit", person=after.person, answers=after.answers, invoice=after.invoice)
+    return Allowed(turn.outcome())
+
+
+def _another(before: Person, after: Person) -> bool:
+    """Whether neither the name nor the address is still the same."""
+    return (
+        forms.identity(evolve(before, email="?")) != forms.identity(evolve(after, email="?"))
+        and before.email.casefold() != after.email.casefold()
+    )
+
+
+# --- what staff do ---------------------------------------------------------------------------
+
+
+def approve(number: int, book: Book, *, now: datetime, actor: Actor) -> Decision[Outcome]:
+    """Let in `number` and its party: to seats, or to their place in the queue by arrival."""
+    turn = Turn(book, now=now, actor=actor)
+    turn.settle()
+    event, (named,) = book.event, turn.named((number,))
+    chosen = [one for one in turn.group(named) if one.status is _S.PENDING]
+    ahead = any(one.number < named.number for one in turn.queue(named.mode))
+    seat = not ahead and fits(len(chosen), turn.seats.in_mode(named.mode))
+    refused = turn.refusal(
+        (
+            *_not_on(event),
+            *_staff_only(actor),
+            *_not_pending(named),
+            *(() if seat or event.waiting_list else (Reason("full"),)),
+        )
+    )
+    if refused:
+        return refused
+    for one in chosen:
+        turn.move(one, _S.CONFIRMED if seat else _S.WAITING, "approve")
+    turn.settle()
+    return Allowed(turn.outcome())
+
+
+def reject(
+    numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, reason: str = ""
+) -> Decision[Outcome]:
+    """Say no to these, who asked to come."""
+    turn = Turn(book, now=now, actor=actor, reason=reason)
+    turn.settle()
+    chosen = turn.named(numbers)
+    pending = (reason for one in chosen for reason in _not_pending(one))
+    if refused := turn.refusal((*_staff_only(actor), *pending)):
+        return refused
+    for one in chosen:
+        turn.move(one, _S.REJECTED, "reject")
+    return Allowed(turn.outcome())
+
+
+def split(number: int, book: Book, *, now: datetime, actor: Actor) -> Decision[Outcome]:
+    """Let the party of `number` sit or wait one by one; each keeps its number, and so its turn."""
+    turn = Turn(book, now=now, actor=actor)
+    turn.settle()
+    (named,) = turn.named((number,))
+    alone = () if named.party is not None else (Reason("no_party", {"who": named.person.name}),)
+    if refused := turn.refusal((*_staff_only(actor), *alone)):
+        return refused
+    for one in turn.group(named):
+        turn.change(one, "split", party=None)
+    turn.settle()
+    return Allowed(turn.outcome())
+
+
+def check_in(
+    numbers: Collection[int], book: Book, *, now: datetime, actor: Actor
+) -> Decision[Outcome]:
+    """Note that these have come."""
+    return _note(numbers, book, now, actor, _S.ATTENDED, "check_in")
+
+
+def no_show(
+    numbers: Collection[int], book: Book, *, now: datetime, actor: Actor
+) -> Decision[Outcome]:
+    """Note that these stayed away; each owes the fee for it, if there is one."""
+    return _note(numbers, book, now, actor, _S.NO_SHOW, "no_show", fee=charges.no_show_fee)
+
+
+def undo(numbers: Collection[int], book: Book, *, now: datetime, actor: Actor) -> Decision[Outcome]:
+    """Take back that these came, or stayed away."""
+    return _note(numbers, book, now, actor, _S.CONFIRMED, "undo")
+
+
+def _free(event: Event, one: Registration) -> Money | None:
+    return None
+
+
+def _note(
+    numbers: Collection[int],
+    book: Book,
+    now: datetime,
+    actor: Actor,
+    status: Standing,
+    action: str,
+    fee: Callable[[Event, Registration], Money | None] = _free,
+) -> Decision[Outcome]:
+    turn = Turn(book, now=now, actor=actor)
+    turn.settle()
+    chosen = turn.named(numbers)
+    came = (_S.ATTENDED, _S.NO_SHOW) if status is _S.CONFIRMED else (_S.CONFIRMED,)
+    cannot = (_cannot(one) for one in chosen if one.status not in came)
+    if refused := turn.refusal((*_called_off(book.event), *_staff_only(actor), *cannot)):
+        return refused
+    for one in chosen:
+        turn.move(one, status, action, fee=fee(book.event, one))
+    return Allowed(turn.outcome())
+
+
+# --- what is due -----------------------------------------------------------------------------
+
+
+def settle(book: Book, *, now: datetime, actor: Actor = SYSTEM) -> Outcome:
+    """What is due at `now`: ended offers expire, and who is next in line moves up."""
+    turn = Turn(book, now=now, actor=actor)
+    turn.settle()
+    return turn.outcome()
+
+
+@frozen(kw_only=True)
+class Next:
+    """A group in line: its numbers, its place from 1, and what keeps it (None: nothing)."""
+
+    numbers: tuple[int, ...]
+    place: int
+    kept_by: Reason | None
+
+
+def preview(book: Book, mode: Mode, *, now: datetime) -> tuple[Next, ...]:
+    """The queue of one mode in order, when all that is due at `now` is done: who is next, and why.
+
+    `book` holds everybody who waits.
+    """
+    turn = Turn(book, now=now, actor=SYSTEM)
+    turn.settle()
+    shown: list[Next] = []
+    place = 1
+    for group in in_groups(turn.queue(mode)):
+        free = turn.seats.in_mode(mode).free
+        kept_by: Reason | None
+        if shown:
+            kept_by = Reason("others_first", {"ahead": place - 1})
+        elif free is not None and free < len(group):
+            kept_by = Reason("seats_needed", {"people": len(group), "free": free})
+        else:  # the event is not announced, or no longer
+            kept_by = next(_not_on(book.event), None)
+        numbers = tuple(one.number for one in group)
+        shown.append(Next(numbers=numbers, place=place, kept_by=kept_by))
+        place += len(group)
+    return tuple(shown)
+
+
+# --- reasons ---------------------------------------------------------------------------------
+
+
+def _not_on(event: Event) -> Iterator[Reason]:
+    """That an event is not, or no longer, announced."""
+    match event.status:
+        case Status.DRAFT:
+            yield Reason("event_draft")
+        case Status.CANCELLED:
+            yield from _called_off(event)
+        case Status.POSTPONED:
+            yield Reason("event_postponed")
+
+
+def _called_off(event: Event) -> Iterator[Reason]:
+    """That there is nothing to come to any more, or to stay away from."""
+    if event.status is Status.CANCELLED:
+        yield Reason("event_cancelled", {"event": event.id})
+
+
+def _outside(event: Event, now: datetime) -> Iterator[Reason]:
+    """That it is too early or too late to join."""
+    joining = windows(event).joining
+    if joining.opens is not None and joining.is_before(now):
+        yield Reason("not_yet_open", {"opens": joining.opens})
+    elif not joining.contains(now):
+        code = "started" if event.deadline is None else "deadline_passed"
+        yield Reason(code, {"closed": joining.closes})
+    elif instant(now) >= instant(over(event)):
+        yield Reason("event_over")
+
+
+def _closed(what: str, window: Window, now: datetime) -> Iterator[Reason]:
+    if not window.contains(now):
+        yield Reason(f"{what}_closed", {"closed": window.closes})
+
+
+def _not_offered(event: Event, mode: Mode) -> Iterator[Reason]:
+    if mode not in event.modes:
+        yield Reason("mode_not_offered", {"mode": mode})
+
+
+def _not_theirs(event: Event, role: Role, item: str | None, actor: Actor) -> Iterator[Reason]:
+    if role is not Role.PARTICIPANT:
+        yield from _staff_only(actor)
+    if item is not None and item not in {one.key for one in event.programme}:
+        yield Reason("unknown_item", {"item": item})
+
+
+def _staff_only(actor: Actor) -> Iterator[Reason]:
+    if actor.side is Side.PUBLIC:
+        yield Reason("staff_only")
+
+
+def _already(known: Registration | None, path: str) -> Reason:
+    assert known is not None
+    data = {"path": path, "who": known.person.name, "registration": known.id}
+    return Reason("already_registered", {**data, "status": known.status})
+
+
+def _cannot(one: Registration) -> Reason:
+    """That this cannot be done where a registration stands."""
+    code = "registration_active" if one.status.is_active else "registration_gone"
+    return Reason(code, {"who": one.person.name, "status": one.status, "registration": one.id})
+
+
+def _no_offer(one: Registration) -> Iterator[Reason]:
+    if one.status is _S.EXPIRED and one.offer_ends is not None:
+        yield Reason("offer_ended", {"ended": one.offer_ends})
+    elif one.status is not _S.OFFERED:
+        yield Reason("no_offer", {"who": one.person.name, "status": one.status})
+
+
+def _not_pending(one: Registration) -> Iterator[Reason]:
+    if one.status is not _S.PENDING:
+        yield Reason("not_pending", {"who": one.person.name, "status": one.status})
+
+
+def _mode_full(mode: Mode) -> Reason:
+    return Reason("mode_full", {"mode": mode})
+
+
+def _unreachable(one: Registration, actor: Actor) -> Iterator[Reason]:
+    if actor.side is Side.PUBLIC and not one.recipient:
+        yield Reason("email_missing", {"path": "person.email", "who": one.person.name})

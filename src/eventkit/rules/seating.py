@@ -1,0 +1,390 @@
+"""Seats, and the queue for them: how a registration moves, who is next, and what that owes.
+
+A `Turn` is one command at work. Whatever it changes it counts, enters in the journal, and owes
+notices for, so that no command can forget to. `TRANSITIONS` is the whole life of a registration:
+the code asks it, tests walk it, and the documentation draws it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from datetime import time as clock_time
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from eventkit.model.decision import Reason, Refused
+from eventkit.model.errors import NotFoundError
+from eventkit.model.event import Event, Revision, Status
+from eventkit.model.registration import (
+    Entry,
+    Notice,
+    NoticeKind,
+    Outcome,
+    Places,
+    Registration,
+    Seats,
+    Standing,
+)
+from eventkit.model.values import Actor, Mode, Person, Role, Side, instant, of, several
+from eventkit.rules import forms
+from eventkit.rules.deadlines import opening, windows
+
+_S = Standing
+
+TRANSITIONS: Mapping[Standing | None, frozenset[Standing]] = {
+    None: frozenset((_S.CONFIRMED, _S.WAITING, _S.PENDING)),
+    _S.PENDING: frozenset((_S.CONFIRMED, _S.WAITING, _S.REJECTED, _S.CANCELLED)),
+    _S.WAITING: frozenset((_S.OFFERED, _S.CONFIRMED, _S.CANCELLED, _S.EXPIRED)),
+    _S.OFFERED: frozenset((_S.CONFIRMED, _S.DECLINED, _S.EXPIRED, _S.CANCELLED)),
+    _S.CONFIRMED: frozenset((_S.CANCELLED, _S.SUBSTITUTED, _S.ATTENDED, _S.NO_SHOW)),
+    _S.ATTENDED: frozenset((_S.CONFIRMED,)),
+    _S.NO_SHOW: frozenset((_S.CONFIRMED,)),
+    _S.REJECTED: frozenset(),
+    _S.DECLINED: frozenset(),
+    _S.EXPIRED: frozenset(),
+    _S.CANCELLED: frozenset(),
+    _S.SUBSTITUTED: frozenset(),
+}
+"""Where a registration may go from where it stands (None: it is new)."""
+
+OVERRIDABLE = frozenset(
+    (
+        "answer_missing",
+        "cancel_closed",
+        "deadline_passed",
+        "edit_closed",
+        "event_over",
+        "not_yet_open",
+        "started",
+        "substitute_closed",
+    )
+)
+"""What staff may go past with a reason; a plugin's veto too."""
+
+_KINDS = {
+    _S.PENDING: NoticeKind.RECEIVED,
+    _S.CONFIRMED: NoticeKind.CONFIRMATION,
+    _S.WAITING: NoticeKind.WAITING,
+    _S.OFFERED: NoticeKind.OFFER,
+    _S.CANCELLED: NoticeKind.SEAT_CANCELLED,
+    _S.DECLINED: NoticeKind.SEAT_CANCELLED,
+    _S.EXPIRED: NoticeKind.SEAT_CANCELLED,
+    _S.REJECTED: NoticeKind.SEAT_CANCELLED,
+    _S.SUBSTITUTED: NoticeKind.SUBSTITUTION,
+}
+"""What a person is told on coming to a status; of having come or stayed away, nothing."""
+
+LEAST_NOTICE = timedelta(hours=24)
+"""The time one has at least to answer an offer, unless the event is too near."""
+
+NOON = clock_time(12)
+
+
+@frozen(kw_only=True)
+class Book:
+    """What the desk looks into: an event, its seats, and those of its registrations that matter.
+
+    `registrations` are at least these: those the command names, with their parties; those that came
+    by the sign-up's key; every one its people ever had here; every offered one whose offer has
+    ended; and of the waiting, in order, as many as could be seated and one more. More do no harm.
+    `last` is the number given last; on `holidays` nobody works.
+    """
+
+    revision: Revision = of(Revision)
+    seats: Seats = of(Seats)
+    last: int = 0
+    registrations: tuple[Registration, ...] = several(Registration)
+    holidays: frozenset[date] = field(default=frozenset(), converter=frozenset)
+
+    @property
+    def event(self) -> Event:
+        """The event as it is."""
+        return self.revision.event
+
+
+def counted(status: Standing) -> str | None:
+    """The count of `Places` that a registration of this status is in; None for none."""
+    if status.is_seated:
+        return "confirmed"
+    return status.value if status in (_S.OFFERED, _S.WAITING) else None
+
+
+def fits(people: int, places: Places) -> bool:
+    """Whether there are free seats for so many together."""
+    return places.free is None or people <= places.free
+
+
+def in_groups(queue: Iterable[Registration]) -> list[list[Registration]]:
+    """Those in line, together with whom they came with."""
+    groups: dict[int, list[Registration]] = {}
+    for one in queue:
+        groups.setdefault(one.group, []).append(one)
+    return list(groups.values())
+
+
+def offer_ends(event: Event, *, now: datetime, holidays: Collection[date]) -> datetime:
+    """When an offer made at `now` ends: noon of the first working day at least 24 hours ahead.
+
+    Never later than offers are made at all. Working days are Monday to Friday less `holidays`.
+    """
+    earliest = instant(now) + LEAST_NOTICE
+    day = earliest.astimezone(event.zone).date()
+    closes = windows(event).offers.closes
+    while day <= closes.date():
+        noon = datetime.combine(day, NOON, event.zone)
+        if day.weekday() < 5 and day not in holidays and instant(noon) >= earliest:
+            return min(noon, closes, key=instant)
+        day += timedelta(days=1)
+    return closes
+
+
+class Turn:
+    """One command at work: what it has changed so far, and what that owes.
+
+    Registrations and seats change only in `enter`, `move` and `change`.
+    """
+
+    def __init__(self, book: Book, *, now: datetime, actor: Actor, reason: str = "") -> None:
+        self.book = book
+        self.now = instant(now)
+        self.actor = actor
+        self.reason = reason
+        self.seats = book.seats
+        self.last = book.last
+        self._rows = {one.number: one for one in book.registrations}
+        self._changed: dict[int, Registration] = {}
+        self._entries: list[Entry] = []
+        self._notices: list[Notice] = []
+
+    # --- looking ---
+
+    def named(self, numbers: Collection[int]) -> list[Registration]:
+        """The registrations a command names, in order of arrival; raises `NotFoundError`."""
+        for number in numbers:
+            if number not in self._rows:
+                name = f"{self.book.event.id}-{number}"
+                raise NotFoundError(
+                    f"there is no registration {name}",
+                    code="unknown_registration",
+                    registration=name,
+                )
+        return [self._rows[number] for number in sorted(set(numbers))]
+
+    def group(self, one: Registration) -> list[Registration]:
+        """Those who sit or wait with `one`, itself among them."""
+        found = (other for other in self._rows.values() if other.group == one.group)
+        return sorted(found, key=lambda other: other.number)
+
+    def active(self, who: str) -> Registration | None:
+        """The active registration of a person, by `forms.identity`."""
+        return next((one for one in self._all_of(who) if one.status.is_active), None)
+
+    def _all_of(self, who: str) -> list[Registration]:
+        return [one for one in self._rows.values() if who and forms.identity_of(one) == who]
+
+    def queue(self, mode: Mode) -> list[Registration]:
+        """Who waits in one mode, in order of arrival."""
+        waiting = (
+            one
+            for one in self._rows.values()
+            if one.status is _S.WAITING and one.mode is mode and one.role is Role.PARTICIPANT
+        )
+        return sorted(waiting, key=lambda one: (one.group, one.number))
+
+    def refusal(self, reasons: Iterable[Reason], vetoes: Sequence[Reason] = ()) -> Refused | None:
+        """No, for the reasons that stand: staff with a reason of their own go past some."""
+        if self.actor.side is Side.PUBLIC or not self.reason.strip():
+            left = (*reasons, *vetoes)
+        else:
+            left = tuple(one for one in reasons if one.code not in OVERRIDABLE)
+        return Refused(left) if left else None
+
+    # --- changing ---
+
+    def enter(
+        self,
+        person: Person,
+        status: Standing,
+        action: str,
+        *,
+        kind: NoticeKind | None = None,
+        also: str = "",
+        **said: Any,
+    ) -> None:
+        """Write a new registration, under the next number; `also` is told as well.
+
+        The UID of a person's calendar entry is that of their last registration here, one SEQUENCE
+        further on.
+        """
+        self.last += 1
+        event = self.book.event
+        new = Registration(
+            event=str(event.id), number=self.last, person=person, status=status, at=self.now, **said
+        )
+        known = self._all_of(forms.identity_of(new))
+        latest = max(known, key=lambda one: one.number, default=None)
+        if latest is None:
+            new = evolve(new, uid=_uid(event, new.number))
+        else:
+            new = evolve(new, uid=latest.uid, sequence=latest.sequence + 1)
+        self._save(None, new, action, kind, also)
+
+    def move(
+        self,
+        one: Registration,
+        status: Standing,
+        action: str,
+        *,
+        by: int | None = None,
+        **changes: Any,
+    ) -> None:
+        """Bring a registration to another status or mode, and count its seat."""
+        if status is not one.status and status not in TRANSITIONS[one.status]:
+            raise AssertionError(f"{one.id} cannot go from {one.status} to {status}")
+        after = evolve(one, status=status, change=one.change + 1, **changes)
+        if one.status is _S.CONFIRMED and (not status.is_seated or after.mode is not one.mode):
+            after = evolve(after, sequence=one.sequence + 1)  # a CANCEL, or another entry
+        self._save(one, after, action, by=by)
+
+    def change(self, one: Registration, action: str, **changes: Any) -> None:
+        """Change what a registration says, its status apart."""
+        self._save(one, evolve(one, change=one.change + 1, **changes), action)
+
+    def _save(
+        self,
+        before: Registration | None,
+        after: Registration,
+        action: str,
+        kind: NoticeKind | None = None,
+        also: str = "",
+        by: int | None = None,
+    ) -> None:
+        owed: list[Notice] = []
+        kind = kind or _told_as(before, after)
+        if kind is not None:
+            calendar = after.status.is_seated or (before is not None and before.status.is_seated)
+            if after.recipient:
+                after = evolve(after, told=self.book.revision.number)
+                owed.append(self._notice(after, kind, after.recipient, calendar=calendar))
+            if also:
+                owed.append(self._notice(after, kind, also, calendar=False, more=".booker"))
+        self._count(before, -1)
+        self._count(after, +1)
+        self._rows[after.number] = self._changed[after.number] = after
+        self._notices += owed
+        data: dict[str, Any] = {
+            "change": after.change,
+            "from": None if before is None else before.status,
+            "to": after.status,
+            "notices": [one.key for one in owed],
+        }
+        if by is not None:
+            data["by"] = by
+        if before is None or before.mode is not after.mode:
+            data["mode"] = after.mode
+        if after.fee is not None:
+            data["fee"] = after.fee
+        self._entries.append(
+            Entry(
+                at=self.now,
+                actor=self.actor,
+                action=action,
+                event=after.event,
+                registration=after.number,
+                reason=self.reason,
+                data=data,
+            )
+        )
+
+    def _notice(
+        self, one: Registration, kind: NoticeKind, to: str, *, calendar: bool, more: str = ""
+    ) -> Notice:
+        revision = self.book.revision
+        return Notice(
+            key=f"{one.id}.{one.change}{more}",
+            kind=kind,
+            event=one.event,
+            revision=revision.number,
+            registration=one.number,
+            recipient=to,
+            due=self.now,
+            language=one.language,
+            sequence=revision.sequence + one.sequence if calendar else None,
+            data={"status": one.status},
+        )
+
+    def _count(self, one: Registration | None, by: int) -> None:
+        if one is None or one.role is not Role.PARTICIPANT:
+            return
+        name = counted(one.status)
+        if name is not None:
+            places = self.seats.in_mode(one.mode)
+            places = evolve(places, **{name: getattr(places, name) + by})
+            self.seats = self.seats.with_mode(one.mode, places)
+
+    # --- what is due ---
+
+    def settle(self) -> None:
+        """Expire what has ended, then promote whoever is next, in order, while there is room.
+
+        An event that is not announced, or called off, gives nothing away and takes nothing back.
+        """
+        event = self.book.event
+        if event.status is not Status.PUBLISHED:
+            return
+        ended = self.now >= instant(windows(event).offers.closes)
+        for one in sorted(self._rows.values(), key=lambda one: one.number):
+            lapsed = one.offer_ends is not None and self.now >= instant(one.offer_ends)
+            if one.status is _S.OFFERED and (ended or lapsed):
+                self.move(one, _S.EXPIRED, "expire")
+        for mode in Mode:
+            if ended:
+                for one in self.queue(mode):
+                    self.move(one, _S.EXPIRED, "expire")
+            else:
+                self._promote(mode)
+
+    def _promote(self, mode: Mode) -> None:
+        event = self.book.event
+        offered = event.offers_from is not None and self.now >= instant(
+            opening(event.offers_from, event)
+        )
+        for group in in_groups(self.queue(mode)):
+            if not fits(len(group), self.seats.in_mode(mode)):
+                return  # nobody passes who came before them
+            for one in group:
+                if offered:
+                    ends = offer_ends(event, now=self.now, holidays=self.book.holidays)
+                    self.move(one, _S.OFFERED, "offer", offer_ends=ends)
+                else:
+                    self.move(one, _S.CONFIRMED, "promote")
+
+    # --- done ---
+
+    def outcome(self) -> Outcome:
+        """All that must be saved, in one commit."""
+        return Outcome(
+            registrations=tuple(self._changed[number] for number in sorted(self._changed)),
+            seats=self.seats,
+            notices=tuple(self._notices),
+            entries=tuple(self._entries),
+        )
+
+
+def _told_as(before: Registration | None, after: Registration) -> NoticeKind | None:
+    """What a change is told as; None where nobody needs to be told."""
+    if before is None or before.status is not after.status:
+        undone = before is not None and before.status in (_S.ATTENDED, _S.NO_SHOW)
+        return None if undone else _KINDS.get(after.status)
+    if before.mode is not after.mode or before.recipient.casefold() != after.recipient.casefold():
+        return NoticeKind.CHANGE
+    return None
+
+
+def _uid(event: Event, number: int) -> str:
+    """The UID of a person's calendar entry, which tells neither the event's nor the number."""
+    said = f"{event.uid or event.id} {number}"
+    return hashlib.sha256(said.encode()).hexdigest()[:32]

@@ -1,0 +1,834 @@
+"""The desk's decisions, a row each, and what holds for all of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from attrs import evolve
+from counter import PUBLIC, STAFF, Counter
+
+from eventkit.model.decision import Reason
+from eventkit.model.errors import NotFoundError
+from eventkit.model.event import AgendaItem, Event, Status
+from eventkit.model.registration import NoticeKind, Signup, Standing
+from eventkit.model.values import (
+    Answer,
+    Before,
+    Fee,
+    Invoice,
+    Mode,
+    Money,
+    OnlineAccess,
+    Person,
+    Question,
+    Role,
+    Venue,
+    zone,
+)
+from eventkit.rules import desk
+from eventkit.rules.seating import OVERRIDABLE, TRANSITIONS, Turn, offer_ends
+
+COPENHAGEN = zone("Europe/Copenhagen")
+STARTS = datetime(2022, 4, 21, 9, 30, tzinfo=COPENHAGEN)  # a Thursday
+EARLY = datetime(2022, 3, 1, 12, tzinfo=UTC)
+LATE = datetime(2022, 4, 19, 12, tzinfo=UTC)  # within three days of the start
+S = Standing
+
+
+def event(**changes: Any) -> Event:
+    told: dict[str, Any] = {
+        "id": "22-1",
+        "uid": "22-1@example.dk",
+        "title": "Netværksmøde",
+        "starts": STARTS,
+        "ends": STARTS + timedelta(hours=5),
+        "venue": Venue(name="Rosenhøj"),
+        "capacity": 2,
+    }
+    return Event(**{**told, **changes})
+
+
+def at(now: datetime = EARLY, **changes: Any) -> Counter:
+    return Counter(event(**changes), now)
+
+
+def both(now: datetime = EARLY, **changes: Any) -> Counter:
+    return at(now, online=OnlineAccess(provider="Teams"), online_capacity=2, **changes)
+
+
+def codes(refused: Any) -> list[str]:
+    assert isinstance(refused, list), "it was allowed"
+    return refused
+
+
+# --- the decision table ----------------------------------------------------------------------
+
+
+def test_a_free_seat_is_taken() -> None:
+    """One seat, one confirmation with a calendar, one journal entry."""
+    counter = at()
+    counter.register("Anne")
+    assert counter.standing() == {"Anne": "confirmed"}
+    [notice] = counter.notices
+    assert (notice.kind, notice.recipient, notice.sequence) == ("confirmation", "anne@x.dk", 0)
+    assert [entry.action for entry in counter.entries] == ["register"]
+
+
+def test_a_newcomer_waits_behind_a_party_that_does_not_fit() -> None:
+    """Full, a party of three at the head, one free seat: who comes now waits, though it is free."""
+    counter = at(capacity=3)
+    counter.register("A")
+    counter.register("B")
+    counter.register("C")
+    counter.register("D", "E", "F")
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    assert counter.seats.room.free == 1
+    counter.register("Ny")
+    assert counter.standing()["Ny"] == "waiting"
+    assert counter.standing()["D"] == "waiting"
+    (head, behind) = desk.preview(counter.book, Mode.ROOM, now=EARLY)
+    assert (head.place, head.kept_by) == (1, Reason("seats_needed", {"people": 3, "free": 1}))
+    assert (behind.place, behind.kept_by) == (4, Reason("others_first", {"ahead": 3}))
+
+
+def test_a_split_party_takes_the_seats_there_are() -> None:
+    """Staff split it; each keeps its number, so the first of them sits and the rest wait on."""
+    counter = at(capacity=1)
+    counter.register("A")
+    counter.change(capacity=3)
+    counter.register("B", "C")
+    counter.register("D", "E", "F")
+    counter.register("Ny")
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    assert codes(counter.ask(lambda book, **m: desk.split(4, book, **m))) == ["staff_only"]
+    counter.ask(lambda book, **m: desk.split(4, book, **m), actor=STAFF)
+    assert counter.standing() == {
+        "A": "cancelled",
+        "B": "confirmed",
+        "C": "confirmed",
+        "D": "confirmed",
+        "E": "waiting",
+        "F": "waiting",
+        "Ny": "waiting",
+    }
+    counter.change(capacity=5)
+    assert counter.standing()["F"] == "confirmed"
+    assert counter.standing()["Ny"] == "waiting"
+    again = counter.ask(lambda book, **m: desk.split(4, book, **m), actor=STAFF)
+    assert codes(again) == ["no_party"]
+
+
+@pytest.mark.parametrize(("now", "status"), [(EARLY, "confirmed"), (LATE, "offered")])
+def test_a_freed_seat_goes_to_the_head_after_the_deadline_too(now: datetime, status: str) -> None:
+    """The deadline governs joining, not moving up: given at once, or offered near the start."""
+    counter = at(capacity=1)
+    counter.register("A")
+    counter.register("B")
+    counter.register("C")
+    counter.change(deadline=date(2022, 2, 1))
+    counter.now = now
+    assert codes(counter.register("Ny")) == ["deadline_passed"]
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    assert counter.standing() == {"A": "cancelled", "B": status, "C": "waiting"}
+
+
+def test_lowering_capacity_unseats_nobody_and_withdraws_no_offer() -> None:
+    """From 50 to 40 with 45 confirmed and 3 offered: nothing moves until it is below 40."""
+    counter = at(capacity=50)
+    counter.register(*[f"P{n}" for n in range(50)])
+    counter.register("V1", "V2", "V3")
+    counter.ask(lambda book, **m: desk.split(51, book, **m), actor=STAFF)
+    counter.register("V4")
+    counter.now = LATE
+    counter.ask(lambda book, **m: desk.cancel(range(1, 4), book, **m))
+    counter.ask(lambda book, **m: desk.cancel(range(4, 6), book, **m))
+    assert (counter.seats.room.confirmed, counter.seats.room.offered) == (45, 4)
+    counter.ask(lambda book, **m: desk.decline([54], book, **m))
+    counter.register("V5")  # there are free seats, and nobody waits
+    counter.change(capacity=40)
+    before = counter.standing()
+    assert (counter.seats.room.offered, counter.seats.room.free) == (3, 0)
+    counter.register("V6")
+    assert counter.standing()["V6"] == "waiting"
+    for number in range(6, 15):
+        counter.ask(lambda book, n=number, **m: desk.cancel([n], book, **m))
+    assert counter.seats.room.confirmed + counter.seats.room.offered == 40
+    assert counter.standing()["V6"] == "waiting", "exactly full is full"
+    counter.ask(lambda book, **m: desk.cancel([15], book, **m))
+    assert counter.standing()["V6"] == "offered"
+    assert {name: counter.standing()[name] for name in ("V1", "V2", "V3")} == {
+        name: before[name] for name in ("V1", "V2", "V3")
+    }
+
+
+def test_raising_capacity_promotes_at_once() -> None:
+    """In the same outcome, in order."""
+    counter = at(capacity=1)
+    for name in "ABCD":
+        counter.register(name)
+    outcome = counter.change(capacity=3)
+    assert [one.person.name for one in outcome.registrations] == ["B", "C"]
+    assert [entry.action for entry in outcome.entries] == ["promote", "promote"]
+    counter.change(capacity=None)
+    assert set(counter.standing().values()) == {"confirmed"}
+
+
+def test_an_approval_waits_by_arrival() -> None:
+    """Who was approved after others began to wait stands before those who came later."""
+    counter = at(capacity=1, approval=True)
+    counter.register("A")
+    counter.register("B")
+    counter.ask(lambda book, **m: desk.approve(1, book, **m), actor=STAFF)
+    counter.register("C")
+    counter.ask(lambda book, **m: desk.approve(3, book, **m), actor=STAFF)
+    counter.ask(lambda book, **m: desk.approve(2, book, **m), actor=STAFF)
+    assert counter.standing() == {"A": "confirmed", "B": "waiting", "C": "waiting"}
+    line = desk.preview(counter.book, Mode.ROOM, now=EARLY)
+    assert [group.numbers for group in line] == [(2,), (3,)]
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    assert counter.standing()["B"] == "confirmed"
+
+
+def test_an_approved_head_that_fits_passes_a_party_that_came_later() -> None:
+    """Arrival decides, also where those who wait came later and do not fit."""
+    counter = at(capacity=2, approval=True)
+    counter.register("A")
+    counter.register("Sen")
+    counter.register("B", "C")
+    counter.ask(lambda book, **m: desk.approve(1, book, **m), actor=STAFF)
+    counter.ask(lambda book, **m: desk.approve(3, book, **m), actor=STAFF)
+    assert counter.standing()["B"] == "waiting"
+    counter.ask(lambda book, **m: desk.approve(2, book, **m), actor=STAFF)
+    assert counter.standing()["Sen"] == "confirmed"
+
+
+def test_pending_holds_no_seat_and_can_be_rejected() -> None:
+    """It is neither in the queue nor in the counts; the public cannot approve itself."""
+    counter = at(capacity=1, approval=True)
+    counter.register("A")
+    assert counter.standing() == {"A": "pending"}
+    assert counter.seats.room.free == 1
+    assert counter.notices[-1].kind is NoticeKind.RECEIVED
+    assert counter.notices[-1].sequence is None
+    assert codes(counter.ask(lambda book, **m: desk.approve(1, book, **m))) == ["staff_only"]
+    assert codes(counter.ask(lambda book, **m: desk.reject([1], book, **m))) == ["staff_only"]
+    counter.ask(lambda book, **m: desk.reject([1], book, **m), actor=STAFF, reason="Forkert")
+    assert counter.standing() == {"A": "rejected"}
+    assert counter.entries[-1].reason == "Forkert"
+    again = counter.ask(lambda book, **m: desk.approve(1, book, **m), actor=STAFF)
+    assert codes(again) == ["not_pending"]
+
+
+def test_whom_staff_register_needs_no_approval() -> None:
+    """They are approved by being registered."""
+    counter = at(capacity=1, approval=True)
+    counter.register("A", actor=STAFF)
+    assert counter.standing() == {"A": "confirmed"}
+
+
+def offered(now: datetime = LATE) -> Counter:
+    """B has been offered the seat that A left; C waits."""
+    counter = at(capacity=1)
+    for name in "ABC":
+        counter.register(name)
+    counter.now = now
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    assert counter.standing()["B"] == "offered"
+    return counter
+
+
+def test_an_offer_may_be_accepted_until_it_ends() -> None:
+    """Tuesday noon UTC: the first working noon at least 24 hours ahead is the start itself."""
+    counter = offered()
+    assert counter.rows[2].offer_ends == STARTS
+    counter.now = STARTS.astimezone(UTC) - timedelta(seconds=1)
+    counter.ask(lambda book, **m: desk.accept(2, book, **m))
+    assert counter.standing()["B"] == "confirmed"
+    assert counter.rows[2].offer_ends is None
+
+
+def test_an_ended_offer_is_refused_though_nobody_ticked() -> None:
+    """Expiry is decided by the time, not by whether somebody came by to note it."""
+    counter = offered(datetime(2022, 4, 18, 8, tzinfo=UTC))
+    ends = counter.rows[2].offer_ends
+    assert ends == datetime(2022, 4, 19, 10, tzinfo=UTC), "noon in Denmark"
+    counter.now = ends
+    assert codes(counter.ask(lambda book, **m: desk.accept(2, book, **m))) == ["offer_ended"]
+    counter.tick()
+    assert counter.standing() == {"A": "cancelled", "B": "expired", "C": "offered"}
+    assert codes(counter.ask(lambda book, **m: desk.accept(2, book, **m))) == ["offer_ended"]
+
+
+def test_any_command_first_does_what_is_due() -> None:
+    """C is offered B's lapsed seat before D is taken in."""
+    counter = offered(datetime(2022, 4, 18, 8, tzinfo=UTC))
+    counter.now = datetime(2022, 4, 19, 10, tzinfo=UTC)
+    counter.register("D")
+    assert counter.standing() == {
+        "A": "cancelled",
+        "B": "expired",
+        "C": "offered",
+        "D": "waiting",
+    }
+
+
+def test_a_declined_offer_goes_to_the_next() -> None:
+    """Who says no is out of the queue, and gets no second offer."""
+    counter = offered()
+    counter.ask(lambda book, **m: desk.decline([2], book, **m))
+    assert counter.standing() == {"A": "cancelled", "B": "declined", "C": "offered"}
+    assert codes(counter.ask(lambda book, **m: desk.accept(2, book, **m))) == ["no_offer"]
+    assert codes(counter.ask(lambda book, **m: desk.decline([2], book, **m))) == ["no_offer"]
+
+
+def test_a_party_accepts_together_and_declines_one_by_one() -> None:
+    """One may leave without the others."""
+    counter = at(capacity=2)
+    counter.register("A", "B")
+    counter.register("C", "D")
+    counter.register("E")
+    counter.now = LATE
+    counter.ask(lambda book, **m: desk.cancel([1, 2], book, **m))
+    counter.ask(lambda book, **m: desk.decline([3], book, **m))
+    assert counter.standing()["E"] == "offered"
+    counter.ask(lambda book, **m: desk.accept(4, book, **m))
+    assert counter.standing() == {
+        "A": "cancelled",
+        "B": "cancelled",
+        "C": "declined",
+        "D": "confirmed",
+        "E": "offered",
+    }
+
+
+def test_an_offer_never_outlives_the_time_for_offers() -> None:
+    """Moving the end of offers ends those that run past it, as it is read now."""
+    counter = offered()
+    counter.now = LATE + timedelta(hours=1)
+    counter.change(offers_until=LATE + timedelta(hours=1))
+    assert counter.standing() == {"A": "cancelled", "B": "expired", "C": "expired"}
+
+
+def test_nothing_moves_when_offers_have_ended() -> None:
+    """A seat freed in the last minute goes to nobody; who waited is told so."""
+    counter = at(capacity=1)
+    counter.register("A")
+    counter.register("B")
+    counter.now = STARTS.astimezone(UTC)
+    counter.tick()
+    assert counter.standing() == {"A": "confirmed", "B": "expired"}
+    assert counter.notices[-1].kind is NoticeKind.SEAT_CANCELLED
+    assert counter.notices[-1].data["status"] == "expired"
+    assert counter.notices[-1].sequence is None, "who never had a seat has nothing in a calendar"
+
+
+def test_who_registers_again_is_last_in_line_with_a_higher_sequence() -> None:
+    """The UID is the person's; each CANCEL and each new registration goes one further."""
+    counter = at(capacity=1)
+    counter.register("A")
+    counter.register("B")
+    counter.register("C")
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    first = counter.rows[1]
+    assert first.sequence == 1
+    counter.register("A")
+    again = counter.rows[counter.number("A")]
+    assert (again.number, again.status, again.uid, again.sequence) == (4, "waiting", first.uid, 2)
+    assert counter.rows[2].uid != first.uid
+    line = desk.preview(counter.book, Mode.ROOM, now=EARLY)
+    assert [group.numbers for group in line] == [(3,), (4,)]
+
+
+def test_the_same_form_is_the_same_outcome() -> None:
+    """Fifty times over, and also after everything has changed; nothing new is saved."""
+    counter = at(capacity=1)
+    first = counter.register("A", key="k")
+    for _ in range(50):
+        again = counter.register("A", key="k")
+        assert [one.number for one in again.registrations] == [1]
+        assert not again.entries
+        assert not again.notices
+    assert len(counter.rows) == 1
+    assert first.registrations == again.registrations
+
+
+def test_a_key_belongs_to_what_its_form_said() -> None:
+    """Another name under it is refused, and so is another answer."""
+    counter = at()
+    counter.register("A", key="k")
+    assert codes(counter.register("B", key="k")) == ["key_reused"]
+    assert codes(counter.register("A", "B", key="k")) == ["key_reused"]
+    assert codes(counter.register("A", key="k", invoice=Invoice(name="x"))) == ["key_reused"]
+
+
+def test_a_shared_mailbox_is_two_people() -> None:
+    """Caretakers share addresses; the pair of address and name is one person."""
+    counter = at(capacity=5)
+    anne = Person(name="Anne Ærø", email="Team@x.dk")
+    counter.register(anne)
+    counter.register(Person(name="Bo", email="team@x.dk"))
+    assert len(counter.rows) == 2
+    same = Person(name="anne  ærø", email="TEAM@x.dk")
+    assert codes(counter.register(same)) == ["already_registered"]
+
+
+def test_one_refused_member_refuses_the_party_by_name() -> None:
+    """Nobody of it is registered, and every trouble is told at once."""
+    counter = at(capacity=5)
+    counter.register("A")
+    people = [Person(name="B", email="b@x.dk"), Person(name="A", email="a@x.dk")]
+    signup = Signup(people=people, key="k")
+    refused = desk.register(signup, counter.book, now=EARLY, actor=PUBLIC)
+    [reason] = refused.reasons
+    assert (reason.code, reason.data["who"], reason.data["path"]) == (
+        "already_registered",
+        "A",
+        "people[1].name",
+    )
+    assert codes(counter.register("C", "C")) == ["twice_in_party"]
+    assert len(counter.rows) == 1
+
+
+def test_a_party_larger_than_the_house_is_refused() -> None:
+    """It could never sit, and would hold the queue for ever."""
+    assert codes(at(capacity=2).register("A", "B", "C")) == ["party_too_large"]
+    assert codes(at(capacity=0).register("A")) == ["full"]
+
+
+def test_without_a_waiting_list_full_is_full() -> None:
+    """Nobody waits for what never comes."""
+    counter = at(capacity=1, waiting_list=False)
+    counter.register("A")
+    assert codes(counter.register("B")) == ["full"]
+    pending = at(capacity=1, waiting_list=False, approval=True)
+    pending.register("A")
+    pending.register("B")
+    pending.ask(lambda book, **m: desk.approve(1, book, **m), actor=STAFF)
+    full = pending.ask(lambda book, **m: desk.approve(2, book, **m), actor=STAFF)
+    assert codes(full) == ["full"]
+
+
+def test_a_colleague_without_an_address_is_told_through_the_booker() -> None:
+    """And is matched under the booker's address."""
+    counter = at(capacity=5)
+    anne, bo = Person(name="Anne", email="anne@x.dk"), Person(name="Bo")
+    counter.register(anne, bo)
+    assert [one.recipient for one in counter.notices] == ["anne@x.dk", "anne@x.dk"]
+    assert counter.rows[2].booker == anne
+    assert counter.rows[1].booker is None
+    assert codes(counter.register(anne, bo)) == ["already_registered"] * 2
+    counter.register(Person(name="Bo", email="chef@x.dk"))
+    assert counter.standing()["Bo"] == "confirmed"
+
+
+def test_a_booker_who_stays_at_home_gets_the_link() -> None:
+    """One notice more, beside those of the people who come."""
+    counter = at(capacity=5)
+    counter.register("A", "B", booker=Person(name="Chef", email="chef@x.dk"))
+    assert [(one.recipient, one.key) for one in counter.notices] == [
+        ("a@x.dk", "22-1-1.1"),
+        ("chef@x.dk", "22-1-1.1.booker"),
+        ("b@x.dk", "22-1-2.1"),
+    ]
+    assert counter.entries[0].data["notices"] == ("22-1-1.1", "22-1-1.1.booker")
+
+
+def test_walk_ins_need_no_address_and_are_nobody_else() -> None:
+    """Two of one name are two people, and neither is owed a notice that nobody could send."""
+    counter = at(capacity=5)
+    nobody = Person(name="Gæst")
+    assert codes(counter.register(nobody)) == ["email_missing"]
+    counter.register(nobody, actor=STAFF)
+    counter.register(nobody, actor=STAFF)
+    assert len(counter.rows) == 2
+    assert counter.notices == []
+
+
+# --- when ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "now", "code"),
+    [
+        ({"opens": date(2022, 3, 2)}, EARLY, "not_yet_open"),
+        ({"deadline": date(2022, 2, 28)}, EARLY, "deadline_passed"),
+        ({}, STARTS.astimezone(UTC), "started"),
+        ({"deadline": date(2022, 4, 30)}, STARTS + timedelta(hours=6), "event_over"),
+    ],
+)
+def test_staff_go_past_the_windows_with_a_reason(
+    changes: dict[str, Any], now: datetime, code: str
+) -> None:
+    """The public never, and staff not without saying why; the journal keeps it."""
+    counter = at(now, **changes)
+    assert codes(counter.register("A", override="Jeg vil")) == [code]
+    assert codes(counter.register("A", actor=STAFF, override="  ")) == [code]
+    counter.register("A", actor=STAFF, override="Aftalt på telefon")
+    assert counter.entries[-1].reason == "Aftalt på telefon"
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (Status.DRAFT, "event_draft"),
+        (Status.CANCELLED, "event_cancelled"),
+        (Status.POSTPONED, "event_postponed"),
+    ],
+)
+def test_what_is_not_announced_takes_nobody_in(status: Status, code: str) -> None:
+    """Nor for staff with a reason; and nobody moves up."""
+    counter = at(status=status)
+    assert codes(counter.register("A", actor=STAFF, override="Fordi")) == [code]
+    waiting = at(capacity=1)
+    waiting.register("A")
+    waiting.register("B")
+    waiting.change(status=status, capacity=5)
+    assert waiting.standing()["B"] == "waiting"
+    [group] = desk.preview(waiting.book, Mode.ROOM, now=EARLY)
+    assert group.kept_by is not None
+    assert group.kept_by.code == code
+
+
+@pytest.mark.parametrize("what", ["cancel", "edit", "substitute"])
+def test_each_thing_has_a_deadline_of_its_own(what: str) -> None:
+    """Up to the last moment of its day; the start, where none is set."""
+    counter = at(capacity=5, **{f"{what}_deadline": date(2022, 4, 11)})
+    counter.register("A")
+    command = {
+        "cancel": lambda book, **m: desk.cancel([1], book, **m),
+        "edit": lambda book, **m: desk.edit(1, book, person=Person(name="Aa", email="a@x.dk"), **m),
+        "substitute": lambda book, **m: desk.substitute(
+            1, Person(name="Z", email="z@x.dk"), book, **m
+        ),
+    }[what]
+    midnight = datetime(2022, 4, 11, 22, tzinfo=UTC)
+    counter.now = midnight
+    assert codes(counter.ask(command)) == [f"{what}_closed"]
+    before = counter.book
+    counter.now = midnight - timedelta(microseconds=1)
+    assert counter.ask(command).entries
+    assert before.event.starts == STARTS
+
+
+def test_every_reason_is_told_at_once() -> None:
+    """Late, without an answer, with a CPR number and twice: all of it."""
+    asked = Question(key="mad", text="Spiser du kød?", required=True)
+    counter = at(deadline=date(2022, 1, 1), questions=[asked], capacity=1)
+    told = counter.register(Person(name="Bo 010190-1234"), vetoes=[Reason("XX1")])
+    assert codes(told) == ["deadline_passed", "email_missing", "cpr", "answer_missing", "XX1"]
+
+
+def test_staff_go_past_a_missing_answer_and_a_veto_but_not_past_cpr() -> None:
+    """What may be overridden is one list."""
+    asked = Question(key="mad", text="Spiser du kød?", required=True)
+    counter = at(questions=[asked])
+    veto = [Reason("XX1")]
+    assert codes(counter.register("A", actor=STAFF, vetoes=veto)) == ["answer_missing", "XX1"]
+    counter.register("A", actor=STAFF, vetoes=veto, override="Aftalt")
+    refused = counter.register("010190-1234", actor=STAFF, vetoes=veto, override="Aftalt")
+    assert "cpr" in codes(refused)
+    assert {"full", "already_registered", "cpr", "party_too_large", "mode_full"}.isdisjoint(
+        OVERRIDABLE
+    )
+
+
+# --- modes and roles -------------------------------------------------------------------------
+
+
+def test_room_and_online_are_counted_and_queued_apart() -> None:
+    """One may be full while the other is free."""
+    counter = both(capacity=1)
+    counter.register("A")
+    counter.register("B")
+    counter.register("C", mode=Mode.ONLINE)
+    assert counter.standing() == {"A": "confirmed", "B": "waiting", "C": "confirmed"}
+    assert codes(at().register("D", mode=Mode.ONLINE)) == ["mode_not_offered"]
+
+
+def test_going_online_frees_a_seat_in_the_room() -> None:
+    """The head of the room's queue gets it; the calendar entry changes."""
+    counter = both(capacity=1)
+    counter.register("A")
+    counter.register("B")
+    counter.ask(lambda book, **m: desk.switch(1, Mode.ONLINE, book, **m))
+    assert counter.standing() == {"A": "confirmed", "B": "confirmed"}
+    moved = counter.rows[1]
+    assert (moved.mode, moved.sequence) == (Mode.ONLINE, 1)
+    assert [one.kind for one in counter.notices[-2:]] == ["change", "confirmation"]
+    assert counter.notices[-2].sequence == 1
+
+
+def test_the_way_back_needs_a_seat_and_no_queue() -> None:
+    """Else nothing changes at all."""
+    counter = both(capacity=1)
+    counter.register("A")
+    counter.register("B", mode=Mode.ONLINE)
+    before = counter.standing()
+    back = lambda book, **m: desk.switch(2, Mode.ROOM, book, **m)  # noqa: E731
+    assert codes(counter.ask(back)) == ["mode_full"]
+    counter.register("C", "D")  # too many for one seat, so they are told at once
+    assert counter.standing() == before
+    counter.register("E")
+    counter.change(capacity=1)
+    assert codes(counter.ask(back)) == ["mode_full"]
+    assert codes(counter.ask(lambda book, **m: desk.switch(1, Mode.ROOM, book, **m))) == [
+        "same_mode",
+        "mode_full",
+    ]
+
+
+def test_who_waits_may_take_a_seat_in_the_other_mode() -> None:
+    """And is out of the first queue then."""
+    counter = both(capacity=1)
+    counter.register("A")
+    counter.register("B")
+    counter.ask(lambda book, **m: desk.switch(2, Mode.ONLINE, book, **m))
+    assert counter.standing()["B"] == "confirmed"
+    assert counter.seats.room.waiting == 0
+
+
+def test_a_party_has_one_mode() -> None:
+    """All of it goes, or nobody."""
+    counter = both(capacity=5)
+    counter.register("A", "B", "C")
+    online = lambda book, **m: desk.switch(2, Mode.ONLINE, book, **m)  # noqa: E731
+    assert codes(counter.ask(online)) == ["mode_full"]
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    counter.ask(online)
+    assert [counter.rows[n].mode for n in (2, 3)] == [Mode.ONLINE, Mode.ONLINE]
+    assert counter.rows[1].mode is Mode.ROOM
+
+
+def test_speakers_take_no_seat_and_are_registered_by_staff() -> None:
+    """A full house keeps no speaker out."""
+    counter = at(capacity=0, programme=[AgendaItem(title="Oplæg", starts=STARTS, key="a")])
+    assert codes(counter.register("T", role=Role.SPEAKER)) == ["staff_only"]
+    refused = counter.register("T", role=Role.SPEAKER, item="b", actor=STAFF)
+    assert codes(refused) == ["unknown_item"]
+    counter.register("T", role=Role.SPEAKER, item="a", actor=STAFF)
+    assert counter.standing() == {"T": "confirmed"}
+    assert counter.seats.room.confirmed == 0
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    assert counter.seats.room.confirmed == 0
+
+
+# --- substitutes and corrections -------------------------------------------------------------
+
+
+def test_a_substitute_takes_the_seat_past_the_queue() -> None:
+    """The seat is the person's to give; the substitute's own wait ends."""
+    counter = at(capacity=1)
+    counter.register("A")
+    counter.register("B")
+    counter.register("C")
+    counter.ask(lambda book, **m: desk.substitute(1, Person(name="C", email="c@x.dk"), book, **m))
+    assert [one.status.value for one in counter.rows.values()] == [
+        "substituted",
+        "waiting",
+        "cancelled",
+        "confirmed",
+    ]
+    assert counter.rows[4].uid == counter.rows[3].uid
+    assert [(one.kind, one.recipient) for one in counter.notices[-3:]] == [
+        ("seat_cancelled", "c@x.dk"),
+        ("substitution", "a@x.dk"),
+        ("substitution", "c@x.dk"),
+    ]
+    assert counter.entries[-2].data["by"] == 4
+
+
+def test_who_has_a_seat_is_nobodys_substitute() -> None:
+    """Nor is it possible to be one's own."""
+    counter = at(capacity=2)
+    counter.register("A")
+    counter.register("B")
+    for name in "AB":
+        person = Person(name=name, email=f"{name}@x.dk")
+        refused = counter.ask(lambda book, p=person, **m: desk.substitute(1, p, book, **m))
+        assert codes(refused) == ["already_registered"]
+    counter.register("C")
+    waiting = counter.ask(
+        lambda book, **m: desk.substitute(3, Person(name="D", email="d@x.dk"), book, **m)
+    )
+    assert codes(waiting) == ["registration_active"]
+
+
+def test_a_correction_keeps_the_person() -> None:
+    """A new name or a new address is a correction; both at once is somebody else."""
+    counter = at(capacity=3)
+    counter.register("Ane")
+    counter.register("Bo")
+
+    def edit(**person: str) -> Any:
+        changed = evolve(counter.rows[1].person, **person)
+        return counter.ask(lambda book, **m: desk.edit(1, book, person=changed, **m))
+
+    edit(name="Anne")
+    assert len(counter.notices) == 2, "a typo mended is nobody's mail"
+    edit(email="anne@ny.dk")
+    assert (counter.notices[-1].kind, counter.notices[-1].recipient) == ("change", "anne@ny.dk")
+    assert codes(edit(name="Carl", email="carl@x.dk")) == ["another_person"]
+    assert codes(edit(email="")) == ["email_missing"]
+    assert not edit().entries, "what changes nothing is no entry"
+    counter.register(Person(name="Anne", email="bo@x.dk"))
+    assert codes(edit(email="bo@x.dk")) == ["already_registered"]
+
+
+def test_answers_and_invoice_may_be_corrected() -> None:
+    """Under the rules the form had."""
+    asked = Question(key="t", text="Tur?", answer=Answer.CHOICE, options=("Ja", "Nej"))
+    counter = at(questions=[asked])
+    counter.register("A", answers=[{"t": "Ja"}])
+    counter.ask(
+        lambda book, **m: desk.edit(
+            1, book, answers={"t": "Nej"}, invoice=Invoice(ean="5790000000000"), **m
+        )
+    )
+    assert counter.rows[1].answers == {"t": "Nej"}
+    wrong = counter.ask(lambda book, **m: desk.edit(1, book, answers={"t": "Måske"}, **m))
+    assert codes(wrong) == ["answer_wrong"]
+
+
+# --- money -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "amount"), [(10, None), (11, 100), (17, 100), (18, 400), (20, 400)]
+)
+def test_cancelling_costs_what_applies(day: int, amount: int | None) -> None:
+    """The last fee that has begun counts, from the first moment of its day."""
+    fees = (
+        Fee(since=Before(days=3), money=Money(400)),
+        Fee(since=date(2022, 4, 11), money=Money(100)),
+    )
+    counter = at(fees=fees, price=Money(500))
+    counter.register("A")
+    counter.now = datetime(2022, 4, day, 0, 30, tzinfo=COPENHAGEN)
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    assert counter.rows[1].fee == (None if amount is None else Money(amount))
+
+
+def test_who_waits_cancels_for_nothing() -> None:
+    """A fee is for a seat."""
+    counter = at(capacity=1, fees=(Fee(since=date(2022, 1, 1), money=Money(100)),))
+    counter.register("A")
+    counter.register("B")
+    counter.ask(lambda book, **m: desk.cancel([2], book, **m))
+    assert counter.rows[2].fee is None
+
+
+def test_staying_away_costs_and_undoing_takes_it_back() -> None:
+    """Staff note who came; the seat stays taken, and nobody gets a mail about it."""
+    counter = at(no_show_fee=Money(250))
+    counter.register("A")
+    counter.register("B")
+    mails = len(counter.notices)
+    assert codes(counter.ask(lambda book, **m: desk.check_in([1], book, **m))) == ["staff_only"]
+    counter.ask(lambda book, **m: desk.check_in([1], book, **m), actor=STAFF)
+    counter.ask(lambda book, **m: desk.no_show([2], book, **m), actor=STAFF)
+    assert counter.standing() == {"A": "attended", "B": "no_show"}
+    assert (counter.rows[1].fee, counter.rows[2].fee) == (None, Money(250))
+    assert counter.seats.room.free == 0
+    counter.ask(lambda book, **m: desk.undo([1, 2], book, **m), actor=STAFF)
+    assert counter.standing() == {"A": "confirmed", "B": "confirmed"}
+    assert counter.rows[2].fee is None
+    assert len(counter.notices) == mails
+    undone = counter.ask(lambda book, **m: desk.undo([1], book, **m), actor=STAFF)
+    assert codes(undone) == ["registration_active"]
+
+
+# --- offers ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("now", "ends"),
+    [
+        # Monday morning: Tuesday noon is more than a day ahead.
+        ("2022-03-07T09:00", "2022-03-08T12:00"),
+        ("2022-03-07T12:00", "2022-03-08T12:00"),
+        ("2022-03-07T12:00:01", "2022-03-09T12:00"),
+        # Thursday afternoon: not Friday noon, and nobody works at the weekend.
+        ("2022-03-10T13:00", "2022-03-14T12:00"),
+        # The clocks go forward on Sunday 27 March.
+        ("2022-03-26T12:00", "2022-03-28T12:00"),
+        # Wednesday before Easter: Thursday, Friday and Monday are holidays.
+        ("2022-04-13T09:00", "2022-04-19T12:00"),
+        # The day before the meeting: no noon is left.
+        ("2022-04-20T09:00", "2022-04-21T09:30"),
+    ],
+)
+def test_an_offer_ends_at_a_working_noon_a_day_ahead(now: str, ends: str) -> None:
+    """Never later than the start, where nothing else is said."""
+    easter = {date(2022, 4, day) for day in (14, 15, 18)}
+    told = offer_ends(
+        event(), now=datetime.fromisoformat(now).replace(tzinfo=COPENHAGEN), holidays=easter
+    )
+    assert told == datetime.fromisoformat(ends).replace(tzinfo=COPENHAGEN)
+
+
+def test_an_event_may_never_offer_and_always_give() -> None:
+    """Without `offers_from` a freed seat is given, however near the start."""
+    counter = at(capacity=1, offers_from=None)
+    counter.register("A")
+    counter.register("B")
+    counter.now = LATE
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    assert counter.standing()["B"] == "confirmed"
+
+
+# --- the table of transitions ----------------------------------------------------------------
+
+
+def test_the_table_knows_every_status_and_ends() -> None:
+    """Whatever is not active is final; whatever is active can still be left."""
+    assert set(TRANSITIONS) == {None, *Standing}
+    for status in Standing:
+        if status not in (S.ATTENDED, S.NO_SHOW):
+            assert bool(TRANSITIONS[status]) is status.is_active
+    reachable = set().union(*TRANSITIONS.values())
+    assert reachable == set(Standing)
+
+
+@pytest.mark.parametrize("before", Standing)
+@pytest.mark.parametrize("after", Standing)
+def test_nothing_goes_where_the_table_does_not(before: Standing, after: Standing) -> None:
+    """The one way to change a status asks it."""
+    counter = at(capacity=5)
+    counter.register("A")
+    counter.rows[1] = evolve(counter.rows[1], status=before)
+    turn = Turn(counter.book, now=EARLY, actor=STAFF)
+    if after is before or after in TRANSITIONS[before]:
+        turn.move(counter.rows[1], after, "x")
+    else:
+        with pytest.raises(AssertionError, match="cannot go"):
+            turn.move(counter.rows[1], after, "x")
+
+
+def test_a_number_that_nobody_has_is_not_found() -> None:
+    """Not a refusal: somebody followed a link that was never given."""
+    with pytest.raises(NotFoundError):
+        at().ask(lambda book, **m: desk.cancel([7], book, **m))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda book, **m: desk.cancel([1], book, **m),
+        lambda book, **m: desk.accept(1, book, **m),
+        lambda book, **m: desk.decline([1], book, **m),
+        lambda book, **m: desk.switch(1, Mode.ONLINE, book, **m),
+        lambda book, **m: desk.substitute(1, Person(name="Z", email="z@x.dk"), book, **m),
+        lambda book, **m: desk.edit(1, book, person=Person(name="Å", email="a@x.dk"), **m),
+        lambda book, **m: desk.check_in([1], book, **m),
+        lambda book, **m: desk.no_show([1], book, **m),
+        lambda book, **m: desk.undo([1], book, **m),
+    ],
+)
+def test_who_is_gone_does_nothing_more(command: Any) -> None:
+    """Whoever asks, and whatever for."""
+    counter = both(capacity=5)
+    counter.register("A")
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    assert counter.ask(command, actor=STAFF) in (["registration_gone"], ["no_offer"])
