@@ -125,6 +125,7 @@ def facts(result: Imported) -> dict[str, Any]:
         + (f"-{item.ends:%H:%M}" if item.ends else "")
         + f" {item.title}"
         + (" (pause)" if item.is_break else "")
+        + (f" {{{item.track}}}" if item.track else "")
         + (f" [{item.online.provider or 'online'}]" if item.online else "")
         for item in event.programme
     ]

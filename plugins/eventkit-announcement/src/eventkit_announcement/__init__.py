@@ -2,8 +2,9 @@
 
 It reads the layout of Danish social-housing networks and what is like it: title, teaser, facts
 with and without labels, prose, a dated programme, target group and address. A line goes one way:
-bytes → lines (`text`) → what each looks like (`labels`) → parts (`outline`) → event (`event`).
-What has no place stays in the description and is named in a finding (`notes`, EK510 to EK518).
+bytes → lines (`text`), less what mail wrote round them (`mailed`) and ways into a meeting
+(`lifted`) → what each looks like (`labels`) → parts (`outline`) → event (`event`). What has no
+place stays in the description and is named in a finding (`notes`, EK510 to EK518).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from eventkit.model.values import zone
 from eventkit_announcement.danish import dates_in
 from eventkit_announcement.event import read_event
 from eventkit_announcement.labels import Look, look, split
+from eventkit_announcement.mailed import unpack
 from eventkit_announcement.text import decode, lines, lines_of
 
 eventkit_api = 1
@@ -61,10 +63,11 @@ def recognises(request: ImportRequest) -> bool:
 
 def read(request: ImportRequest) -> Imported:
     """The event that an announcement announces, or `FormatError` with what to add to it."""
-    found = tuple(split(lines(request.data)))
+    unpacked = unpack(lines(request.data))
+    found = tuple(split(unpacked.lines))
     ready = request.filename.casefold().endswith(".md")
     try:
-        return read_event(found, zone(request.zone), ready=ready)
+        return read_event(found, zone(request.zone), mail=unpacked.gone, ready=ready)
     except ImpossibleError as error:  # a field's limit, such as prose of 100,000 characters
         raise FormatError(
             f"the announcement does not fit: {error}", code=error.code, **error.data

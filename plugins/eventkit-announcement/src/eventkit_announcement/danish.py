@@ -307,6 +307,20 @@ def dates_in(text: str) -> Iterator[date]:
             yield from (day.date for day in _with_years(found[0]) if day.date)
 
 
+_ANY_DAY = re.compile(
+    rf"(?<![\d.:/-])(?:(?:\d{{1,2}}\.?\s?(?:{_ANY_MONTH})\b|\d{{1,2}}\s?/\s?\d{{1,2}})"
+    rf"|\d{{1,2}}[.-]\s?\d{{1,2}}[.-]\s?\d{{2}}|\d{{4}}-\d\d-\d\d)",
+    re.IGNORECASE,
+)
+
+
+def days_in(text: str) -> Iterator[Day]:
+    """Every day that stands anywhere in `text`, with its year or without."""
+    for candidate in _ANY_DAY.finditer(text):
+        if (found := _days(text[candidate.start() : candidate.start() + 60], 0)) is not None:
+            yield from found[0]
+
+
 # --- hours -----------------------------------------------------------------------------------
 
 

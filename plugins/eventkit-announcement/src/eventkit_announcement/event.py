@@ -23,11 +23,12 @@ from eventkit.formats.meetings import CUT
 from eventkit_announcement import places
 from eventkit_announcement.amounts import qualifies, read_capacity, read_money
 from eventkit_announcement.contacts import read_contact, read_email, read_phone, read_web
-from eventkit_announcement.danish import LONGEST, read_limit
-from eventkit_announcement.labels import plain
+from eventkit_announcement.danish import LONGEST, read_limit, squeezed
+from eventkit_announcement.labels import look, plain
 from eventkit_announcement.lifted import lift
 from eventkit_announcement.markdown import Piece, markdown
 from eventkit_announcement.outline import Fact, Outline
+from eventkit_announcement.overlooked import name_overlooked
 from eventkit_announcement.programme import read_programme
 from eventkit_announcement.reading import Reading
 from eventkit_announcement.text import UNREADABLE, Line
@@ -42,10 +43,13 @@ from eventkit_announcement.walk import outline
 from eventkit_announcement.where import read_places, settle_links, settle_online, venue
 
 
-def read_event(lines: Sequence[Line], place: ZoneInfo, *, ready: bool) -> Imported:
+def read_event(
+    lines: Sequence[Line], place: ZoneInfo, *, mail: Iterable[Line] = (), ready: bool
+) -> Imported:
     """The event announced in `lines`, its times on the clocks of `place`.
 
-    `ready` says that the text is Markdown already. Raises `FormatError` without title or date.
+    `mail` are lines that are none of it; `ready` says that the text is Markdown already. Raises
+    `FormatError` without title or date.
     """
     lifted, reading = lift(lines), Reading()
     lines = lifted.lines
@@ -61,8 +65,6 @@ def read_event(lines: Sequence[Line], place: ZoneInfo, *, ready: bool) -> Import
         if UNREADABLE in line.text:
             reading.note("characters", "description", line, mark=UNREADABLE)
     reading.keep_pieces(parts.prose)
-    for why, line in parts.unplaced:
-        reading.note(why, "description", line)
     dates = read_dates(parts, lines, reading)
     for fact in parts.facts:
         if read := _READERS.get(fact.kind):
@@ -74,11 +76,15 @@ def read_event(lines: Sequence[Line], place: ZoneInfo, *, ready: bool) -> Import
         if fact.kind == "status":
             _status(fact, reading)
     _asked_in_prose(parts, reading)
+    _signed_by(parts, reading)
     read_places(parts, dates, reading)
     programme = read_programme(parts, dates, place, reading, ready=ready)
     settle_links(parts, lines, reading)
     for line in lifted.gone:
         reading.note("code" if line.coded else "link", "online", line)
+    for line in mail:
+        reading.note("header", "description", line)
+    name_overlooked(parts, reading)
     starts, ends = _hours(dates, programme, place, reading)
     values = reading.values
     event = Event(
@@ -273,6 +279,29 @@ def _asked_in_prose(parts: Outline, reading: Reading) -> None:
                     reading.settle(name, value, fact)
             reading.note("reached", "contact", piece.line)
             return
+
+
+def _signed_by(parts: Outline, reading: Reading) -> None:
+    """Where nothing says whom to ask, whoever signed with a number or an address is asked."""
+    if not {"contact", "phone", "email"}.isdisjoint(reading.values):
+        return
+    said: Line | None = None
+    for line in parts.signature:
+        found = read_contact(line.text)
+        for name in ("phone", "email"):
+            if value := getattr(found, name):
+                reading.settle(name, value, Fact("contact", "", (line,)))
+                said = said or line
+    if said is None:
+        return
+    beside = look(parts.signature[0]).value
+    named = beside or squeezed(plain(parts.signature[1].text))
+    if _PERSON.fullmatch(named):
+        reading.settle("contact", named, Fact("contact", "", (said,)))
+    reading.note("signed", "contact", said)
+
+
+_PERSON = re.compile(r"[A-ZÆØÅ][\w.'-]*(?: (?:og )?[A-ZÆØÅ][\w.'-]*){0,4}")
 
 
 def _reached(

@@ -152,6 +152,7 @@ class Look(Enum):
     DAY = auto()
     TIME = auto()
     UNREADABLE = auto()
+    SIGNED = auto()
 
 
 @frozen
@@ -386,12 +387,38 @@ def _unreadable(text: str) -> Mark | None:
     return Mark(Look.UNREADABLE, value=text) if looks_like_time(text) else None
 
 
+_GREETING = re.compile(
+    r"(?:kære|hej(?:sa)?|goddag|god (?:dag|morgen|eftermiddag|aften)|dear|hi|hello)"
+    r"(?:\s+[^\s:–—.!?]+){0,6}\s?[,.!]*(?:\s?[:;]-?\))?",
+    re.IGNORECASE,
+)
+_SIGNED = re.compile(
+    r"(?i:(?:(?:med|de)\s+)?(?:\w+\s)?(?:venlig|bedste|mange|kærlig|glad|god|varm|sommer|jule)\w*"
+    r"\s+hils(?:en|ner)|hils(?:en|ner)|m\.?\s?v\.?\s?h|[vk]\.?h|d\.?b\.?h"
+    r"|(?:(?:kind|best|warm)\s+)?regards)\b\.?[\s,!:–-]*"
+    r"(?P<who>(?:(?:fra|på vegne af)\s.{1,60}|[A-ZÆØÅ].{0,60})?)"
+)
+
+
+def greets(text: str) -> bool:
+    """Whether `text` is "Kære alle", "Hej med jer," or the like, and nothing else."""
+    return len(text) <= 80 and _GREETING.fullmatch(squeezed(text)) is not None
+
+
+def _signed(text: str) -> Mark | None:
+    """``Venlig hilsen``, ``Mvh Anne``: what ends a letter, with the name beside it."""
+    found = _SIGNED.fullmatch(text) if len(text) <= 100 else None
+    if found is None or re.search(r"[.!?]\s", found["who"]):
+        return None
+    return Mark(Look.SIGNED, value=found["who"])
+
+
 def _squeezing(recognise: Callable[[str], Mark | None]) -> Callable[[str], Mark | None]:
     return lambda text: recognise(squeezed(text))
 
 
 _RECOGNISERS: tuple[Callable[[str], Mark | None], ...] = (
-    *map(_squeezing, (_status, _contact_line, _day, _when, _time)),
+    *map(_squeezing, (_signed, _status, _contact_line, _day, _when, _time)),
     _label,
     *map(_squeezing, (_price, _capacity, _deadline, _led_day, _unreadable)),
 )

@@ -67,6 +67,20 @@ WORDINGS: Mapping[str, Wording] = {
         "The programme in line {line} has no times: “{said}”. "
         "It stands in the description. Write the times if they are known.",
     ),
+    "needless": _warning(
+        "EK510",
+        "Linje {line} siger, at tilmelding ikke er nødvendig: »{said}«. "
+        "Man kan alligevel tilmelde sig. Luk for tilmelding, hvis ingen skal.",
+        "Line {line} says that nobody need register: “{said}”. "
+        "One can register all the same. Close registration if nobody is to.",
+    ),
+    "header": _info(
+        "EK510",
+        "Linje {line} hører til en mail: »{said}«. "
+        "Den vises ikke, for den kan rumme private adresser.",
+        "Line {line} belongs to a mail: “{said}”. "
+        "It is not shown, because it may hold private addresses.",
+    ),
     # EK511: it claims to be a date, hours, an amount …, and cannot be read as one
     "unread": _warning(
         "EK511",
@@ -74,6 +88,27 @@ WORDINGS: Mapping[str, Wording] = {
         "Den står i beskrivelsen. Skriv oplysningen i det rigtige felt.",
         "Line {line} could not be read: “{said}”. "
         "It stands in the description. Write the fact in its own field.",
+    ),
+    "like_deadline": _warning(
+        "EK511",
+        "Linje {line} ligner en frist, men er ikke læst som en: »{said}«. "
+        "Skriv den i feltet, hvis det er tilmeldingsfristen.",
+        "Line {line} looks like a deadline, but was not taken as one: “{said}”. "
+        "Write it in the field if it is the deadline to register.",
+    ),
+    "like_capacity": _warning(
+        "EK511",
+        "Linje {line} ligner et antal pladser, men er ikke læst som et: »{said}«. "
+        "Skriv antallet i feltet, hvis det gælder hele arrangementet.",
+        "Line {line} looks like a number of seats, but was not taken as one: “{said}”. "
+        "Write it in the field if it is that of the whole event.",
+    ),
+    "like_price": _warning(
+        "EK511",
+        "Linje {line} ligner en pris, men er ikke læst som en: »{said}«. "
+        "Skriv prisen i feltet, hvis den gælder alle.",
+        "Line {line} looks like a price, but was not taken as one: “{said}”. "
+        "Write the price in the field if it is the same for all.",
     ),
     # EK512: the weekday and the date are not the same day
     "weekday": _warning(
@@ -152,6 +187,11 @@ WORDINGS: Mapping[str, Wording] = {
         "Kontakten er læst ud af en sætning." + _READ_AS_DA,
         "The contact was read from a sentence." + _READ_AS_EN,
     ),
+    "signed": _info(
+        "EK515",
+        "Kontakten er læst ud af underskriften." + _READ_AS_DA,
+        "The contact was read from the signature." + _READ_AS_EN,
+    ),
     "no_title": _info(
         "EK515",
         "Punktet har fået en foreløbig titel." + _READ_AS_DA,
@@ -202,19 +242,23 @@ WORDINGS: Mapping[str, Wording] = {
     ),
 }
 
-LOST = frozenset(("other_link", "code"))
+LOST = frozenset(("other_link", "code", "header"))
 """Notes about what stands nowhere else, and so is quoted whole."""
 
-PRIVATE = frozenset(("link", "other_link", "code"))
+PRIVATE = frozenset(("link", "other_link", "code", "header"))
 """Notes that quote what nobody but staff may read: findings are theirs alone."""
 
 
 def note(key: str, path: str, line: Line | None = None, **data: Any) -> Finding:
-    """The finding `key` about `line`, at `path` of the one event that is read."""
+    """The finding `key` about `line`, at `path` of the one event that is read.
+
+    It quotes the beginning of the line, or what is given as `said`.
+    """
     words = WORDINGS[key]
     text = "" if line is None else line.text
     if line is not None and key in PRIVATE:
         text = line.source or text
+    text = data.pop("said", text)
     about = {"line": line.number, "text": text[:1000]} if line is not None else {}
     shown = {**about, **data, "said": _quoted(text, QUOTED_WHOLE if key in LOST else QUOTED)}
     return Finding(

@@ -62,5 +62,7 @@ class Outline:
     days: list[DayMark] = field(factory=list)
     entries: list[Entry] = field(factory=list)
     prose: list[Piece] = field(factory=list)
+    signature: list[Line] = field(factory=list)
+    """Lines of `prose` from "Venlig hilsen" on."""
     unplaced: list[tuple[str, Line]] = field(factory=list)
     """Lines of `prose` that nobody could place, with the note they get."""

@@ -15,6 +15,7 @@ from eventkit_announcement.outline import LONGEST_TITLE, Entry, Outline
 from eventkit_announcement.places import remote
 from eventkit_announcement.reading import Reading
 from eventkit_announcement.times import Dates, at, past_midnight
+from eventkit_announcement.tracks import Part, parallel, parts
 from eventkit_announcement.where import take_links
 
 MAKESHIFT_TITLE = "Programpunkt"
@@ -46,6 +47,7 @@ def read_programme(
     items: list[AgendaItem] = []
     day: int | None = -1
     shift, latest = timedelta(0), 0
+    tracks = parallel(outline.entries)
     for entry in outline.entries:
         if entry.day != day:
             day, shift, latest = entry.day, timedelta(0), 0
@@ -54,7 +56,16 @@ def read_programme(
             shift += timedelta(days=1)
             reading.note("midnight", f"programme[{len(items)}].starts", entry.line)
         latest = span.start
-        items.append(_item(entry, _date(entry, dates) + shift, place, reading, len(items), ready))
+        when = _date(entry, dates) + shift
+        found = list(parts(entry, tracks))
+        for part in found:
+            items.append(_item(entry, part, when, place, reading, len(items), ready))
+            path = f"programme[{len(items) - 1}].online.url"
+            elsewhere = {line for other in found if other is not part for line in other.lines}
+            for line in entry.lines if part is found[0] else part.lines:
+                if line.links and line not in elsewhere:
+                    access = take_links(items[-1].online or OnlineAccess(), line, path, reading)
+                    items[-1] = evolve(items[-1], online=access)
     return tuple(items)
 
 
@@ -63,12 +74,12 @@ def _date(entry: Entry, dates: Dates) -> date:
 
 
 def _item(
-    entry: Entry, day: date, place: ZoneInfo, reading: Reading, index: int, ready: bool
+    entry: Entry, part: Part, day: date, place: ZoneInfo, reading: Reading, index: int, ready: bool
 ) -> AgendaItem:
     path = f"programme[{index}]"
-    title, body = entry.title, list(entry.body)
+    title, body = part.title, list(part.body)
     if len(title) > LONGEST_TITLE:
-        body.insert(0, evolve(entry.line, text=title))
+        body.insert(0, evolve(part.line or entry.line, text=title, links=()))
         title = ""
     if not title:
         title = MAKESHIFT_TITLE
@@ -83,9 +94,6 @@ def _item(
     said = "\n".join([title, *(line.text for line in body)])
     service = remote(said)
     online = None if service is None else OnlineAccess(provider=service)
-    for line in entry.lines:
-        if line.links:
-            online = take_links(online or OnlineAccess(), line, f"{path}.online.url", reading)
     body = [line for line in body if not (line.links and line.text == CUT)]
     return AgendaItem(
         title=title,
@@ -94,4 +102,6 @@ def _item(
         description=markdown((Piece(line) for line in body), ready=ready),
         online=online,
         is_break=is_break(title),
+        track=part.track,
+        room=part.room,
     )

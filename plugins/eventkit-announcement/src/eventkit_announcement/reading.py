@@ -35,8 +35,12 @@ class Reading:
     def keep(self, fact: Fact, why: str, path: str = "description", **data: Any) -> None:
         """Leave the lines of `fact` in the description, and say `why` about its last."""
         self.keep_lines(fact.lines)
-        if not any(said.data["about"] == why for said in self._notes_on(fact.lines[-1])):
+        if not self.is_told(fact.lines[-1], why):
             self.note(why, path, fact.lines[-1], **data)
+
+    def is_told(self, line: Line, *about: str) -> bool:
+        """Whether there is a finding about `line` that has one of these keys."""
+        return any(said.data["about"] in about for said in self._notes_on(line))
 
     def _notes_on(self, line: Line) -> list[Finding]:
         return self._notes_by_line.get(line.number, [])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from eventkit_announcement.danish import squeezed
-from eventkit_announcement.labels import Look, Mark, look
+from eventkit_announcement.labels import Look, Mark, greets, look
 from eventkit_announcement.places import (
     has_town,
     is_place_like,
@@ -119,9 +118,7 @@ class View:
         says = any(character.isalpha() for character in line.text)
         if not short or not says or line.text.endswith((".", ",", ";", ":", "!")):
             return False
-        if (at and self._joined(at) and self._is(at - 1, Look.TEXT)) or re.match(
-            r"(?:kære|hej)\b", line.text, re.IGNORECASE
-        ):
+        if (at and self._joined(at) and self._is(at - 1, Look.TEXT)) or greets(line.text):
             return False
         below = at + 1
         if not self._is(below, Look.TEXT):

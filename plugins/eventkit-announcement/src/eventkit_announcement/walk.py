@@ -15,13 +15,14 @@ from enum import Enum, auto
 
 from attrs import evolve
 
+from eventkit_announcement.blocks import Blocks
 from eventkit_announcement.danish import Span, squeezed
-from eventkit_announcement.labels import Look, look, plain, title_of
+from eventkit_announcement.labels import Look, greets, look, plain, title_of
 from eventkit_announcement.markdown import Piece
 from eventkit_announcement.outline import LONGEST_TITLE, DayMark, Entry, Fact, Outline
 from eventkit_announcement.places import has_town, is_place_like, read_online
 from eventkit_announcement.text import Line
-from eventkit_announcement.view import PROSE, SENTENCE_END, WRAPPED, View
+from eventkit_announcement.view import SENTENCE_END
 
 
 def outline(lines: Sequence[Line]) -> Outline:
@@ -42,9 +43,6 @@ _ONE_LINE = frozenset(
 )
 """Labels whose value is one line, here or below."""
 
-_INSIDE_ITEM = frozenset("prose room next id kind title when starts ends online".split())
-"""Labels that an item's own text may hold, as long as more items follow."""
-
 _CONTACT = re.compile(r"kontakt\s+(\S.*)", re.IGNORECASE)
 _NEXT = re.compile(r"næste (?:møde|gang|netværk|arrangement)|kommende", re.IGNORECASE)
 _ORGANISATION = re.compile(
@@ -54,15 +52,15 @@ _ORGANISATION = re.compile(
 )
 
 
-class _Walk(View):
+class _Walk(Blocks):
     def __init__(self, lines: Sequence[Line]) -> None:
         super().__init__(lines)
         self._out = Outline()
         self._section = _Section.HEAD
         self._known: set[str] = set()  # the kinds of facts so far
         self._untitled = False  # the first text was no title, and nothing later is
+        self._greeted = 0  # lines of the prose that only greet
         self._headed = False  # under a heading of the tail, where prose has its place
-        self._loose_text = False  # whether items have text apart from them and not set in
         self._steps: Mapping[Look, Callable[[int], int]] = {
             Look.TEXT: self._text,
             Look.LABEL: self._label,
@@ -73,6 +71,7 @@ class _Walk(View):
             Look.DAY: self._when,
             Look.TIME: self._time,
             Look.UNREADABLE: self._unreadable,
+            Look.SIGNED: self._signed,
         }
 
     def walked(self) -> Outline:
@@ -102,6 +101,9 @@ class _Walk(View):
 
     def _text(self, at: int) -> int:
         if self._out.title is None and self._section is _Section.HEAD and not self._untitled:
+            if greets(self._lines[at].text):
+                self._greeted += 1
+                return self._put(at)
             taken = self._take_title(at)
             if taken is not None:
                 return taken
@@ -130,12 +132,16 @@ class _Walk(View):
             if placed or self._kind(at + 1) in ("contact", "phone", "email"):
                 return None  # a place or a name among the facts
         self._out.title = Fact("title", text, (line,))
-        self._out.title_first = not self._out.facts
+        self._out.title_first = not (self._out.facts or self._greeted)
         return at + 1
 
     def _head_text(self, at: int) -> int:
         line = self._lines[at]
-        if not self._out.facts and not self._out.teaser and not self._out.prose:
+        if greets(line.text) and not self._joined(at + 1):
+            self._greeted += 1
+            return self._put(at)
+        alone = len(self._out.prose) == self._greeted
+        if not self._out.facts and not self._out.teaser and alone:
             beside = self._is(at + 1, Look.WHEN, Look.TIME) and is_place_like(line.text)
             if (
                 not line.bullet
@@ -196,7 +202,7 @@ class _Walk(View):
         if asked and (brief or below in ("phone", "email", "web")) and not text.endswith("."):
             self._fact("contact", asked[1], line)
             return True
-        if text.endswith(SENTENCE_END):
+        if text.endswith(SENTENCE_END) or self._out.signature:
             return False
         organised = "organiser" in self._known
         named = "contact" in self._known
@@ -259,22 +265,6 @@ class _Walk(View):
             return at + 2
         return self._put(at, why="unplaced")
 
-    def _is_value(self, at: int, kind: str) -> bool:
-        """Whether line `at` can be what the label above it says."""
-        if at >= len(self._lines) or len(self._lines[at].text) > 300:
-            return False
-        mark = self._marks[at]
-        return (
-            mark.look is not Look.LABEL
-            or (mark.kind == kind and not mark.colon)
-            or (
-                kind in ("phone", "email", "online", "web")
-                and mark.kind in ("phone", "email", "online")
-                and not mark.colon
-            )
-            or (kind in ("kind", "organiser") and not mark.colon and not mark.value)
-        )
-
     def _labelled_title(self, at: int) -> int:
         mark, lines = self._marks[at], [self._lines[at]]
         value = title_of(lines[0], mark.value)
@@ -324,23 +314,12 @@ class _Walk(View):
         )
         return self._put(at, heading=below or self._is(at + 1, Look.TEXT))
 
-    def _block(self, at: int, most: int) -> int:
-        """Where the lines that hang on to the label at `at` end: its first block, `most` lines."""
-        end = at + 1
-        while end < len(self._lines) and end - at <= most and self._is(end, Look.TEXT):
-            if end > at + 1 and not self._joined(end) and not self._lines[end].bullet:
-                break
-            if end == at + 1 and self._marks[at].value and not self._joined(end):
-                break
-            end += 1
-        return end
-
     def _audience(self, at: int) -> int:
         value = self._marks[at].value
         if value and value[0].isdigit():
             self._fact("capacity", value, self._lines[at])
             return at + 1
-        end = self._block(at, 40) if not value or self._lines_hang(at) else at + 1
+        end = self._block_end(at, 40) if not value or self._lines_hang(at) else at + 1
         further = end
         while self._is(further, Look.TEXT) and is_place_like(self._lines[further].text):
             further += 1
@@ -355,12 +334,9 @@ class _Walk(View):
         self._fact("audience", value, self._lines[at], *own)
         return end
 
-    def _lines_hang(self, at: int) -> bool:
-        return self._joined(at + 1) and self._is(at + 1, Look.TEXT) and self._lines[at + 1].bullet
-
     def _summary(self, at: int) -> int:
         value = self._marks[at].value
-        end = at + 1 if value else self._block(at, 20)
+        end = at + 1 if value else self._block_end(at, 20)
         if self._out.teaser or (not value and end == at + 1):
             return self._put(at, why="unplaced")
         self._out.teaser += (
@@ -381,26 +357,6 @@ class _Walk(View):
         self._fact("place", value, self._lines[at], *own, parts=(value, *texts) if value else texts)
         return end
 
-    def _address_end(self, at: int) -> int:
-        end = at + 1
-        while self._is(end, Look.TEXT) and end - at <= 6 and is_place_like(self._lines[end].text):
-            if has_town(self._lines[end].text):
-                end += 1
-                while self._joined(end) and self._is(end, Look.TEXT) and end - at <= 8:
-                    if not is_place_like(self._lines[end].text) or self._lines[end].bullet:
-                        break
-                    end += 1
-                return end
-            end += 1
-        if self._marks[at].value and not self._joined(at + 1):
-            return at + 1
-        end = at + 1
-        while self._is(end, Look.TEXT) and end - at <= 4 and (end == at + 1 or self._joined(end)):
-            if len(self._lines[end].text) > 2 * PROSE or self._is_heading(end):
-                break
-            end += 1
-        return end
-
     def _contact(self, at: int) -> int:
         """Whom to ask: the value, or the short lines below it with their own labels."""
         mark = self._marks[at]
@@ -418,6 +374,16 @@ class _Walk(View):
         if not own and self._kind(end) not in ("phone", "email", "web"):
             return self._put(at, heading=True, why="unplaced")
         self._fact("contact", "", self._lines[at], *own)
+        return end
+
+    def _signed(self, at: int) -> int:
+        """The end of a letter: who wrote it is told as it stands, and is no title and no field."""
+        if self._out.title is None:
+            return self._text(at)
+        self._leave_programme()
+        end = self._signature_end(at)
+        self._out.signature += self._lines[at:end]
+        self._out.prose += (Piece(line) for line in self._lines[at:end])
         return end
 
     def _status(self, at: int) -> int:
@@ -482,60 +448,6 @@ class _Walk(View):
             )
         )
         return end
-
-    def _goes_on(self, title: str, at: int) -> bool:
-        """Whether line `at` is the rest of a title that was broken by the width of a page."""
-        return (
-            WRAPPED <= len(title) <= LONGEST_TITLE - 100
-            and self._is(at, Look.TEXT)
-            and self._joined(at)
-            and not self._lines[at].bullet
-            and self._lines[at].text[:1].islower()
-        )
-
-    def _is_item_title(self, at: int) -> bool:
-        """Whether the line under an item's hours is its title: any that is not plainly else."""
-        mark = self._mark(at)
-        if mark is None or len(self._lines[at].text) > LONGEST_TITLE:
-            return False
-        if mark.look is Look.LABEL:
-            return (not mark.colon and mark.kind not in ("place", "audience")) or (
-                mark.kind in ("prose", "next", "contact") and bool(mark.value)
-            )
-        return mark.look not in (Look.TIME, Look.WHEN, Look.DAY, Look.UNREADABLE)
-
-    def _item_end(self, at: int, *, elsewhere: bool) -> int:
-        """Where the text below an item ends; a date below "Næste møde" is one `elsewhere`."""
-        start = at
-        while at < len(self._lines) and (
-            self._in_item(at, start) or (elsewhere and at == start and self._is(at, Look.WHEN))
-        ):
-            loose = self._lines[at].after_blank and not self._lines[at].indent
-            if loose and not self._lines[at].bullet and self._is(at, Look.TEXT):
-                self._loose_text = True
-            at += 1
-        return at
-
-    def _in_item(self, at: int, start: int) -> bool:
-        mark, line = self._marks[at], self._lines[at]
-        more = self._more_items(at)
-        hangs = line.bullet or self._joined(at)
-        match mark.look:
-            case Look.TIME:
-                return bool(mark.rest) and not mark.certain and not mark.value
-            case Look.DAY:
-                return not (self._is_day(at) if mark.kind == "led" else more)
-            case Look.WHEN:
-                return not self._is_day(at) and (hangs or (more and bool(mark.rest)))
-            case Look.LABEL if line.bullet and more:
-                return True
-            case Look.LABEL:
-                return mark.kind in _INSIDE_ITEM and hangs and (more or mark.kind == "prose")
-            case Look.TEXT | Look.UNREADABLE:
-                if more or hangs or line.indent:
-                    return not (line.heading and not more)
-                return self._loose_text and at == start and not self._is_heading(at)
-        return more and hangs
 
 
 _FACTS = (Look.LABEL, Look.STATUS, Look.PRICE, Look.CAPACITY, Look.WHEN)

@@ -1,0 +1,142 @@
+"""How far down a thing reaches: the lines under a label, an address, an item of the programme."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from eventkit_announcement.labels import Look
+from eventkit_announcement.outline import LONGEST_TITLE
+from eventkit_announcement.places import has_town, is_place_like
+from eventkit_announcement.text import Line
+from eventkit_announcement.view import PROSE, WRAPPED, View
+
+_INSIDE_ITEM = frozenset("prose room next id kind title when starts ends online".split())
+"""Labels that an item's own text may hold, as long as more items follow."""
+
+
+class Blocks(View):
+    """A view that answers where the lines end that belong to the one at hand."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        super().__init__(lines)
+        self._loose_text = False  # whether items have text apart from them and not set in
+
+    def _is_value(self, at: int, kind: str) -> bool:
+        """Whether line `at` can be what the label above it says."""
+        if at >= len(self._lines) or len(self._lines[at].text) > 300:
+            return False
+        mark = self._marks[at]
+        return (
+            mark.look is not Look.LABEL
+            or (mark.kind == kind and not mark.colon)
+            or (
+                kind in ("phone", "email", "online", "web")
+                and mark.kind in ("phone", "email", "online")
+                and not mark.colon
+            )
+            or (kind in ("kind", "organiser") and not mark.colon and not mark.value)
+        )
+
+    def _block_end(self, at: int, most: int) -> int:
+        """Where the lines that hang on to the label at `at` end: its first block, `most` lines."""
+        end = at + 1
+        while end < len(self._lines) and end - at <= most and self._is(end, Look.TEXT):
+            if end > at + 1 and not self._joined(end) and not self._lines[end].bullet:
+                break
+            if end == at + 1 and self._marks[at].value and not self._joined(end):
+                break
+            end += 1
+        return end
+
+    def _lines_hang(self, at: int) -> bool:
+        return self._joined(at + 1) and self._is(at + 1, Look.TEXT) and self._lines[at + 1].bullet
+
+    def _address_end(self, at: int) -> int:
+        end = at + 1
+        while self._is(end, Look.TEXT) and end - at <= 6 and is_place_like(self._lines[end].text):
+            if has_town(self._lines[end].text):
+                end += 1
+                while self._joined(end) and self._is(end, Look.TEXT) and end - at <= 8:
+                    if not is_place_like(self._lines[end].text) or self._lines[end].bullet:
+                        break
+                    end += 1
+                return end
+            end += 1
+        if self._marks[at].value and not self._joined(at + 1):
+            return at + 1
+        end = at + 1
+        while self._is(end, Look.TEXT) and end - at <= 4 and (end == at + 1 or self._joined(end)):
+            if len(self._lines[end].text) > 2 * PROSE or self._is_heading(end):
+                break
+            end += 1
+        return end
+
+    def _signature_end(self, at: int) -> int:
+        """Where the names and numbers under "Venlig hilsen" end: its block, or the one below."""
+        end = at + 1
+        while end < len(self._lines) and end - at <= 12:
+            contact = self._kind(end) in ("phone", "email", "web")
+            below = self._is(end, Look.TEXT) or self._kind(end) in ("contact", "place", "organiser")
+            joined = self._joined(end) or (end == at + 1 and not self._is_heading(end))
+            if not (contact or (below and joined and not self._is_prose(end))):
+                break
+            end += 1
+        return end
+
+    # --- programme ---
+
+    def _goes_on(self, title: str, at: int) -> bool:
+        """Whether line `at` is the rest of a title that was broken by the width of a page."""
+        return (
+            WRAPPED <= len(title) <= LONGEST_TITLE - 100
+            and self._is(at, Look.TEXT)
+            and self._joined(at)
+            and not self._lines[at].bullet
+            and self._lines[at].text[:1].islower()
+        )
+
+    def _is_item_title(self, at: int) -> bool:
+        """Whether the line under an item's hours is its title: any that is not plainly else."""
+        mark = self._mark(at)
+        if mark is None or len(self._lines[at].text) > LONGEST_TITLE:
+            return False
+        if mark.look is Look.LABEL:
+            return (not mark.colon and mark.kind not in ("place", "audience")) or (
+                mark.kind in ("prose", "next", "contact") and bool(mark.value)
+            )
+        if mark.look is Look.SIGNED and not mark.value:
+            return False
+        return mark.look not in (Look.TIME, Look.WHEN, Look.DAY, Look.UNREADABLE)
+
+    def _item_end(self, at: int, *, elsewhere: bool) -> int:
+        """Where the text below an item ends; a date below "Næste møde" is one `elsewhere`."""
+        start = at
+        while at < len(self._lines) and (
+            self._in_item(at, start) or (elsewhere and at == start and self._is(at, Look.WHEN))
+        ):
+            loose = self._lines[at].after_blank and not self._lines[at].indent
+            if loose and not self._lines[at].bullet and self._is(at, Look.TEXT):
+                self._loose_text = True
+            at += 1
+        return at
+
+    def _in_item(self, at: int, start: int) -> bool:
+        mark, line = self._marks[at], self._lines[at]
+        more = self._more_items(at)
+        hangs = line.bullet or self._joined(at)
+        match mark.look:
+            case Look.TIME:
+                return bool(mark.rest) and not mark.certain and not mark.value
+            case Look.DAY:
+                return not (self._is_day(at) if mark.kind == "led" else more)
+            case Look.WHEN:
+                return not self._is_day(at) and (hangs or (more and bool(mark.rest)))
+            case Look.LABEL if line.bullet and more:
+                return True
+            case Look.LABEL:
+                return mark.kind in _INSIDE_ITEM and hangs and (more or mark.kind == "prose")
+            case Look.TEXT | Look.UNREADABLE:
+                if more or hangs or line.indent:
+                    return not (line.heading and not more)
+                return self._loose_text and at == start and not self._is_heading(at)
+        return more and hangs

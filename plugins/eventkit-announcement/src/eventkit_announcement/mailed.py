@@ -1,0 +1,143 @@
+"""What mail wrote round an announcement: its headers and its forwards, taken off before reading.
+
+They hold people's addresses, and the date of the mail is not that of the event. The subject of the
+outermost mail that has one is a title.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from attrs import evolve, frozen
+
+from eventkit_announcement.danish import read_hours, read_when, squeezed
+from eventkit_announcement.labels import plain
+from eventkit_announcement.text import Line
+
+_HEADER = re.compile(
+    r"(?P<name>fra|til|cc|bcc|kopi(?: til)?|sendt|dato|emne|from|to|sent|date|subject|svar til"
+    r"|reply-to|vedhæft\w*(?: filer)?|attachments?|prioritet|vigtighed|importance|priority)"
+    r"\s?:\s*(?P<value>.*)",
+    re.IGNORECASE,
+)
+_SUBJECT, _SENT = ("emne", "subject"), ("sendt", "sent", "fra", "from")
+_PEOPLE = ("fra", "from", "til", "to", "cc", "bcc", "kopi", "kopi til", "svar til", "reply-to")
+_ANSWERED = re.compile(r"(?:(?:vs|sv|fw|fwd|re|videresendt)\s?:\s*)+", re.IGNORECASE)
+_FORWARD = re.compile(
+    r"[-_\s]*(?:oprindelig (?:meddelelse|mail|besked|aftale)|original (?:message|appointment)"
+    r"|(?:start på )?videresendt (?:meddelelse|mail|besked)|(?:begin )?forwarded message)[-_\s:]*"
+    r"|_{8,}"
+    r"|(?:(?:den|på|on)\s)?.{5,150}\s(?:skrev|wrote)\b.{0,150}:",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(r"[A-ZÆØÅ][\w.'-]*(?: [A-ZÆØÅ][\w.'-]*){1,3}")
+
+
+@frozen
+class Unpacked:
+    """The announcement itself, and the lines that were mail's."""
+
+    lines: tuple[Line, ...]
+    gone: tuple[Line, ...] = ()
+
+
+def unpack(lines: Sequence[Line]) -> Unpacked:
+    """`lines` without what mail wrote round them; the subject stands first where it is a title."""
+    kept: list[Line] = []
+    gone: list[Line] = []
+    subject: Line | None = None
+    at = 0
+    while at < len(lines):
+        forward = _is_forward(lines, at)
+        end = _block(lines, at + forward, forwarded=forward, first=not kept and not forward)
+        if end == at + forward and not forward:
+            kept.append(
+                evolve(lines[at], after_blank=True) if _follows(lines, at, gone) else lines[at]
+            )
+            at += 1
+            continue
+        if not kept and end > at + 1 and _HEADER.fullmatch(_text(lines[at])) is None:
+            forward = True  # the name of whoever printed the mail
+        for line in lines[at:end]:
+            said = _HEADER.fullmatch(_text(line))
+            if subject is None and said and said["name"].casefold() in _SUBJECT:
+                title = _ANSWERED.sub("", said["value"]).strip()
+                if any(character.isalpha() for character in title):
+                    subject = evolve(line, text=title, after_blank=True)
+                    continue
+            gone.append(line)
+        at = end
+    if subject is None:
+        return Unpacked(tuple(kept), tuple(gone))
+    if any(_same(line, subject) for line in kept[:5]):
+        return Unpacked(tuple(kept), (*gone, subject))
+    return Unpacked((subject, *kept), tuple(gone))
+
+
+def _follows(lines: Sequence[Line], at: int, gone: Sequence[Line]) -> bool:
+    """Whether line `at` is the first after lines that went."""
+    return bool(gone) and at > 0 and lines[at - 1] is gone[-1]
+
+
+def _same(line: Line, other: Line) -> bool:
+    return squeezed(line.text).casefold() == squeezed(other.text).casefold()
+
+
+def _text(line: Line) -> str:
+    if set(line.text) == {"_"}:
+        return line.text[:400]
+    return plain(line.text)[:400].replace("\t", " ") if not line.bullet else ""
+
+
+def _is_forward(lines: Sequence[Line], at: int) -> bool:
+    text = _text(lines[at])
+    if len(text) > 330 or _FORWARD.fullmatch(text) is None:
+        return False
+    wrote = re.search(r"\b(?:skrev|wrote)\b", text, re.IGNORECASE)
+    if wrote is not None:
+        return "@" in text or re.search(r"\d{1,2}[.:]\d\d|\d{4}", text) is not None
+    return "_" not in text or _block(lines, at + 1, forwarded=True, first=False) > at + 1
+
+
+def _header(line: Line) -> re.Match[str] | None:
+    """`line` as a header of a mail; hours under the same name ("Fra: kl. 9") are none."""
+    found = _HEADER.fullmatch(_text(line))
+    if found is None or found["name"].casefold() not in ("fra", "til", "from", "to"):
+        return found
+    hours = read_hours(found["value"])
+    timed = read_when(found["value"]) or (hours and (hours.certain or not hours.rest))
+    return None if timed or not found["value"] else found
+
+
+def _block(lines: Sequence[Line], at: int, *, forwarded: bool, first: bool) -> int:
+    """Where the headers that begin at `at` end; `at` itself where there is no such block.
+
+    Two of them are a block at the top, where one is about who or when; further down it takes three,
+    the sender among them, unless a line above says that a mail is `forwarded`.
+    """
+    start, names = at, []
+    if first and at + 1 < len(lines) and _PERSON.fullmatch(_text(lines[at])):
+        inner = _block(lines, at + 1, forwarded=False, first=False)
+        if inner > at + 1:
+            return inner
+    while at < len(lines):
+        found = _header(lines[at])
+        if found is not None:
+            names.append(found["name"].casefold())
+        elif not (names and names[-1] in _PEOPLE and _more_people(lines[at])):
+            break
+        at += 1
+    if not set(names) & set(_SENT):  # the "Dato:" below "Emne:" may be that of the event
+        for back, name in enumerate(names):
+            if name in ("dato", "date"):
+                names, at = names[:back], start + back
+                break
+    enough = 1 if forwarded else 2 if first else 3
+    who = set(_PEOPLE if first else ("fra", "from")) | {"sendt", "sent"}
+    told = forwarded or bool(who & set(names))
+    return at if len(names) >= enough and told else start
+
+
+def _more_people(line: Line) -> bool:
+    return not line.after_blank and ("@" in line.text or line.text.endswith(";"))

@@ -1,0 +1,108 @@
+"""What mail writes round an announcement is named, read as nothing and published nowhere."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from eventkit_announcement import read
+
+from eventkit import Event, Finding, ImportRequest
+from eventkit.formats import codec
+
+BODY = """Kom og hør om haver.
+
+Torsdag den 21. april 2022 kl. 9-12
+
+Sted: Salen, Lindevej 4, 8000 Aarhus C
+"""
+OUTLOOK = """Fra: Anne Hansen <anne@example.dk>
+Sendt: 2. februar 2022 09:14
+Til: bo@example.dk; ib@example.dk;
+eva@example.dk
+Cc: alle@example.dk
+Emne: VS: SV: Temadag om haver
+"""
+ENGLISH = """From: Anne Hansen <anne@example.dk>
+Sent: Wednesday, February 2, 2022 9:14 AM
+To: Bo Bech <bo@example.dk>
+Subject: FW: Temadag om haver
+"""
+MEMO = "Til: Alle driftsledere\nEmne: Temadag om haver\nDato: 2. februar 2022\nFra: Anne\n"
+TABS = OUTLOOK.replace(": ", ":\t")
+BOLD = OUTLOOK.replace("Fra:", "**Fra:**").replace("Emne:", "**Emne:**")
+PRINTED = f"Anne Hansen\n\n{OUTLOOK}"
+
+
+def imported(text: str) -> tuple[Event, tuple[Finding, ...]]:
+    found = read(ImportRequest(data=text.encode()))
+    return found.events[0], found.findings
+
+
+def everything(event: Event) -> str:
+    return json.dumps(codec.to_data(event), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("head", [OUTLOOK, ENGLISH, MEMO, TABS, BOLD, PRINTED])
+def test_the_headers_of_a_mail_are_named_and_nothing_else(head: str) -> None:
+    """The subject is the title; no address and no date of the mail is anything of the event."""
+    event, findings = imported(f"{head}\n{BODY}")
+    assert event.title == "Temadag om haver"
+    assert event.starts.isoformat() == "2022-04-21T09:00:00+02:00"
+    assert (event.contact, event.organiser) == (None, None)
+    assert not any(part in everything(event) for part in ("@", "Anne", "februar", "FW", "VS"))
+    own = {finding.data["line"] for finding in findings if finding.data["about"] == "header"}
+    numbered = enumerate(head.splitlines(), start=1)
+    subject = ("Emne", "**Emne", "Subject")
+    assert own == {n for n, line in numbered if line and not line.startswith(subject)}
+    assert {finding.code for finding in findings} == {"EK510"}
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "-----Oprindelig meddelelse-----",
+        "-----Original Message-----",
+        "---------- Forwarded message ---------",
+        "Start på videresendt besked:",
+        "________________________________",
+        "",
+    ],
+)
+def test_a_forwarded_mail_below_loses_its_headers(mark: str) -> None:
+    event, findings = imported(f"Temadag om haver\n\n{BODY}\n{mark}\n{OUTLOOK}\nSkal vi med?\n")
+    assert event.title == "Temadag om haver"
+    assert "@" not in everything(event)
+    assert "Skal vi med?" in event.description
+    assert sum(finding.data["about"] == "header" for finding in findings) == 6 + bool(mark)
+
+
+def test_the_subject_of_a_forwarded_mail_is_a_title_where_the_first_has_none() -> None:
+    text = f"Hej Bo\n\nSkal vi lægge den op?\n\n-----Oprindelig meddelelse-----\n{OUTLOOK}\n{BODY}"
+    event, _ = imported(text)
+    assert event.title == "Temadag om haver"
+    assert "Skal vi lægge den op?" in f"{event.summary} {event.description}"
+
+
+def test_the_line_above_an_answer_is_mail_too() -> None:
+    text = f"Temadag om haver\n\n{BODY}\nDen 2. feb. 2022 kl. 9.14 skrev Anne <anne@example.dk>:\n"
+    assert "@" not in everything(imported(text)[0])
+
+
+@pytest.mark.parametrize(
+    ("lines", "starts", "ends"),
+    [
+        ("Fra: kl. 9\nTil: kl. 12", "09:00", "12:00"),
+        ("Fra: 9.00\nTil: 12.00", "09:00", "12:00"),
+    ],
+)
+def test_hours_called_from_and_to_are_no_mail(lines: str, starts: str, ends: str) -> None:
+    event, findings = imported(f"Temadag\n\nDato: 21.04.2022\n{lines}\n")
+    assert (f"{event.starts:%H:%M}", f"{event.ends:%H:%M}") == (starts, ends)
+    assert findings == ()
+
+
+def test_a_subject_over_a_date_is_a_label_of_the_announcement() -> None:
+    """With no sender it is a form, and its date is that of the event."""
+    event, _ = imported("Emne: Temadag om haver\nDato: 21.04.2022\nTid: 9-12\n")
+    assert event.starts.isoformat() == "2022-04-21T09:00:00+02:00"
