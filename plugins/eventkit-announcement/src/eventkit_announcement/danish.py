@@ -1,4 +1,4 @@
-"""Dates, hours and deadlines as Danes write them.
+"""Dates and hours as Danes write them.
 
 Each reader takes text and gives what it read from the *start* of it, with the words left over; None
 where the text does not begin with one. Nothing is guessed: a year that is not written is None.
@@ -13,8 +13,6 @@ from decimal import Decimal
 
 from attrs import evolve, frozen
 
-from eventkit import Before
-
 LONGEST = 300
 """No fact is longer; what is, is prose."""
 
@@ -22,6 +20,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2198  # the day after must be one the core can tel
 DAY = 24 * 60
 
 _WEEKDAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
+_ENGLISH_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORT_DAYS = ("man", "tir", "ons", "tor", "fre", "lør", "søn", "tirs", "tors")
 _MONTHS = (
     ("januar", "january", "jan"),
@@ -40,7 +39,7 @@ _MONTHS = (
 _MONTH_NUMBER = {name: n for n, names in enumerate(_MONTHS, start=1) for name in names}
 _NUMBERS = ("nul", "en", "to", "tre", "fire", "fem", "seks", "syv", "otte", "ni", "ti")
 
-_ANY_WEEKDAY = "|".join((*_WEEKDAYS, *_SHORT_DAYS[7:], *_SHORT_DAYS[:7]))
+_ANY_WEEKDAY = "|".join((*_WEEKDAYS, *_ENGLISH_DAYS, *_SHORT_DAYS[7:], *_SHORT_DAYS[:7]))
 _ANY_MONTH = "|".join(sorted(_MONTH_NUMBER, key=len, reverse=True))
 _DASH = "[-–—−]{1,2}"
 
@@ -93,17 +92,6 @@ _DURATION = re.compile(
     r"\s*(?P<unit>minutter|min\.?|timers?|time|dages?|dag)\s*\.?",
     re.IGNORECASE,
 )
-_BEFORE = re.compile(
-    r"(?P<number>\d{1,3}|en|to|tre|fire|fem|seks|syv|otte|ni|ti)\s+(?P<unit>dage?|uger?|timer)\s+"
-    r"(?:før|inden)(?:\s+(?:mødet|kurset|arrangementet|start|mødestart|kursusstart))?\.?",
-    re.IGNORECASE,
-)
-_DEADLINE_LEAD = re.compile(
-    r"(?:(?:er|sker|skal ske|senest|sidst|på|til og med|t\.?o\.?m\.?|(?P<inden>inden)|med frist)"
-    r"(?:\s+|:\s*))*",
-    re.IGNORECASE,
-)
-_DEADLINE_TIME = re.compile(r"\s*,?\s*(?:inden\s+|senest\s+)?(?=kl)", re.IGNORECASE)
 
 
 def squeezed(text: str) -> str:
@@ -158,7 +146,10 @@ class When:
 def _weekday(name: str | None) -> int | None:
     if not name:
         return None
-    return next(n for n, day in enumerate(_WEEKDAYS) if day.startswith(name.casefold()[:3]))
+    name = name.casefold()
+    if name in _ENGLISH_DAYS:
+        return _ENGLISH_DAYS.index(name)
+    return next(n for n, day in enumerate(_WEEKDAYS) if day.startswith(name[:3]))
 
 
 def weekday(text: str) -> int | None:
@@ -174,7 +165,7 @@ def _short_year(text: str | None) -> int | None:
     return int(digits) if len(digits) == 4 else 2000 + int(digits)
 
 
-def _days(text: str, start: int) -> tuple[tuple[Day, ...], int] | None:
+def read_days(text: str, start: int) -> tuple[tuple[Day, ...], int] | None:
     """The day, or the list of days in one month, at `start` of `text`, and where it stops."""
     match = _DATE.match(text, start)
     if match is None:
@@ -216,13 +207,15 @@ def read_when(text: str) -> tuple[When, str] | None:
     """
     if len(text) > LONGEST:
         return None
-    first = _days(text, 0)
+    first = read_days(text, 0)
     if first is None:
         return _hours_then_date(text)
     days, end = first
     hours, end = _hours_after(text, end)
     joint = _SECOND_DATE.match(text, end) if hours else _TO.match(text, end)
-    second = _days(text, joint.end()) if joint and (hours is None or hours.end is None) else None
+    second = (
+        read_days(text, joint.end()) if joint and (hours is None or hours.end is None) else None
+    )
     several = len(days) > 2 or "og" in re.findall(r"[a-zæøå&]+", text[:end].casefold())
     if second is not None and joint is not None:
         until, end = second
@@ -259,7 +252,7 @@ def _hours_then_date(text: str) -> tuple[When, str] | None:
     if found is None or not (found.span.end is not None or found.certain):
         return None
     rest = found.rest.lstrip(" ,|·")
-    dated = _days(rest, 0)
+    dated = read_days(rest, 0)
     if dated is None:
         return None
     days, end = dated
@@ -303,8 +296,18 @@ def dates_in(text: str) -> Iterator[date]:
     """Every full date that stands anywhere in `text`."""
     for candidate in _CANDIDATE.finditer(text):
         window = text[candidate.start() : candidate.start() + 60]  # so that a long line is cheap
-        if (found := _days(window, 0)) is not None:
+        if (found := read_days(window, 0)) is not None:
             yield from (day.date for day in _with_years(found[0]) if day.date)
+
+
+def dates_with_hours(text: str) -> Iterator[tuple[date, Span | None]]:
+    """Every full date that stands anywhere in `text`, with the hours that follow it."""
+    for candidate in _CANDIDATE.finditer(text):
+        window = text[candidate.start() : candidate.start() + 100]
+        for day in dates_in(window[:60]):
+            found = read_when(window)
+            yield day, found[0].hours if found is not None and len(found[0].days) == 1 else None
+            break
 
 
 _ANY_DAY = re.compile(
@@ -317,7 +320,7 @@ _ANY_DAY = re.compile(
 def days_in(text: str) -> Iterator[Day]:
     """Every day that stands anywhere in `text`, with its year or without."""
     for candidate in _ANY_DAY.finditer(text):
-        if (found := _days(text[candidate.start() : candidate.start() + 60], 0)) is not None:
+        if (found := read_days(text[candidate.start() : candidate.start() + 60], 0)) is not None:
             yield from found[0]
 
 
@@ -370,52 +373,12 @@ def read_duration(text: str) -> tuple[int, str] | None:
     elif said.endswith("½"):
         number = Decimal(said[:-1].strip() or 0) + Decimal("0.5")
     else:
-        number = Decimal(_number("en" if said == "et" else said) if said.isalpha() else said)
+        number = Decimal(number_of("en" if said == "et" else said) if said.isalpha() else said)
     unit = match["unit"].casefold()
     minutes = number * (1 if unit.startswith("min") else 60 if unit.startswith("t") else DAY)
     return int(minutes), text[match.end() :].strip()
 
 
-def _number(said: str) -> int:
+def number_of(said: str) -> int:
+    """The number in ``3`` or ``tre``."""
     return _NUMBERS.index(said.casefold()) if said.casefold() in _NUMBERS else int(said)
-
-
-# --- deadlines -------------------------------------------------------------------------------
-
-
-@frozen
-class Limit:
-    """A deadline as written: a day with perhaps a time, or so long before the start.
-
-    `before_it` tells that it said "inden", which may leave the day itself out.
-    """
-
-    day: Day | None
-    minute: int | None = None
-    before: Before | None = None
-    before_it: bool = False
-
-
-def read_limit(text: str) -> tuple[Limit, str] | None:
-    """The deadline `text` begins with: ``18.04.2022``, ``senest den 18. april kl. 12.00``."""
-    if len(text) > LONGEST:
-        return None
-    lead = _DEADLINE_LEAD.match(text)
-    at = lead.end() if lead else 0
-    text, inden = text[at:], bool(lead and lead["inden"])
-    if match := _BEFORE.match(text):
-        number, unit = _number(match["number"]), match["unit"].casefold()
-        if unit.startswith("t"):
-            return Limit(None, before=Before(hours=number)), text[match.end() :].strip(" .")
-        days = number * (7 if unit.startswith("u") else 1)
-        return Limit(None, before=Before(days=days)), text[match.end() :].strip(" .")
-    found = _days(text, 0)
-    if found is None or len(found[0]) != 1:
-        return None
-    (day,), end = found
-    rest, minute = text[end:], None
-    if timed := _DEADLINE_TIME.match(rest):
-        hours = read_hours(rest[timed.end() :])
-        if hours is not None and hours.span.end is None and not hours.span.about:
-            rest, minute = hours.rest, hours.span.start
-    return Limit(day, minute, before_it=inden and minute is None), rest.strip(" .")

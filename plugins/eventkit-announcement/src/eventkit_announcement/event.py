@@ -23,9 +23,10 @@ from eventkit.formats.meetings import CUT
 from eventkit_announcement import places
 from eventkit_announcement.amounts import qualifies, read_capacity, read_money
 from eventkit_announcement.contacts import read_contact, read_email, read_phone, read_web
-from eventkit_announcement.danish import LONGEST, read_limit, squeezed
+from eventkit_announcement.danish import LONGEST, squeezed
 from eventkit_announcement.labels import look, plain
 from eventkit_announcement.lifted import lift
+from eventkit_announcement.limits import read_limit
 from eventkit_announcement.markdown import Piece, markdown
 from eventkit_announcement.outline import Fact, Outline
 from eventkit_announcement.overlooked import name_overlooked

@@ -1,7 +1,7 @@
 """What one line looks like, read alone: a label, a date, hours, a price, a status, or just text.
 
-The names of labels stand in one table; a line is looked up in it before the colon (or tab, or wide
-space) that follows the name, or whole where the value stands on the line below.
+A line is looked up among the `names` of labels before the colon (or tab, or wide space) that
+follows the name, or whole where the value stands on the line below.
 """
 
 from __future__ import annotations
@@ -21,76 +21,13 @@ from eventkit_announcement.danish import (
     looks_like_time,
     read_duration,
     read_hours,
-    read_limit,
     read_when,
     squeezed,
     weekday,
 )
+from eventkit_announcement.limits import read_limit
+from eventkit_announcement.names import MOST_WORDS, named
 from eventkit_announcement.text import Line
-
-NAMES: Mapping[str, str] = {
-    "id": "id, nr, nummer, arrangement nr, arrangementsnr, arrangementsnummer, arrangements-id, "
-    "arrangement-id, kursusnr, kursusnummer, kursus-id, mødenr, mødenummer, aktivitetsnr",
-    "title": "titel, overskrift, arrangementets titel, arrangementets navn",
-    "summary": "teaser, resumé, resume, manchet, kort fortalt, kort beskrivelse",
-    "kind": "type, arrangementstype, mødetype, kursustype, aktivitetstype, kategori",
-    "when": "dato, datoer, dato og tid, dato og tidspunkt, tid, tider, tidspunkt, tidsrum, kl, "
-    "klokken, klokkeslæt, varighed, hvornår, tid og dato, mødetidspunkt, mødedato, kursusdato, "
-    "kursusdatoer, afholdes, periode, dag, dag og tid, dato/tid, tid/dato",
-    "starts": "start, starter, startdato, starttidspunkt, begynder, fra",
-    "ends": "slut, slutter, slutdato, sluttidspunkt, til",
-    "when_where": "tid og sted, hvornår og hvor, tid/sted, dato og sted, hvor og hvornår, "
-    "sted og tid",
-    "place": "sted, adresse, hvor, lokation, mødested, mødeadresse, afholdelsessted, kursussted, "
-    "lokalitet, sted/adresse, location",
-    "town": "by",
-    "room": "lokale, mødelokale, lokaler, sal",
-    "online": "link, mødelink, teams-link, teamslink, zoom-link, zoomlink, link til mødet, online, "
-    "link til deltagelse, deltag online, online deltagelse, webinar",
-    "deadline": "tilmeldingsfrist, tilmeldingsfristen, tilmeldingsfrist er, frist, "
-    "frist for tilmelding, fristen for tilmelding, sidste frist, sidste frist for tilmelding, "
-    "sidste tilmeldingsfrist, sidste tilmelding, sidste tilmeldingsdag, tilmelding senest, "
-    "senest tilmelding, tilmeld dig senest, tilmeld jer senest, tilmeld senest, tilmelding inden, "
-    "husk tilmelding senest, husk tilmelding, deadline, deadline for tilmelding, "
-    "tilmeldingsdeadline, svarfrist, s.u, su, s. u, tilmelding senest den, tilmelding senest d",
-    "registration": "tilmelding, tilmeldingen, sådan tilmelder du dig, tilmelding til, "
-    "tilmeldingslink, tilmelding via",
-    "opens": "tilmelding åbner, tilmeldingen åbner, åbner for tilmelding, tilmelding fra, "
-    "tilmelding åben fra, tilmeldingsstart, der åbnes for tilmelding",
-    "cancelling": "afmeldingsfrist, frist for afmelding, frist for afbud, afbud senest, "
-    "afmelding senest, framelding senest, sidste frist for afmelding, sidste frist for afbud, "
-    "afbudsfrist, frameldingsfrist",
-    "price": "pris, priser, deltagerpris, deltagergebyr, deltagerbetaling, gebyr, kursuspris, "
-    "kursusafgift, pris pr. deltager, pris pr. person, pris per person, pris per deltager",
-    "status": "status, tilmeldingsstatus",
-    "organiser": "arrangør, arrangører, arrangør(er), arrangeres af, arrangeret af, udbyder, "
-    "kursusudbyder, afholdes af, inviteret af",
-    "contact": "kontakt, kontaktperson, kontaktpersoner, kontaktinfo, kontaktinformation, "
-    "kontaktoplysninger, yderligere oplysninger, yderligere information, flere oplysninger, "
-    "spørgsmål, henvendelse, kontakt os, mere information, for mere information",
-    "phone": "t, tlf, tlf.nr, tlf. nr, telefon, telefonnummer, telefonnr, tel, mobil, mob, "
-    "m, tlf.nummer",
-    "email": "e, e-mail, email, mail, e-post, mailadresse, e-mailadresse",
-    "web": "web, hjemmeside, website, www, w",
-    "audience": "målgruppe, målgrupper, målgruppen, for hvem, hvem kan deltage, deltagerkreds, "
-    "hvem er det for, deltagere",
-    "capacity": "antal pladser, pladser, max deltagere, maks deltagere, maks. deltagere, "
-    "deltagerantal, antal deltagere, max antal deltagere, maks antal deltagere, kapacitet, "
-    "maks. antal deltagere, max. antal deltagere, maksimalt antal deltagere, deltagerbegrænsning",
-    "programme": "program, programmet, dagens program, program for dagen, dagsorden, agenda, "
-    "mødeprogram, kursusprogram, dagsprogram",
-    "next": "næste møde, næste netværksmøde, næste gang, kommende møder, kommende arrangementer, "
-    "tidligere møder, næste arrangement",
-    "prose": "beskrivelse, indhold, om arrangementet, om kurset, om mødet, om netværket, formål, "
-    "formålet, baggrund, praktisk, praktisk information, praktiske oplysninger, praktisk info, "
-    "oplægsholder, oplægsholdere, underviser, undervisere, forplejning, transport, parkering, "
-    "bemærk, nb, obs, udbytte, læringsmål, medbring, framelding, afmelding, afbud, læs mere, "
-    "materialer, forberedelse, hvorfor, det får du, tilgængelighed",
-}
-"""Kinds of labels with the names they go by, lower-case, less a full stop at the end."""
-
-_KINDS = {name: kind for kind, names in NAMES.items() for name in re.split(r",\s+", names)}
-_MOST_WORDS = max(name.count(" ") for name in _KINDS) + 1
 
 Reader = Callable[[str], Any]
 
@@ -179,6 +116,13 @@ def split(lines: Iterable[Line]) -> Iterator[Line]:
     """Each line; one that sets several facts beside each other becomes a line for each fact."""
     for line in lines:
         parts = [part for part in _BESIDE.split(line.text) if part.strip()]
+        if (
+            len(parts) > 1
+            and parts[0].rstrip().endswith(":")
+            and not look(evolve(line, text=parts[0])).value
+        ):  # "Sted:" and its value, set apart by tabs
+            parts[:2] = [f"{parts[0].rstrip()} {parts[1].strip()}"]
+            line = line if len(parts) > 1 else evolve(line, text=parts[0])
         beside = parts if 1 < len(parts) <= MOST_BESIDE else []
         looks = [look(evolve(line, text=part)).look for part in beside]
         facts = sum(one is not Look.TEXT for one in looks)
@@ -225,9 +169,9 @@ def _short(text: str) -> bool:
 
 def _label(text: str) -> Mark | None:
     name, separator, value = _split(text)
-    kind = _named(name)
+    kind = named(name)
     if kind is None and separator.strip() == ":" and (bare := re.sub(r"\s*\([^()]*\)$", "", name)):
-        kind = _named(bare)  # "Pris (ekskl. moms): 500 kr.": the words in brackets are not lost
+        kind = named(bare)  # "Pris (ekskl. moms): 500 kr.": the words in brackets are not lost
         value = f"{value} {name[len(bare) :].strip()}".strip() if bare != name else value
     if kind is not None:
         colon = ":" in separator
@@ -244,16 +188,12 @@ def _split(text: str) -> tuple[str, str, str]:
     return text[: found.start()], found[0], text[found.end() :]
 
 
-def _named(name: str) -> str | None:
-    return _KINDS.get(squeezed(name).casefold().rstrip(" .")) if len(name) <= 60 else None
-
-
 def _label_without_colon(text: str) -> Mark | None:
     if not _short(text):
         return None
     words = text.split(" ")
-    for count in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
-        kind = _named(" ".join(words[:count]).rstrip(":"))
+    for count in range(min(MOST_WORDS, len(words) - 1), 0, -1):
+        kind = named(" ".join(words[:count]).rstrip(":"))
         value = " ".join(words[count:])
         if kind is not None and kind in _TYPED and _TYPED[kind](value):
             return Mark(Look.LABEL, kind=kind, value=value)
@@ -284,7 +224,9 @@ def _day(text: str) -> Mark | None:
     found = read_when(text[lead.end() :])
     if found is not None and (not found[1] or number):
         when, rest = found
-        return Mark(Look.DAY, when=when, rest=rest, number=int(number) if number else None)
+        value = text[lead.end() :]
+        number = int(number) if number else None
+        return Mark(Look.DAY, value=value, when=when, rest=rest, number=number)
     named = weekday(text[lead.end() :])
     if number is None and named is None:
         return None
@@ -403,6 +345,21 @@ _SIGNED = re.compile(
 def greets(text: str) -> bool:
     """Whether `text` is "Kære alle", "Hej med jer," or the like, and nothing else."""
     return len(text) <= 80 and _GREETING.fullmatch(squeezed(text)) is not None
+
+
+_NAVIGATES = re.compile(
+    r"(?:spring|gå|hop) (?:over )?til (?:hoved)?(?:indhold|navigation)(?:et|en)?|skip to .{4,20}"
+    r"|menu|forside|søg|log ind|luk|tilbage(?: til .{3,40})?"
+    r"|print(?: siden| side)?|udskriv(?: siden)?"
+    r"|del (?:på|via|siden|arrangementet)\b.{0,30}|tip en ven|læs op|.{0,60}cookies\b.{0,80}",
+    re.IGNORECASE,
+)
+
+
+def navigates(text: str) -> bool:
+    """Whether `text` is a line of a web page's own: its menu, its breadcrumbs, "Print siden"."""
+    crumbs = " > " in text or " » " in text or text.count("\t") > 1
+    return crumbs or _NAVIGATES.fullmatch(squeezed(plain(text[:200]))) is not None
 
 
 def _signed(text: str) -> Mark | None:

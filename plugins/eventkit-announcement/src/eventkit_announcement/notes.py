@@ -148,6 +148,11 @@ WORDINGS: Mapping[str, Wording] = {
         "Datoen er fundet i teksten." + _READ_AS_DA,
         "The date was found in the prose." + _READ_AS_EN,
     ),
+    "date_hours": _info(
+        "EK515",
+        "Dato og klokkeslæt er fundet i teksten." + _READ_AS_DA,
+        "The date and the hours were found in the prose." + _READ_AS_EN,
+    ),
     "day": _info(
         "EK515", "Dagen er sat til {day}." + _READ_AS_DA, "The day is {day}." + _READ_AS_EN
     ),

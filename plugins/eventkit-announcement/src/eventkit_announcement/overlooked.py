@@ -12,7 +12,8 @@ from typing import Any
 
 from eventkit import Money
 from eventkit_announcement.amounts import read_money
-from eventkit_announcement.danish import days_in, read_limit, squeezed
+from eventkit_announcement.danish import days_in, squeezed
+from eventkit_announcement.limits import read_limit
 from eventkit_announcement.outline import Outline
 from eventkit_announcement.reading import Reading
 from eventkit_announcement.text import Line
@@ -37,7 +38,8 @@ def name_overlooked(parts: Outline, reading: Reading) -> None:
 
 def _public(parts: Outline, reading: Reading) -> Iterator[tuple[Line, bool]]:
     """Each line that stands in a text as it was, and whether it is one of an item."""
-    for line in (*parts.teaser, *(piece.line for piece in reading.kept)):
+    title = () if parts.title is None else parts.title.lines
+    for line in (*title, *parts.teaser, *(piece.line for piece in reading.kept)):
         yield line, False
     for fact in parts.facts:
         if fact.kind in ("audience", "place", "contact"):
@@ -86,6 +88,8 @@ def _last_day(sentence: str, of_item: bool, values: Mapping[str, Any]) -> bool:
         return False  # what is due after the event is something else
     if days:
         return not any((day.day, day.month) in known for day in days)
+    if re.match(rf"{found[0]}\s+(?:på\s+)?(?:man|tirs|ons|tors|fre|lør|søn)dag\b", after):
+        return True
     limit = read_limit(after[:200])
     return (
         limit is not None and limit[0].before is not None and limit[0].before not in values.values()
@@ -141,7 +145,9 @@ _AMOUNT = re.compile(
 )
 _FREE = re.compile(
     r"\b(?:(?:det|deltagelsen?|\w{0,20}mødet|arrangementet|kurset|webinaret|dagen|konferencen) er"
-    r" (?:\w+ )?gratis|gratis (?:at deltage|for|deltagelse|adgang)|fri entré)\b",
+    r" (?:\w+ )?gratis"
+    r"|gratis (?:at deltage|for|deltagelse|adgang|entr[ée]|webinar|kursus|foredrag|arrangement)"
+    r"|(?:fri|free) entr[éey]+|deltager gratis)\b",
     re.IGNORECASE,
 )
 _BESIDE = re.compile(r"parker|p-plads|\bbus|wifi|internet|toilet", re.IGNORECASE)

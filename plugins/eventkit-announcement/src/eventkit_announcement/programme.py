@@ -24,7 +24,7 @@ _BREAK = re.compile(
     r"(?:(?:kort|lille|lang|let|fælles|eventuel|sund)\s+)?"
     r"(?:\w*pause(?:r)?|frokost\w*|kaffe\w*|(?:the|te)\b|morgenmad\w*|morgenbrød|morgenkaffe|middag"
     r"|aftensmad|festmiddag|brunch|buffet|forfriskning(?:er)?|drop-?\s?in|ankomst|indskrivning"
-    r"|registrering|check-?\s?in|spisning|rundstykker|kage|snacks?|sandwich|velkomstdrink)\b",
+    r"|registrering|check-?\s?in|spisning|rundstykker|kage|snacks?|sandwich|velkomstdrink|breakfast|lunch|coffee|dinner|break)\b",
     re.IGNORECASE,
 )
 _WORK = re.compile(

@@ -13,14 +13,15 @@ from eventkit.model.values import first_instant
 from eventkit_announcement.danish import (
     DAY,
     Day,
-    Limit,
     Span,
     When,
     dates_in,
+    dates_with_hours,
     read_duration,
     read_hours,
     read_when,
 )
+from eventkit_announcement.limits import Limit
 from eventkit_announcement.outline import DayMark, Fact, Outline
 from eventkit_announcement.reading import Reading
 from eventkit_announcement.text import Line
@@ -93,6 +94,8 @@ def read_dates(outline: Outline, lines: Iterable[Line], reading: Reading) -> Dat
     dates = _first(read, marks, outline, calendar, reading)
     for fact, what in read:
         _take(fact, what, dates, calendar, reading)
+        if fact.left and not reading.is_told(fact.lines[-1], "unread", "contradicts"):
+            reading.keep(fact, "partly", "starts")
     _programme_days(outline, dates, calendar, reading)
     return dates
 
@@ -136,10 +139,11 @@ def _first(
     prose = [*outline.teaser, *(piece.line for piece in outline.prose)]
     if outline.title is not None:
         prose = [*outline.title.lines, *prose]
+    prose += (fact.lines[-1] for fact, _ in read)  # what could not be read may hold one
     for line in prose:
-        for day in dates_in(line.text):
-            reading.note("date", "starts", line)
-            return Dates(day, day)
+        for day, hours in dates_with_hours(line.text):
+            reading.note("date" if hours is None else "date_hours", "starts", line)
+            return Dates(day, day, hours)
     raise FormatError(
         "the announcement has no date with a year; add a line such as 'Dato: 21.04.2022'",
         code="announcement_no_date",

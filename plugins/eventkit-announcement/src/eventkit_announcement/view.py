@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from eventkit_announcement.danish import squeezed
@@ -31,6 +32,7 @@ class View:
         self._lines = lines
         self._marks = [self._looked_at(at) for at in range(len(lines))]
         self._towns = _towns(lines)
+        self._placed = any(mark.kind in ("place", "when_where") for mark in self._marks)
         self._next_time = self._times_ahead()
         self._hours_at = self._find_hours()
 
@@ -116,6 +118,8 @@ class View:
             return True
         short = len(line.text) <= 90 and line.text.count(" ") < 12
         says = any(character.isalpha() for character in line.text)
+        if has_town(self._beside_online(line.text)):
+            return False  # an address
         if not short or not says or line.text.endswith((".", ",", ";", ":", "!")):
             return False
         if (at and self._joined(at) and self._is(at - 1, Look.TEXT)) or greets(line.text):
@@ -131,6 +135,24 @@ class View:
                 or (self._is_prose(below) and len(line.text) <= 60)
             )
         return self._is_prose(below) and not self._lines[below].bullet
+
+    @staticmethod
+    def _beside_online(text: str) -> str:
+        """The place in "Salen, 8000 Aarhus C + Zoom"."""
+        return re.sub(r"\s\+\s.{1,30}$", "", text)
+
+    def _is_address(self, at: int) -> bool:
+        """Whether line `at` is an address to its town, and no other line is called the place."""
+        line = self._lines[at]
+        text = self._beside_online(line.text)
+        return (
+            self._is(at, Look.TEXT)
+            and not (line.bullet or line.heading or text.endswith((".", "!", "?", ":")))
+            and len(text) <= 120
+            and "," in text
+            and has_town(text)
+            and not self._placed
+        )
 
     def _names_town(self, text: str) -> bool:
         """Whether an address elsewhere has `text` as its town, or the text has one itself."""

@@ -17,7 +17,7 @@ from attrs import evolve
 
 from eventkit_announcement.blocks import Blocks
 from eventkit_announcement.danish import Span, squeezed
-from eventkit_announcement.labels import Look, greets, look, plain, title_of
+from eventkit_announcement.labels import Look, greets, look, navigates, plain, title_of
 from eventkit_announcement.markdown import Piece
 from eventkit_announcement.outline import LONGEST_TITLE, DayMark, Entry, Fact, Outline
 from eventkit_announcement.places import has_town, is_place_like, read_online
@@ -111,6 +111,11 @@ class _Walk(Blocks):
             return self._put(at, why="unplaced")
         if self._takes_name(at):
             return at + 1
+        unplaced = self._known.isdisjoint(("place", "place_line")) and not self._out.signature
+        if unplaced and self._is_address(at) and self._out.title is not None:
+            dated = self._is(at - 1, Look.WHEN)
+            self._fact("place_line", self._lines[at].text, self._lines[at], sure=dated)
+            return at + 1
         if self._section is _Section.HEAD:
             return self._head_text(at)
         if self._section is _Section.TAIL:
@@ -120,8 +125,7 @@ class _Walk(Blocks):
     def _take_title(self, at: int) -> int | None:
         line = self._lines[at]
         text = title_of(line)
-        crumbs = " > " in text or " » " in text
-        if not any(character.isalpha() for character in text) or crumbs:
+        if not any(character.isalpha() for character in text) or navigates(line.text):
             return self._put(at, why="unplaced")
         if len(text) > LONGEST_TITLE or line.bullet:
             self._untitled = True
@@ -132,7 +136,7 @@ class _Walk(Blocks):
             if placed or self._kind(at + 1) in ("contact", "phone", "email"):
                 return None  # a place or a name among the facts
         self._out.title = Fact("title", text, (line,))
-        self._out.title_first = not (self._out.facts or self._greeted)
+        self._out.title_first = not (self._out.facts or self._out.prose)
         return at + 1
 
     def _head_text(self, at: int) -> int:
@@ -262,8 +266,21 @@ class _Walk(Blocks):
             self._fact(
                 mark.kind, squeezed(plain(self._lines[at + 1].text)), line, self._lines[at + 1]
             )
-            return at + 2
+            return self._place_below(at + 2) if mark.kind == "when_where" else at + 2
         return self._put(at, why="unplaced")
+
+    def _place_below(self, at: int) -> int:
+        """The lines of an address under the date that "Tid og sted" stands over."""
+        end = at
+        while self._joined(end) and self._is(end, Look.TEXT) and end - at < 6:
+            if not (is_place_like(self._lines[end].text) or has_town(self._lines[end].text)):
+                break
+            end += 1
+        if end > at:
+            own = self._lines[at:end]
+            parts = tuple(squeezed(plain(line.text)) for line in own)
+            self._fact("place", "", *own, parts=parts)
+        return end
 
     def _labelled_title(self, at: int) -> int:
         mark, lines = self._marks[at], [self._lines[at]]
@@ -415,7 +432,11 @@ class _Walk(Blocks):
         if mark.when is None or mark.kind == "led":
             return self._text(at)
         self._leave_programme()
-        self._fact("when", squeezed(plain(self._lines[at].text)), self._lines[at])
+        line = self._lines[at]
+        if mark.number is not None:  # "Modul 1: 3. maj": what it is called is said nowhere else
+            self._fact("when", mark.value, line, left="number")
+        else:
+            self._fact("when", squeezed(plain(line.text)), line)
         return at + 1
 
     def _time(self, at: int) -> int:

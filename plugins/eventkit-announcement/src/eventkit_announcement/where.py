@@ -62,6 +62,8 @@ def _place(fact: Fact, texts: Sequence[str], reading: Reading) -> None:
     pieces = [_AT.sub("", piece) for text in texts for piece in _either(text)]
     if any(line.links for line in fact.lines):
         pieces = [piece for piece in map(trimmed, pieces) if piece] or [CUT]
+    links = [found[2] for piece in pieces for found in _LINKED.finditer(piece)]
+    pieces = [_LINKED.sub(r"\1", piece) for piece in pieces]
     found = [(piece, places.read_online(piece)) for piece in pieces]
     remote = [online for _, online in found if online is not None]
     left = [piece for piece, online in found if online is None]
@@ -84,17 +86,18 @@ def _place(fact: Fact, texts: Sequence[str], reading: Reading) -> None:
         for piece in left
         if places.is_place_like(piece) or (len(piece) <= 200 and places.has_town(piece))
     ]
-    directions = [piece for piece in left if piece not in lines]
+    directions = [piece for piece in left if piece not in lines] + links
     address = places.read_address(lines)
     said = {f"venue.{name}": getattr(address, name) for name in _VENUE if name != "directions"}
     more = "\n".join([*address.rest, *directions])
     _merge({**said, "venue.directions": more}, fact, reading)
 
 
+_LINKED = re.compile(r"\[([^\[\]]{1,100})\]\((https?://[^\s()]{1,300})\)")
 _AT = re.compile(r"^(?:på|i|hos|ved)\s+(?=[A-ZÆØÅ])")
 _VENUE = ("name", "room", "street", "postcode", "locality", "country", "directions")
 _EITHER = re.compile(
-    r"\s*(?:,|/|\(|–|;|\s(?:eller|og|samt)\s)\s*(?=(?:deltag\s+)?(?:online|virtuelt|via|på|teams|zoom)\b)"
+    r"\s*(?:,|/|\(|–|;|\+|\s(?:eller|og|samt)\s)\s*(?=(?:deltag\s+)?(?:online|virtuelt|via|på|teams|zoom)\b)"
     r"|(?<=online)\s*,\s*|(?<=teams)\s*[,–(]\s*|(?<=zoom)\s*[,–(]\s*|(?<=teams)\s(?:eller|og)\s"
     r"|(?<=online)\s(?:eller|og)\s",
     re.IGNORECASE,
