@@ -24,6 +24,10 @@ eventkit.rules.programme
 eventkit.rules.deadlines
 eventkit.rules.changes
 eventkit.rules.checks
+eventkit.rules.charges
+eventkit.rules.forms
+eventkit.rules.seating
+eventkit.rules.desk
 eventkit.formats.codec
 eventkit.formats.wording
 eventkit.formats.icalfile
@@ -37,7 +41,10 @@ eventkit.plugins.guard
 eventkit.plugins.manager
 eventkit.office.settings
 eventkit.office.tables
+eventkit.office.turns
 eventkit.office.database
+eventkit.office.sqlite
+eventkit.office.postgres
 eventkit.office.audit
 eventkit.office.store
 eventkit.office.usecases

@@ -78,16 +78,20 @@ def init(session: Session) -> int:
     store = Store.create(settings.db, base_url=settings.base_url)
     try:
         if store.backup is not None:
-            session.say(w("cli.init.upgraded", file=store.path, copy=store.backup))
+            session.say(w("cli.init.upgraded", file=store.name, copy=store.backup))
+        elif store.upgraded:
+            session.say(w("cli.init.upgraded_there", file=store.name))
         elif store.was is not None:
-            session.say(w("cli.init.current", file=store.path))
+            session.say(w("cli.init.current", file=store.name))
         else:
-            session.say(w("cli.init.created", file=store.path))
-        secret = store.path.parent / office_settings.SECRET_FILE
+            session.say(w("cli.init.created", file=store.name))
+        folder = store.folder
     finally:
         store.close()
-    if not os.environ.get("EVENTKIT_SECRET") and office_settings.write_secret(secret):
-        session.say(w("cli.init.secret", file=secret))
+    if folder is not None and not os.environ.get("EVENTKIT_SECRET"):
+        secret = folder / office_settings.SECRET_FILE
+        if office_settings.write_secret(secret):
+            session.say(w("cli.init.secret", file=secret))
     if office_settings.write_file(Path(), _commented(w)):
         session.say(w("cli.init.settings", file=office_settings.FILE))
     session.say(w("cli.init.next"))
@@ -537,14 +541,15 @@ def doctor(session: Session, audit: bool) -> int:
     wrong = 0
     try:
         store = session.store
-        session.say(w.count("cli.doctor.database", store.count(), file=store.path))
+        session.say(w.count("cli.doctor.database", store.count(), file=store.name))
         wrong = _look_into(session, store, audit=audit or store.count() <= AUDITED)
         if stale := store.stale():
             session.warn(w("cli.doctor.stale", n=stale))
-        free = shutil.disk_usage(store.path.parent).free
-        session.say(w("cli.doctor.disk", free=free // 1_000_000))
-        if free < SMALL_DISK:
-            session.warn(w("cli.doctor.disk_small"))
+        if store.folder is not None:
+            free = shutil.disk_usage(store.folder).free
+            session.say(w("cli.doctor.disk", free=free // 1_000_000))
+            if free < SMALL_DISK:
+                session.warn(w("cli.doctor.disk_small"))
     except EventkitError as error:
         wrong = session.fail(*w.error(error))
     if settings.base_url:

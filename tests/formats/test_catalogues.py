@@ -95,7 +95,7 @@ def coded(call: ast.Call) -> set[str]:
         return {key for arg in codes for key in prefixed("finding", arg)}
     if name in ("DocumentError", "SettingsError"):
         return set()  # said fault by fault
-    if name.endswith("Error"):
+    if name.endswith("Error") or name == "failed":
         return prefixed("error", keywords.get("code"))
     return set()
 

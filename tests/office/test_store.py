@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -17,6 +16,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from attrs import evolve
+from databases import tamper
 
 from eventkit.model.decision import Finding, Severity
 from eventkit.model.errors import StoreError
@@ -24,7 +24,6 @@ from eventkit.model.event import Event, Revision
 from eventkit.model.registration import Entry, Outcome, Seats
 from eventkit.model.values import SYSTEM, Actor, Side, Venue
 from eventkit.office import store as store_module
-from eventkit.office.database import Database
 from eventkit.office.store import Store
 
 SRC = Path(__file__).parents[2] / "src"
@@ -195,11 +194,11 @@ def test_a_moved_site_has_its_new_address_at_once(store: Store, url: str, event:
     store.base_url = "https://ny.example"
 
 
-def test_refreshing_what_is_right_writes_nothing(store: Store, event: Any) -> None:
+def test_refreshing_what_is_right_writes_nothing(store: Store, url: str, event: Any) -> None:
     """Only entries that would read otherwise are written."""
     assert store.save([outcome(event("a", uid="u")), outcome(event("b", uid="v"))])
     assert store.refresh() == 0
-    tamper(store, "UPDATE vevents SET text = 'x' WHERE event_id = 'a' AND language = 'en'")
+    tamper(url, "UPDATE vevents SET text = 'x' WHERE event_id = 'a' AND language = 'en'")
     assert store.refresh() == 1
 
 
@@ -223,20 +222,13 @@ def test_each_revision_keeps_its_entry(store: Store, event: Any) -> None:
 # --- the audit -------------------------------------------------------------------------------
 
 
-def tamper(store: Store, *statements: str) -> None:
-    with sqlite3.connect(store.path) as connection:
-        for statement in statements:
-            connection.execute(statement)
-    connection.close()
-
-
 @pytest.mark.parametrize(
     ("statement", "path"),
     [
         ("DELETE FROM revisions WHERE number = 1", "a"),
         ("UPDATE events SET number = 1", "a"),
         ("UPDATE events SET published = NULL", "a.published"),
-        ("UPDATE events SET listed = 0", "a.listed"),
+        ("UPDATE events SET listed = FALSE", "a.listed"),
         ("UPDATE events SET starts = '2022-04-21 07:31:00.000000'", "a.starts"),
         ("UPDATE events SET over = '2022-04-21 07:31:00.000000'", "a.over"),
         ("UPDATE events SET uid = 'other'", "a.uid"),
@@ -257,14 +249,14 @@ def tamper(store: Store, *statements: str) -> None:
          "ghost"),
     ],
 )  # fmt: skip
-def test_the_audit_sees(tmp_path: Path, event: Any, statement: str, path: str) -> None:
+def test_the_audit_sees(url: str, event: Any, statement: str, path: str) -> None:
     """Each thing that does not add up, and where."""
-    store = Store.create(f"sqlite:///{tmp_path}/audited.db")
+    store = Store.create(url)
     made = event("a", uid="u", status="draft", venue=Venue(name="Her"))
     assert store.save([outcome(made)])
     assert store.save([outcome(evolve(made, status="published"), 2)])
     assert store.audit() == ()
-    tamper(store, "PRAGMA foreign_keys = OFF", statement)
+    tamper(url, statement)
     assert path in [fault.path for fault in store.audit()]
     store.close()
 
@@ -272,7 +264,7 @@ def test_the_audit_sees(tmp_path: Path, event: Any, statement: str, path: str) -
 # --- killed ----------------------------------------------------------------------------------
 
 
-def test_an_import_that_is_killed_leaves_nothing_half(tmp_path: Path) -> None:
+def test_an_import_that_is_killed_leaves_nothing_half(url: str) -> None:
     """SIGKILL at any moment: each import that was acknowledged is there, and none in part."""
     code = textwrap.dedent("""
         import sys
@@ -291,7 +283,6 @@ def test_an_import_that_is_killed_leaves_nothing_half(tmp_path: Path) -> None:
             made = office.import_events(Imported(events=events), actor=SYSTEM).value
             print(made[-1].event.id, flush=True)
     """)
-    url = f"sqlite:///{tmp_path}/killed.db"
     Store.create(url).close()
     acknowledged = 0
     for wait in (0.0, 0.013, 0.031, 0.07, 0.11):
@@ -317,20 +308,32 @@ def test_an_import_that_is_killed_leaves_nothing_half(tmp_path: Path) -> None:
         store.close()
 
 
+STOP = {
+    "sqlite": (
+        "CREATE TRIGGER stop BEFORE INSERT ON {} BEGIN SELECT RAISE(FAIL, 'no'); END",
+        "DROP TRIGGER stop",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN RAISE integrity_constraint_violation; END';"
+        " CREATE TRIGGER stop BEFORE INSERT ON {} EXECUTE FUNCTION stop()",
+        "DROP FUNCTION stop CASCADE",
+    ),
+}
+"""What refuses every row of a table, and what ends that."""
+
+
+@pytest.mark.parametrize("table", ["events", "revisions", "vevents", "seats", "journal"])
 def test_an_import_that_fails_midway_leaves_nothing(
-    store: Store, event: Any, monkeypatch: pytest.MonkeyPatch
+    store: Store, url: str, event: Any, table: str
 ) -> None:
     """Whatever raises inside the transaction, at whichever statement."""
-    for table in ("events", "revisions", "vevents", "seats", "journal"):
-        with store._database.writing() as connection:
-            connection.exec_driver_sql(
-                f"CREATE TRIGGER stop BEFORE INSERT ON {table} BEGIN SELECT RAISE(FAIL, 'no'); END"
-            )
-        assert not store.save([outcome(event("a", uid="u"))])
-        with store._database.writing() as connection:
-            connection.exec_driver_sql("DROP TRIGGER stop")
-        assert store.count() == 0
-        assert store.journal() == ()
+    begin, end = STOP[url.partition(":")[0]]
+    tamper(url, begin.format(table))
+    assert not store.save([outcome(event("a", uid="u"))])
+    tamper(url, end)
+    assert store.count() == 0
+    assert store.journal() == ()
     assert store.save([outcome(event("a", uid="u"))])
 
 
@@ -342,7 +345,7 @@ def test_a_system_entry_without_an_event_is_nobodys_fault(store: Store) -> None:
 
 def test_opening_twice_sees_the_same(store: Store, url: str, event: Any) -> None:
     """What one process commits, the next SELECT of another sees."""
-    other = Store(Database.open(url), store.base_url)
+    other = Store.open(url, base_url=store.base_url)
     assert other.revision("22-1") is None
     made = event(uid="u")
     assert store.save([outcome(made)])
@@ -354,14 +357,12 @@ def test_opening_twice_sees_the_same(store: Store, url: str, event: Any) -> None
     other.close()
 
 
-def test_a_damaged_row_is_an_error_of_the_store(tmp_path: Path, event: Any) -> None:
-    """With the file and the event; the audit and the check of the file go on to the end."""
-    url = f"sqlite:///{tmp_path}/damaged.db"
+def test_a_damaged_row_is_an_error_of_the_store(url: str, event: Any) -> None:
+    """With the database and the event; the audit and the quick check go on to the end."""
     store = Store.create(url)
     assert store.save([outcome(event("22-1", uid="1")), outcome(event("22-2", uid="2"))])
     store.close()
-    with contextlib.closing(sqlite3.connect(tmp_path / "damaged.db")) as connection, connection:
-        connection.execute("UPDATE revisions SET document = '{}' WHERE event_id = '22-2'")
+    tamper(url, "UPDATE revisions SET document = '{}' WHERE event_id = '22-2'")
     store = Store.open(url)
     assert store.revision("22-1") is not None
     reads: tuple[Callable[[], object], ...] = (
@@ -374,7 +375,7 @@ def test_a_damaged_row_is_an_error_of_the_store(tmp_path: Path, event: Any) -> N
             read()
         assert caught.value.code == "database_damaged"
         assert caught.value.data["event"] == "22-2"
-        assert caught.value.data["file"] == str(store.path)
+        assert caught.value.data["file"] == store.name
     assert store.quick_check() == ()
     assert [fault.path for fault in store.audit() if "read" in fault.text] == ["22-2"]
     store.close()

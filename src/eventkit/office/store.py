@@ -22,12 +22,14 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from eventkit.model.errors import Fault
+from eventkit.model.errors import Fault, StoreError
 from eventkit.model.event import Revision
 from eventkit.model.registration import Entry, Outcome, Seats
 from eventkit.office import tables
 from eventkit.office.audit import recount
-from eventkit.office.database import Database
+from eventkit.office.database import Database, address
+from eventkit.office.postgres import PostgreSQL
+from eventkit.office.sqlite import SQLite
 from eventkit.office.tables import events, journal, revisions, seats, vevents
 
 KEPT = 512
@@ -83,12 +85,14 @@ class Store:
     @classmethod
     def open(cls, url: str, *, base_url: str = "") -> Store:
         """The events at `url`; raises `StoreError` for a database that cannot be used."""
-        return cls(Database.open(url), base_url)
+        where = address(url)
+        return cls(_kind(where).open(where), base_url)
 
     @classmethod
     def create(cls, url: str, *, base_url: str = "") -> Store:
         """The same, of a database that is made or brought up to date (`Database.create`)."""
-        store = cls(Database.create(url), base_url)
+        where = address(url)
+        store = cls(_kind(where).create(where), base_url)
         try:
             store.refresh()
         except BaseException:
@@ -101,14 +105,24 @@ class Store:
         self._database.close()
 
     @property
-    def path(self) -> Path:
-        """The database's file."""
-        return self._database.path
+    def name(self) -> str:
+        """What people call the database: its file, or its URL without a password."""
+        return self._database.name
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the database lies on this machine; None for one on a server."""
+        return self._database.folder
 
     @property
     def was(self) -> str | None:
         """The version of the tables that `create` found; None where there were none."""
         return self._database.was
+
+    @property
+    def upgraded(self) -> bool:
+        """Whether `create` found tables of an older version."""
+        return self._database.upgraded
 
     @property
     def backup(self) -> Path | None:
@@ -387,6 +401,28 @@ class Store:
         """Everything that does not add up, recounted from rows; empty for a sound database."""
         with self._database.snapshot() as connection:
             return tuple(recount(connection, self.base_url))
+
+
+# --- kinds of database -----------------------------------------------------------------------
+
+_KINDS: dict[str, type[Database]] = {
+    "sqlite": SQLite,
+    "postgresql": PostgreSQL,
+    "postgres": PostgreSQL,  # as many providers write it
+}
+
+
+def _kind(where: sa.URL) -> type[Database]:
+    """Which kind of database is at an address."""
+    backend = where.get_backend_name()
+    driver = where.drivername.partition("+")[2]
+    if backend not in _KINDS or driver not in ("", "pysqlite", "psycopg"):
+        raise StoreError(
+            f"this version keeps events in SQLite or PostgreSQL, not in {where.drivername}",
+            code="unsupported_database",
+            name=where.drivername,
+        )
+    return _KINDS[backend]
 
 
 # --- statements ------------------------------------------------------------------------------

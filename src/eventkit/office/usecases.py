@@ -319,7 +319,7 @@ class Office:
         raise StoreError(
             "the events changed again and again; try once more",
             code="database_busy",
-            file=str(self.store.path),
+            file=self.store.name,
         )
 
     def _errors(self, event: Event) -> tuple[Finding, ...]:
