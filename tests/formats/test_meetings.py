@@ -48,6 +48,11 @@ def test_the_line_below_a_whole_link_stays() -> None:
         ("Husk adgangskoden 4711, når du ringer.", "Husk adgangskoden …, når du ringer."),
         ("+45 00 00 00 01,,123456789# Denmark", "… Denmark"),
         ("Phone conference ID: 123 456 789#", ""),
+        ("Zoom-ID: 812 2345 6789", ""),
+        ("Zoom-ID 812 2345 6789, kode 4711", ""),
+        ("Adgangskode til mødet: aB3d4F", ""),
+        ("SIP: 81112223333@zoomcrc.com", "SIP: …"),
+        ("Video-id: 123 456 789 0", ""),
         ("Or dial: 00 00 00 01 PIN: \u202a123 456 789\u202c#", "Or dial: …"),
     ],
 )
@@ -58,6 +63,10 @@ def test_codes_beside_a_link_are_cut_out(code: str, left: str) -> None:
     assert cut.codes == (code,)
 
 
+def test_a_link_written_with_spaces_loses_its_number_too() -> None:
+    assert Ways().cut("Se zoom.us/j/ 812 2345 6789 her").text == "Se … … her"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -65,6 +74,9 @@ def test_codes_beside_a_link_are_cut_out(code: str, left: str) -> None:
         "Adgangskode til netværket: spørg i receptionen",
         "ID: 22-118",
         "Tlf. 12 34 56 78",
+        f"{ZOOM}\nID: 2023-04-118",
+        f"{ZOOM}\nAdgangskode til wifi: 4711",
+        f"{ZOOM}\nKoden sendes til deltagerne",
         f"{ZOOM}" + "\nVi taler om haver." * 9 + "\nKode: 4711",
     ],
 )

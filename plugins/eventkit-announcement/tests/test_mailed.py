@@ -102,6 +102,15 @@ def test_hours_called_from_and_to_are_no_mail(lines: str, starts: str, ends: str
     assert findings == ()
 
 
+@pytest.mark.parametrize(
+    "line", ["I 2021 skrev vi om haver:", "_______________\nEmne: Haver", "Til: alle, der har have"]
+)
+def test_a_line_that_is_only_like_mail_stays(line: str) -> None:
+    event, findings = imported(f"Temadag om haver\n\n{BODY}\n{line}\n\nDet var en god dag.\n")
+    assert line.rpartition("\n")[2] in event.description
+    assert "header" not in [finding.data["about"] for finding in findings]
+
+
 def test_a_subject_over_a_date_is_a_label_of_the_announcement() -> None:
     """With no sender it is a form, and its date is that of the event."""
     event, _ = imported("Emne: Temadag om haver\nDato: 21.04.2022\nTid: 9-12\n")

@@ -42,6 +42,11 @@ PROVIDERS = {
     "goto.com": "GoTo Meeting",
     "skype.com": "Skype",
     "lync.com": "Skype",
+    "vdx.dk": "VDX",
+    "bluejeans.com": "BlueJeans",
+    "adobeconnect.com": "Adobe Connect",
+    "livestorm.co": "Livestorm",
+    "join.me": "join.me",
 }
 """Hosts whose addresses lead into meetings, with all that is below them."""
 
@@ -132,10 +137,14 @@ def _plainly(text: str) -> str:
 
 # --- codes -----------------------------------------------------------------------------------
 
-_NUMBER = r"\d(?:[ \xa0-]{0,2}\d){8,}\s?\#?"
-_OF_MEETING = r"(?:møde(?:ts|t)?|meeting|webinar|(?:telefon)?konference|(?:phone )?conference)"
+_NUMBER = r"\d(?:[ \xa0-]{0,2}\d){8,}(?:\s?\#)?"
+_OF_MEETING = (
+    r"(?:møde(?:ts|t)?|meeting|webinar|video|zoom|teams|webex|(?:telefon)?konference"
+    r"|(?:phone )?conference)"
+)
 _CODES = (
     r"\+?\d[\d ()\xa0-]{6,20},{2,}[\d,#* ]{2,}[\d#]",  # a telephone that dials the code itself
+    r"(?<![\w.])\d{9,14}(?:\.\d{1,10})?@[\w-]{1,60}(?:\.[\w-]{1,60}){1,4}",  # a video telephone
     rf"(?P<a>{_OF_MEETING}[ -]?(?:id|kode|code|number|nummer|nr\.?)\b[^\w\n]{{0,4}}(?:er |is )?)"
     rf"(?:{_NUMBER}|[a-z]{{3}}-[a-z]{{4}}-[a-z]{{3}}\b)",
 )
@@ -143,17 +152,19 @@ _ALONE = re.compile("|".join(_CODES), re.IGNORECASE)
 """What can be nothing but a way in."""
 
 _NAMED = (
-    r"(?:(?:møde|meeting|webinar)[ -]?)?(?:(?:adgangs|sikkerheds|deltager|pin-?)?"
-    r"kode(?:n|ord(?:et)?)?|pass(?:code|word|ord)|pin|access code|id)"
+    r"(?:(?:møde|meeting|webinar)[ -]?id|(?:møde|meeting|webinar)?[ -]?"
+    r"(?:(?:adgangs|sikkerheds|deltager|pin-?)?kode(?:n|ord(?:et)?)?|pass(?:code|word|ord))"
+    r"|pin|access code|tenant key|lejernøgle)"
 )
 _BESIDE = re.compile(
     "|".join(
         (
             *_CODES,
-            rf"(?P<b>(?<!\w)id\b\s?[:=]?\s*){_NUMBER}",
+            rf"(?P<e>{CUT}\s{{1,2}}){_NUMBER}",  # a link that was written with spaces
+            rf"(?P<b>(?<!\w)id\b\s?[:=]?\s*){_NUMBER.replace('-', '')}",
             r"(?P<c>\b(?:ring|kald|dial|call)\w*\b[^\d\n]{0,30})"
             r"\+?\d[\d ()-]{6,20}[^\d\n]{0,40}\d[\d ]*\#",
-            rf"(?P<d>(?<![\w-]){_NAMED}\b(?:\s?\([^()\n]{{0,30}}\))?"
+            rf"(?P<d>(?<![\w-]){_NAMED}\b(?:\s?\([^()\n]{{0,30}}\)|\s(?:til|for|to)\s{_OF_MEETING}\w*)?"
             r"(?:\s?[:=]\s*|\s(?:(?:er|is)\s)?(?=\S*\d)))"
             r"(?:\d[\d \xa0-]{2,20}\d\s?\#?|[^\s,;()]{3,60})",
         )
@@ -161,8 +172,6 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 """What is one beside a link or another code. "ID: 21-374" may stand there too, and is none."""
-
-_OWN_NUMBER = re.compile(r"id\b\s?[:=]?\s*[\w./-]{1,8}\W*", re.IGNORECASE)
 
 NEAR = 8
 """How many lines from a way in a word such as "Kode" is still about the meeting."""
@@ -291,12 +300,10 @@ def _cut_codes(one: Cut, source: str) -> Cut:
     text = _visible(one.text)
 
     def without(match: re.Match[str]) -> str:
-        if _OWN_NUMBER.fullmatch(match[0]):
-            return match[0]
         return "".join(filter(None, match.groups())) + CUT
 
     left = _BESIDE.sub(without, text)
     if left == text:
         return one
-    bare = _BESIDE.sub(lambda match: match[0] if without(match) == match[0] else "", text)
+    bare = _BESIDE.sub("", text)
     return Cut(left if re.search(r"\w", bare) else "", one.links, (*one.codes, source))

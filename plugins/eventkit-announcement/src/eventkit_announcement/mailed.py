@@ -31,6 +31,7 @@ _FORWARD = re.compile(
     r"|(?:(?:den|på|on)\s)?.{5,150}\s(?:skrev|wrote)\b.{0,150}:",
     re.IGNORECASE,
 )
+_WHEN_WROTE = re.compile(r"(?:den|på|on)\b.{0,40}\d{1,2}[.:]\d\d\b", re.IGNORECASE)
 _PERSON = re.compile(r"[A-ZÆØÅ][\w.'-]*(?: [A-ZÆØÅ][\w.'-]*){1,3}")
 
 
@@ -96,8 +97,8 @@ def _is_forward(lines: Sequence[Line], at: int) -> bool:
         return False
     wrote = re.search(r"\b(?:skrev|wrote)\b", text, re.IGNORECASE)
     if wrote is not None:
-        return "@" in text or re.search(r"\d{1,2}[.:]\d\d|\d{4}", text) is not None
-    return "_" not in text or _block(lines, at + 1, forwarded=True, first=False) > at + 1
+        return "@" in text or _WHEN_WROTE.match(text) is not None
+    return "_" not in text or _block(lines, at + 1, forwarded=False, first=False) > at + 1
 
 
 def _header(line: Line) -> re.Match[str] | None:
