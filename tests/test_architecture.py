@@ -46,6 +46,7 @@ eventkit.office.database
 eventkit.office.sqlite
 eventkit.office.postgres
 eventkit.office.audit
+eventkit.office.ledger
 eventkit.office.store
 eventkit.office.usecases
 eventkit.saying

@@ -463,9 +463,9 @@ def test_staff_go_past_the_windows_with_a_reason(
 ) -> None:
     """The public never, and staff not without saying why; the journal keeps it."""
     counter = at(now, **changes)
-    assert codes(counter.register("A", override="Jeg vil")) == [code]
-    assert codes(counter.register("A", actor=STAFF, override="  ")) == [code]
-    counter.register("A", actor=STAFF, override="Aftalt på telefon")
+    assert codes(counter.register("A", reason="Jeg vil")) == [code]
+    assert codes(counter.register("A", actor=STAFF, reason="  ")) == [code]
+    counter.register("A", actor=STAFF, reason="Aftalt på telefon")
     assert counter.entries[-1].reason == "Aftalt på telefon"
 
 
@@ -480,7 +480,7 @@ def test_staff_go_past_the_windows_with_a_reason(
 def test_what_is_not_announced_takes_nobody_in(status: Status, code: str) -> None:
     """Nor for staff with a reason; and nobody moves up."""
     counter = at(status=status)
-    assert codes(counter.register("A", actor=STAFF, override="Fordi")) == [code]
+    assert codes(counter.register("A", actor=STAFF, reason="Fordi")) == [code]
     waiting = at(capacity=1)
     waiting.register("A")
     waiting.register("B")
@@ -526,8 +526,8 @@ def test_staff_go_past_a_missing_answer_and_a_veto_but_not_past_cpr() -> None:
     counter = at(questions=[asked])
     veto = [Reason("XX1")]
     assert codes(counter.register("A", actor=STAFF, vetoes=veto)) == ["answer_missing", "XX1"]
-    counter.register("A", actor=STAFF, vetoes=veto, override="Aftalt")
-    refused = counter.register("010190-1234", actor=STAFF, vetoes=veto, override="Aftalt")
+    counter.register("A", actor=STAFF, vetoes=veto, reason="Aftalt")
+    refused = counter.register("010190-1234", actor=STAFF, vetoes=veto, reason="Aftalt")
     assert "cpr" in codes(refused)
     assert {"full", "already_registered", "cpr", "party_too_large", "mode_full"}.isdisjoint(
         OVERRIDABLE

@@ -176,13 +176,19 @@ class Wording:
     def reason(self, reason: Reason, event: Event | None = None) -> str:
         """The sentence of a reason: a plugin's own, or the catalogue's.
 
-        With `event` a deadline is said as its organiser wrote it: the last day that counted.
+        With `event` a deadline is said as its organiser wrote it: the last day that counted. A code
+        may have an entry of its own for each mode.
         """
         if reason.text is not None:
             return self._own(reason.text)
         if event is not None and reason.code == "deadline_passed" and event.deadline is not None:
             return self("reason.deadline_passed_until", until=self.deadline(event.deadline, event))
-        return self(f"reason.{reason.code}", **reason.data)
+        data = dict(reason.data)
+        if "status" in data and (key := f"standing.{data['status']}") in self:
+            data["standing"] = self(key)
+        if (key := f"reason.{reason.code}_{data.get('mode')}") in self:
+            return self(key, **data)
+        return self(f"reason.{reason.code}", **data)
 
     def finding(self, finding: Finding, event: Event | None = None) -> str:
         """The sentence of a finding; items are called by their titles where `event` is given.

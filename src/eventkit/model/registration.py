@@ -207,6 +207,10 @@ class Seats:
         """These seats with `places` in one mode."""
         return evolve(self, **{mode.value: places})
 
+    def with_capacity(self, mode: Mode, capacity: int | None) -> Seats:
+        """These seats with another capacity in one mode; nobody loses one."""
+        return self.with_mode(mode, evolve(self.in_mode(mode), capacity=capacity))
+
 
 class NoticeKind(Choice, field="kind"):
     """What a notice is about. `LINK` sends the personal link again to who asks for it."""

@@ -2,8 +2,9 @@
 
 Decoded revisions are kept in memory, because they never change: a page costs one small SELECT.
 
-**Writing** is `Store.save`: everything of one command in one commit, on condition that no event has
-moved since it was read.
+**Writing** is `Store.save` for events: everything of one command in one commit, on condition that
+no event has moved since it was read. At the desk it is `Store.holding`: the event's `seats` row is
+locked, and what is read is what is decided on. Both take that row first.
 
 **Calendars.** Each revision the public may see keeps its VEVENT in each language, so that a feed is
 one SELECT and a join. They hold the site's address: entries written for another one are worded
@@ -14,23 +15,42 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from eventkit.model.errors import Fault, StoreError
 from eventkit.model.event import Revision
-from eventkit.model.registration import Entry, Outcome, Seats
+from eventkit.model.registration import (
+    Entry,
+    Notice,
+    Outcome,
+    Registration,
+    Seats,
+    Standing,
+)
 from eventkit.office import tables
 from eventkit.office.audit import recount
 from eventkit.office.database import Database, address
+from eventkit.office.ledger import LOCK, LOOK, Ledger
 from eventkit.office.postgres import PostgreSQL
 from eventkit.office.sqlite import SQLite
-from eventkit.office.tables import events, journal, revisions, seats, vevents
+from eventkit.office.tables import (
+    events,
+    journal,
+    notices,
+    registrations,
+    revisions,
+    seats,
+    vevents,
+)
+from eventkit.rules.desk import settle
 
 KEPT = 512
 """Decoded revisions kept in memory, and as many as the public sees them."""
@@ -68,6 +88,10 @@ class _Kept(Generic[K, V]):
 
 class _MovedError(Exception):
     """An event is no longer as it was when the command was decided."""
+
+
+class OvertakenError(Exception):
+    """Somebody else took a number, a person's place or a form's key first: decide again."""
 
 
 class Store:
@@ -239,6 +263,55 @@ class Store:
         with self._database.reading() as connection:
             return connection.scalar(sa.select(sa.func.count()).select_from(events)) or 0
 
+    # --- registrations ---
+
+    def registration(self, event_id: str, number: int) -> Registration | None:
+        """One registration; None where there is none."""
+        query = sa.select(registrations.c.document).where(
+            registrations.c.event_id == event_id, registrations.c.number == number
+        )
+        with self._database.reading() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else self._read(tables.registration_of, row, event_id)
+
+    def registrations(self, event_id: str) -> tuple[Registration, ...]:
+        """Every registration of an event, in order of arrival."""
+        query = sa.select(registrations.c.document).where(registrations.c.event_id == event_id)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(registrations.c.number)).all()
+        return tuple(self._read(tables.registration_of, row, event_id) for row in rows)
+
+    def ahead_of(self, one: Registration) -> int:
+        """How many wait before `one` in its queue."""
+        query = (
+            sa.select(sa.func.count())
+            .select_from(registrations)
+            .where(
+                registrations.c.event_id == one.event,
+                registrations.c.status == Standing.WAITING.value,
+                registrations.c.mode == one.mode.value,
+                sa.tuple_(registrations.c.group, registrations.c.number)
+                < sa.tuple_(sa.literal(one.group), sa.literal(one.number)),
+            )
+        )
+        with self._database.reading() as connection:
+            return connection.scalar(query) or 0
+
+    def notices(self, event_id: str) -> tuple[Notice, ...]:
+        """Every notice about an event, by when it is due."""
+        query = sa.select(notices).where(notices.c.event_id == event_id)
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(notices.c.due, notices.c.key)).all()
+        return tuple(self._read(tables.notice_of, row, event_id) for row in rows)
+
+    def due(self, now: datetime) -> tuple[str, ...]:
+        """The ids of the events at whose desk something may be due at `now`."""
+        query = sa.select(seats.c.event_id).where(seats.c.due_at <= now)
+        with self._database.reading() as connection:
+            return tuple(connection.scalars(query.order_by(seats.c.due_at, seats.c.event_id)))
+
+    # --- what is kept in memory ---
+
     def _load(self, keys: Sequence[_Key]) -> dict[_Key, Revision]:
         """Revisions by event and number; those not kept in memory in as few SELECTs as it takes."""
         found = {key: kept for key in keys if (kept := self._kept.get(key)) is not None}
@@ -352,29 +425,53 @@ class Store:
 
     # --- saving ---
 
-    def save(self, outcomes: Iterable[Outcome]) -> bool:
+    @contextmanager
+    def holding(self, event_id: str) -> Iterator[Ledger]:
+        """The ledger of an event, which nobody else changes until it is committed at the end.
+
+        Raises `OvertakenError` where a number, person or form was taken all the same.
+        """
+        try:
+            with self._database.writing() as connection:
+                if (ledger := self._ledger(connection, LOCK, event_id)) is None:
+                    raise self._database.damaged(None, event_id)
+                yield ledger
+        except IntegrityError as error:
+            raise OvertakenError from error
+
+    @contextmanager
+    def looking(self, event_id: str) -> Iterator[Ledger]:
+        """The ledger of an event as it is now, to decide what will not be saved."""
+        with self._database.snapshot() as connection:
+            if (ledger := self._ledger(connection, LOOK, event_id)) is None:
+                raise self._database.damaged(None, event_id)
+            yield ledger
+
+    def _ledger(
+        self, connection: Connection, query: sa.Select[Any], event_id: str
+    ) -> Ledger | None:
+        row = connection.execute(query, {"event": event_id}).one_or_none()
+        return None if row is None else Ledger(connection, row, event_id, self._read)
+
+    def save(self, outcomes: Iterable[Outcome], *, holidays: Collection[date] = ()) -> bool:
         """Save all that one command decided, in one commit; False where it must decide again.
 
         Each revision is the next one of its event: where that event has moved meanwhile, or the id
-        or UID of a new one was taken, nothing at all is saved.
+        or UID of a new one was taken, nothing at all is saved. What it makes due at the desk, such
+        as a seat for the next in line, is done in the same commit; on `holidays` nobody works.
         """
         outcomes = tuple(outcomes)
         made = [outcome.revision for outcome in outcomes if outcome.revision is not None]
         new = [revision for revision in made if revision.number == 1]
-        old = [revision for revision in made if revision.number > 1]
+        # In one order everywhere, so that no two commands wait for each other.
+        old = sorted((one for one in made if one.number > 1), key=lambda one: str(one.event.id))
         # Everything is worded before the lock is taken.
         rows = [tables.revision_row(revision) for revision in made]
         calendar = [row for revision in made for row in tables.vevent_rows(revision, self.base_url)]
         entries = [tables.entry_row(entry) for outcome in outcomes for entry in outcome.entries]
         try:
             with self._database.writing() as connection:
-                for revision in old:
-                    row = {f"new_{key}": value for key, value in tables.event_row(revision).items()}
-                    moved = connection.execute(_MOVE, {**row, "base": revision.number - 1})
-                    if moved.rowcount != 1:
-                        raise _MovedError
-                    capacities = tables.capacities(revision.event)
-                    connection.execute(_RESEAT, {"e": revision.event.id, **capacities})
+                ledgers = [self._move(connection, revision) for revision in old]
                 if new:
                     connection.execute(sa.insert(events), [tables.event_row(one) for one in new])
                 if rows:
@@ -389,9 +486,25 @@ class Store:
                     connection.execute(sa.insert(seats), nobody)
                 if entries:
                     connection.execute(sa.insert(journal), entries)
+                for revision, ledger in zip(old, ledgers, strict=True):
+                    ledger.reseat(revision)
+                    book = ledger.book(revision, now=revision.at, holidays=holidays)
+                    due = settle(book, now=revision.at, actor=revision.actor)
+                    ledger.save(due, revision, now=revision.at)
         except (_MovedError, IntegrityError):
             return False
         return True
+
+    def _move(self, connection: Connection, revision: Revision) -> Ledger:
+        """Make `revision` the current one; its event's ledger, for what that makes due."""
+        ledger = self._ledger(connection, LOCK, str(revision.event.id))
+        if ledger is None:
+            raise _MovedError
+        row = {f"new_{key}": value for key, value in tables.event_row(revision).items()}
+        moved = connection.execute(_MOVE, {**row, "base": revision.number - 1})
+        if moved.rowcount != 1:
+            raise _MovedError
+        return ledger
 
     def quick_check(self) -> tuple[str, ...]:
         """What is wrong with the file itself; quick also where there are many events."""
@@ -428,7 +541,7 @@ def _kind(where: sa.URL) -> type[Database]:
 # --- statements ------------------------------------------------------------------------------
 
 _CURRENT = sa.select(events.c.number).where(events.c.id == sa.bindparam("id"))
-_SEAT_COLUMNS = [column for column in seats.c if column.name != "event_id"]
+_SEAT_COLUMNS = [column for column in seats.c if column.name.startswith(("room_", "online_"))]
 _SEATS = sa.select(*_SEAT_COLUMNS).where(seats.c.event_id == sa.bindparam("id"))
 _POSTED = (
     sa.select(events.c.published, *_SEAT_COLUMNS)
@@ -440,11 +553,6 @@ _MOVE = (
     sa.update(events)
     .where(events.c.id == sa.bindparam("new_id"), events.c.number == sa.bindparam("base"))
     .values({name: sa.bindparam(f"new_{name}") for name in _COLUMNS if name != "id"})
-)
-_RESEAT = (
-    sa.update(seats)
-    .where(seats.c.event_id == sa.bindparam("e"))
-    .values({name: sa.bindparam(name) for name in ("room_capacity", "online_capacity")})
 )
 _REWORD = (
     sa.update(vevents)

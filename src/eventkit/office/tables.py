@@ -1,11 +1,13 @@
 """The tables of the database, and their rows as the values of the model.
 
 An event is a row of the few columns that are searched and ordered by; what it says is a JSON
-document in each of its revisions, which are only ever added. Nothing here is one database's own.
+document in each of its revisions, which are only ever added. So with a registration: its document,
+and what is looked up, ordered or unique. Nothing here is one database's own.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -19,9 +21,17 @@ from eventkit.formats import codec, ical
 from eventkit.formats.wording import LANGUAGES
 from eventkit.model.decision import Finding
 from eventkit.model.event import AgendaItem, Event, Revision, Status
-from eventkit.model.registration import Entry, Places, Seats
-from eventkit.model.values import SYSTEM, Actor, OnlineAccess, Side, instant
+from eventkit.model.registration import (
+    Entry,
+    Notice,
+    NoticeKind,
+    Places,
+    Registration,
+    Seats,
+)
+from eventkit.model.values import SYSTEM, Actor, Mode, OnlineAccess, Side, instant
 from eventkit.rules.deadlines import over
+from eventkit.rules.forms import identity_of
 
 # --- tables ----------------------------------------------------------------------------------
 
@@ -108,7 +118,61 @@ seats = sa.Table(
             sa.Column(f"{mode}_waiting", sa.Integer, nullable=False),
         )
     ),
+    # The number of the event's revision stands here too: whoever waits for this row is told it as
+    # it is then, and would read another table's row as it was.
+    sa.Column("number", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("last", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("due_at", Instant, index=True),
 )
+"""One narrow row an event, and the one that is locked: counts, and the number given last.
+
+`due_at` is never later than when something is due: the first end of an offer, or of offers at all.
+"""
+
+registrations = sa.Table(
+    "registrations",
+    metadata,
+    sa.Column("event_id", sa.ForeignKey("events.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("status", sa.String(20), nullable=False),
+    sa.Column("mode", sa.String(20), nullable=False),
+    sa.Column("role", sa.String(20), nullable=False),
+    sa.Column("group", sa.Integer, nullable=False),
+    sa.Column("person", sa.String(64)),
+    sa.Column("active_person", sa.String(64)),
+    sa.Column("form", sa.String(64)),
+    sa.Column("place", sa.Integer),
+    sa.Column("offer_ends", Instant),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.UniqueConstraint("event_id", "active_person", name="uq_registrations_active_person"),
+    sa.UniqueConstraint("event_id", "form", "place", name="uq_registrations_form"),
+    sa.Index("ix_registrations_person", "event_id", "person"),
+    sa.Index("ix_registrations_group", "event_id", "group"),
+    sa.Index("ix_registrations_queue", "event_id", "status", "mode", "group", "number"),
+)
+"""`person` and `form` are digests, so that no index holds a name; None is nobody's, and not unique.
+
+One person has one active registration, and one place of a form is one registration: whatever a
+command believes, the database does not take a second.
+"""
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("key", sa.String(200), primary_key=True),
+    sa.Column("event_id", sa.ForeignKey("events.id"), nullable=False, index=True),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("registration", sa.Integer),
+    sa.Column("recipient", sa.String(1000), nullable=False),
+    sa.Column("due", Instant, nullable=False),
+    sa.Column("language", sa.String(1000), nullable=False),
+    sa.Column("sequence", sa.Integer),
+    sa.Column("data", sa.Text, nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Index("ix_notices_due", "state", "due"),
+)
+"""Messages owed; `state` is ``owed`` until delivery has settled one."""
 
 journal = sa.Table(
     "journal",
@@ -216,6 +280,81 @@ def seats_of(row: sa.Row[Any]) -> Seats:
             waiting=row.online_waiting,
         ),
     )
+
+
+def counts(seats: Seats) -> dict[str, int]:
+    """The columns of `seats` that registrations decide."""
+    return {
+        f"{mode}_{name}": getattr(seats.in_mode(mode), name)
+        for mode in Mode
+        for name in ("confirmed", "offered", "waiting")
+    }
+
+
+def digest(text: str) -> str | None:
+    """A text as the 64 characters by which it is looked up; None for none."""
+    return hashlib.sha256(text.encode()).hexdigest() if text else None
+
+
+def registration_row(one: Registration) -> dict[str, Any]:
+    """The row of a registration; every column is derived from its document."""
+    person = identity_of(one) or None
+    form = digest(one.key)
+    return {
+        "event_id": one.event,
+        "number": one.number,
+        "status": one.status.value,
+        "mode": one.mode.value,
+        "role": one.role.value,
+        "group": one.group,
+        "person": person,
+        "active_person": person if one.status.is_active else None,
+        "form": form,
+        "place": None if form is None else one.place,
+        "offer_ends": one.offer_ends,
+        "document": codec.dumps(one),
+    }
+
+
+def registration_of(row: sa.Row[Any]) -> Registration:
+    """The registration of a row."""
+    return codec.loads(row.document, Registration)
+
+
+def notice_row(notice: Notice) -> dict[str, Any]:
+    """The row of a notice that is owed."""
+    return {
+        "key": notice.key,
+        "event_id": notice.event,
+        "kind": notice.kind.value,
+        "revision": notice.revision,
+        "registration": notice.registration,
+        "recipient": notice.recipient,
+        "due": notice.due,
+        "language": notice.language,
+        "sequence": notice.sequence,
+        "data": json.dumps(codec.to_data(notice)["data"], ensure_ascii=False),
+        "state": OWED,
+    }
+
+
+def notice_of(row: sa.Row[Any]) -> Notice:
+    """The notice of a row."""
+    return Notice(
+        key=row.key,
+        kind=NoticeKind(row.kind),
+        event=row.event_id,
+        revision=row.revision,
+        registration=row.registration,
+        recipient=row.recipient,
+        due=row.due,
+        language=row.language,
+        sequence=row.sequence,
+        data=json.loads(row.data),
+    )
+
+
+OWED = "owed"
 
 
 def entry_row(entry: Entry) -> dict[str, Any]:

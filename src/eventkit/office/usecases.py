@@ -1,8 +1,11 @@
 """What one can do: each command reads, asks plugins, decides and saves, in that order.
 
 `Office` holds the only clock and reads it once for each command. Nothing of a plugin runs while the
-database is held: a command decides on what it has read, and saves on condition that it still
-stands; where an event has moved meanwhile it decides again.
+database is held. A command on events decides on what it has read, and saves on condition that it
+still stands; where an event has moved meanwhile it decides again. A command at the desk of an event
+holds its ledger while it decides.
+
+It is long because it is one list: what one can do, a method each.
 
 `published`, `posting`, `upcoming`, `past` and `feed` are for the public: they show no draft, no
 link that is not public and nothing that staff wrote for themselves.
@@ -12,9 +15,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any, NotRequired, TypedDict, TypeVar, Unpack
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -25,15 +30,30 @@ from eventkit.formats.wording import LANGUAGES, wording
 from eventkit.model.decision import Allowed, Decision, Finding, Reason, Refused, Severity
 from eventkit.model.errors import NotFoundError, StoreError
 from eventkit.model.event import Acknowledgement, Event, Imported, Revision, Status
-from eventkit.model.registration import Entry, Outcome, Seats
-from eventkit.model.values import Actor, instant
+from eventkit.model.registration import Entry, Outcome, Registration, Seats, Signup
+from eventkit.model.values import SYSTEM, Actor, Invoice, Mode, Person, Role, instant
 from eventkit.office.settings import Settings
-from eventkit.office.store import Store
+from eventkit.office.store import OvertakenError, Store
 from eventkit.plugins.hooks import ExportRequest, ImportRequest, Panel, Scope
 from eventkit.plugins.manager import Plugins
+from eventkit.rules import desk, forms
 from eventkit.rules.changes import raises_sequence
+from eventkit.rules.seating import Book
 
 T = TypeVar("T")
+
+
+class Said(TypedDict):
+    """What every command at the desk is told besides.
+
+    Who acts, and why, where staff go past a rule. With `at` it is only said how it would be decided
+    then, and nothing is saved.
+    """
+
+    actor: Actor
+    reason: NotRequired[str]
+    at: NotRequired[datetime | None]
+
 
 TRIES = 50
 """How often a command decides anew before it gives up on a database that never rests."""
@@ -87,6 +107,7 @@ class Office:
         self.plugins = plugins
         self.settings = settings
         self._clock = clock
+        self._days_off: dict[int, frozenset[date]] = {}
 
     def now(self) -> datetime:
         """This moment, UTC."""
@@ -229,7 +250,7 @@ class Office:
         The answer's findings are those of this reading, also where nothing is new.
         """
         now = self.now()
-        return self._decide(lambda: self._import(imported, actor, update, now))
+        return self._decide(lambda: self._import(imported, actor, update, now), now)
 
     def publish(self, event_id: str, *, actor: Actor) -> Decision[Revision]:
         """Announce a draft, or a postponed event anew; refused while an error stands."""
@@ -246,7 +267,7 @@ class Office:
                 return Refused(reasons)
             return _one(_next(current, event, now, actor), "publish")
 
-        return self._decide(plan)
+        return self._decide(plan, now)
 
     def change(
         self, event: Event, *, base: int, actor: Actor, reason: str = ""
@@ -275,7 +296,7 @@ class Office:
                 return (), current
             return _one(_next(current, after, now, actor, reason), "change")
 
-        return self._decide(plan)
+        return self._decide(plan, now)
 
     def acknowledge(
         self, event_id: str, code: str, *, reason: str, actor: Actor, path: str | None = None
@@ -303,20 +324,225 @@ class Office:
             after = evolve(event, acknowledged=(*event.acknowledged, *seen))
             return _one(_next(current, after, now, actor, reason), "acknowledge")
 
-        return self._decide(plan)
+        return self._decide(plan, now)
+
+    def restore(
+        self, event_id: str, number: int, *, base: int, actor: Actor, reason: str = ""
+    ) -> Decision[Revision]:
+        """Make what revision `number` said the next one after `base`; its status stays as it is."""
+        old, current = self.revision(event_id, number).event, self.revision(event_id).event
+        event = evolve(old, status=current.status, status_reason=current.status_reason)
+        return self.change(event, base=base, actor=actor, reason=reason)
+
+    # --- the desk ---
+    #
+    # Each is `eventkit.rules.desk`'s of the same name: what is decided stands there.
+
+    def register(
+        self,
+        event_id: str,
+        signup: Signup,
+        *,
+        role: Role = Role.PARTICIPANT,
+        item: str | None = None,
+        **said: Unpack[Said],
+    ) -> Decision[Outcome]:
+        """Take in everybody of `signup`, or nobody. Plugins are asked while nothing is held."""
+        people = zip(signup.people, forms.bookers(signup), strict=True)
+        return self._at_desk(
+            event_id,
+            partial(desk.register, signup, role=role, item=item),
+            asking=signup,
+            key=signup.key,
+            people=[forms.identity(person, booker) for person, booker in people],
+            **said,
+        )
+
+    def cancel(
+        self, event_id: str, numbers: Collection[int], **said: Unpack[Said]
+    ) -> Decision[Outcome]:
+        """Take these out."""
+        return self._at_desk(event_id, partial(desk.cancel, numbers), numbers=numbers, **said)
+
+    def substitute(
+        self,
+        event_id: str,
+        number: int,
+        person: Person,
+        answers: Mapping[str, Any] | None = None,
+        **said: Unpack[Said],
+    ) -> Decision[Outcome]:
+        """Let `person` take over a seat."""
+        booker = self.registration(event_id, number).booker
+        return self._at_desk(
+            event_id,
+            partial(desk.substitute, number, person, answers=answers),
+            numbers=(number,),
+            people=(forms.identity(person, booker),),
+            **said,
+        )
+
+    def accept(self, event_id: str, number: int, **said: Unpack[Said]) -> Decision[Outcome]:
+        """Take the seat that was offered."""
+        return self._at_desk(event_id, partial(desk.accept, number), numbers=(number,), **said)
+
+    def decline(
+        self, event_id: str, numbers: Collection[int], **said: Unpack[Said]
+    ) -> Decision[Outcome]:
+        """Say no to the seats that were offered."""
+        return self._at_desk(event_id, partial(desk.decline, numbers), numbers=numbers, **said)
+
+    def switch(
+        self, event_id: str, number: int, mode: Mode, **said: Unpack[Said]
+    ) -> Decision[Outcome]:
+        """Move somebody, and their party, to the room or online."""
+        command = partial(desk.switch, number, mode)
+        return self._at_desk(event_id, command, numbers=(number,), **said)
+
+    def edit(
+        self,
+        event_id: str,
+        number: int,
+        *,
+        person: Person | None = None,
+        answers: Mapping[str, Any] | None = None,
+        invoice: Invoice | None = None,
+        **said: Unpack[Said],
+    ) -> Decision[Outcome]:
+        """Correct a registration; None leaves it as it is."""
+        booker = self.registration(event_id, number).booker
+        return self._at_desk(
+            event_id,
+            partial(desk.edit, number, person=person, answers=answers, invoice=invoice),
+            numbers=(number,),
+            people=() if person is None else (forms.identity(person, booker),),
+            **said,
+        )
+
+    def approve(self, event_id: str, number: int, **said: Unpack[Said]) -> Decision[Outcome]:
+        """Let in who asked to come."""
+        command = partial(desk.approve, number)
+        return self._at_desk(event_id, command, numbers=(number,), head=True, **said)
+
+    def reject(
+        self, event_id: str, numbers: Collection[int], **said: Unpack[Said]
+    ) -> Decision[Outcome]:
+        """Say no to who asked to come."""
+        return self._at_desk(event_id, partial(desk.reject, numbers), numbers=numbers, **said)
+
+    def split(self, event_id: str, number: int, **said: Unpack[Said]) -> Decision[Outcome]:
+        """Let a party sit or wait one by one."""
+        return self._at_desk(event_id, partial(desk.split, number), numbers=(number,), **said)
+
+    def check_in(
+        self, event_id: str, numbers: Collection[int], **said: Unpack[Said]
+    ) -> Decision[Outcome]:
+        """Note that these have come."""
+        return self._at_desk(event_id, partial(desk.check_in, numbers), numbers=numbers, **said)
+
+    def no_show(
+        self, event_id: str, numbers: Collection[int], **said: Unpack[Said]
+    ) -> Decision[Outcome]:
+        """Note that these stayed away."""
+        return self._at_desk(event_id, partial(desk.no_show, numbers), numbers=numbers, **said)
+
+    def undo(
+        self, event_id: str, numbers: Collection[int], **said: Unpack[Said]
+    ) -> Decision[Outcome]:
+        """Take back that these came, or stayed away."""
+        return self._at_desk(event_id, partial(desk.undo, numbers), numbers=numbers, **said)
+
+    def settle(self) -> tuple[str, ...]:
+        """Do what is due at every desk: offers expire, the next move up; where it was so."""
+        now = self.now()
+        due = self.store.due(now)
+        done = (self._at_desk(event_id, _nothing, actor=SYSTEM, now=now) for event_id in due)
+        return tuple(
+            event_id
+            for event_id, decision in zip(due, done, strict=True)
+            if isinstance(decision, Allowed) and decision.value.entries
+        )
+
+    def queue(self, event_id: str, mode: Mode) -> tuple[desk.Next, ...]:
+        """Who waits in one mode, in order: who is next, and why."""
+        now, revision = self.now(), self.revision(event_id)
+        with self.store.looking(event_id) as ledger:
+            book = ledger.book(revision, now=now, holidays=self._holidays(now), whole_queue=True)
+        return desk.preview(book, mode, now=now)
+
+    def registration(self, event_id: str, number: int) -> Registration:
+        """One registration; raises `NotFoundError`."""
+        found = self.store.registration(event_id, number) if _is_id(event_id) else None
+        if found is None:
+            raise _unknown_registration(f"{event_id}-{number}")
+        return found
+
+    def registrations(self, event_id: str) -> tuple[Registration, ...]:
+        """Everybody at an event, in order of arrival; raises `NotFoundError`."""
+        self.revision(event_id)
+        return self.store.registrations(event_id)
+
+    def _at_desk(
+        self,
+        event_id: str,
+        command: Callable[..., Decision[Outcome]],
+        *,
+        actor: Actor,
+        reason: str = "",
+        at: datetime | None = None,
+        now: datetime | None = None,
+        asking: Signup | None = None,
+        **looked_up: Any,
+    ) -> Decision[Outcome]:
+        """Ask plugins, then hold the ledger, decide and save; again if the event moved meanwhile.
+
+        Where a command is refused, what was due before it is saved all the same.
+        """
+        now = instant(at or now or self.now())
+        holding = self.store.holding if at is None else self.store.looking
+        holidays = self._holidays(now)
+        for _ in range(TRIES):
+            revision = self.revision(event_id)
+            if asking is not None:
+                vetoes = self.plugins.vetoes(revision.event, asking, now)
+                command = partial(command, vetoes=vetoes)
+            with suppress(OvertakenError), holding(event_id) as ledger:
+                if ledger.number != revision.number:
+                    continue
+                book = ledger.book(revision, now=now, holidays=holidays, **looked_up)
+                decision = command(book, now=now, actor=actor, reason=reason)
+                if isinstance(decision, Allowed):
+                    outcome = decision.value
+                else:
+                    outcome = desk.settle(book, now=now)
+                if at is None and (outcome.entries or ledger.is_due(now)):
+                    ledger.save(outcome, revision, now=now)
+                return decision
+        raise self._never_rests()
+
+    def _holidays(self, now: datetime) -> frozenset[date]:
+        """The days on which nobody works, of this year and the next; plugins are asked once."""
+        for year in (now.year, now.year + 1):
+            if year not in self._days_off:
+                self._days_off[year] = frozenset(self.plugins.holidays(year))
+        return self._days_off[now.year] | self._days_off[now.year + 1]
 
     # --- deciding ---
 
-    def _decide(self, plan: Callable[[], _Plan[T]]) -> Decision[T]:
+    def _decide(self, plan: Callable[[], _Plan[T]], now: datetime) -> Decision[T]:
         """Decide and save, again and again until no event moved in between."""
+        holidays = self._holidays(now)
         for _ in range(TRIES):
             planned = plan()
             if isinstance(planned, Refused):
                 return planned
             outcomes, value = planned
-            if not outcomes or self.store.save(outcomes):
+            if not outcomes or self.store.save(outcomes, holidays=holidays):
                 return Allowed(value)
-        raise StoreError(
+        raise self._never_rests()
+
+    def _never_rests(self) -> StoreError:
+        return StoreError(
             "the events changed again and again; try once more",
             code="database_busy",
             file=self.store.name,
@@ -418,6 +644,11 @@ class Office:
             return f"{year}-{last[year]}"
 
         return give
+
+
+def _nothing(book: Book, *, now: datetime, actor: Actor, reason: str) -> Decision[Outcome]:
+    """The command that does what is due and no more."""
+    return Allowed(desk.settle(book, now=now, actor=actor))
 
 
 # --- what is decided -------------------------------------------------------------------------
@@ -522,6 +753,13 @@ def _unknown(event_id: str) -> NotFoundError:
     shown = " ".join("".join(c if c.isprintable() else "?" for c in event_id[:80]).split())
     shown = shown or '""'
     return NotFoundError(f"there is no event {shown!r}", code="unknown_event", event=shown)
+
+
+def _unknown_registration(name: str) -> NotFoundError:
+    shown = name[:100]
+    return NotFoundError(
+        f"there is no registration {shown}", code="unknown_registration", registration=shown
+    )
 
 
 def twice(events: Sequence[Event]) -> Iterable[Reason]:

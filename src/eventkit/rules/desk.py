@@ -10,7 +10,7 @@ and then what its doing made due. Each change of a registration is one journal e
 notices it owes (`eventkit.rules.seating`).
 
 Public actors are held to the windows of the event. Others may go past a deadline, an opening, a
-missing answer or a plugin's veto with a reason (`override`), which the journal keeps; never past
+missing answer or a plugin's veto with a `reason`, which the journal keeps; never past
 capacity, the order of the queue, that one person registers once, or the ban on CPR numbers.
 
 It is long because it is one list: what one can do at the desk, a function each.
@@ -57,7 +57,7 @@ def register(
     role: Role = Role.PARTICIPANT,
     item: str | None = None,
     vetoes: Sequence[Reason] = (),
-    override: str = "",
+    reason: str = "",
 ) -> Decision[Outcome]:
     """Take in everybody of `signup`, or nobody.
 
@@ -73,7 +73,7 @@ def register(
         return Allowed(Outcome(registrations=tuple(before), seats=book.seats))
     if before:
         return Refused((Reason("key_reused"),))
-    turn = Turn(book, now=now, actor=actor, reason=override)
+    turn = Turn(book, now=now, actor=actor, reason=reason)
     turn.settle()
     event, people = book.event, signup.people
     signed_up_by = forms.bookers(signup)
@@ -153,16 +153,16 @@ def _registered_already(
 
 
 def cancel(
-    numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, override: str = ""
+    numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Take these out; each that had a seat owes the fee that applies at `now`."""
-    turn = Turn(book, now=now, actor=actor, reason=override)
+    turn = Turn(book, now=now, actor=actor, reason=reason)
     turn.settle()
     chosen = turn.named(numbers)
     refused = turn.refusal(
         (
             *_called_off(book.event),
-            *_closed("cancel", windows(book.event).cancelling, now),
+            *_closed("cancel_closed", windows(book.event).cancelling, now),
             *(_cannot(one) for one in chosen if _S.CANCELLED not in TRANSITIONS[one.status]),
         )
     )
@@ -182,10 +182,10 @@ def substitute(
     now: datetime,
     actor: Actor,
     answers: Mapping[str, Any] | None = None,
-    override: str = "",
+    reason: str = "",
 ) -> Decision[Outcome]:
     """Let `person` take over the seat of `number`; a wait or an offer of theirs ends with it."""
-    turn = Turn(book, now=now, actor=actor, reason=override)
+    turn = Turn(book, now=now, actor=actor, reason=reason)
     turn.settle()
     event, (seated,) = book.event, turn.named((number,))
     own = turn.active(forms.identity(person, seated.booker))
@@ -194,7 +194,7 @@ def substitute(
     refused = turn.refusal(
         (
             *_called_off(event),
-            *_closed("substitute", windows(event).substituting, now),
+            *_closed("substitute_closed", windows(event).substituting, now),
             *forms.person_faults(person, "person"),
             *forms.answer_faults(said, event.questions, "answers", person.name),
             *_unreachable(after, actor),
@@ -225,12 +225,14 @@ def substitute(
     return Allowed(turn.outcome())
 
 
-def accept(number: int, book: Book, *, now: datetime, actor: Actor) -> Decision[Outcome]:
+def accept(
+    number: int, book: Book, *, now: datetime, actor: Actor, reason: str = ""
+) -> Decision[Outcome]:
     """Take the seat that was offered to `number`, and to those who wait with it."""
-    turn = Turn(book, now=now, actor=actor)
+    turn = Turn(book, now=now, actor=actor, reason=reason)
     turn.settle()
     (one,) = turn.named((number,))
-    refused = turn.refusal((*_not_on(book.event), *_no_offer(one)))
+    refused = turn.refusal((*_not_on(book.event), *_no_offer(one, book.event)))
     if refused:
         return refused
     for member in turn.group(one):
@@ -240,14 +242,17 @@ def accept(number: int, book: Book, *, now: datetime, actor: Actor) -> Decision[
 
 
 def decline(
-    numbers: Collection[int], book: Book, *, now: datetime, actor: Actor
+    numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Say no to the seats offered to these, who are then out of the queue."""
-    turn = Turn(book, now=now, actor=actor)
+    turn = Turn(book, now=now, actor=actor, reason=reason)
     turn.settle()
     chosen = turn.named(numbers)
     refused = turn.refusal(
-        (*_called_off(book.event), *(reason for one in chosen for reason in _no_offer(one)))
+        (
+            *_called_off(book.event),
+            *(reason for one in chosen for reason in _no_offer(one, book.event)),
+        )
     )
     if refused:
         return refused
@@ -258,22 +263,22 @@ def decline(
 
 
 def switch(
-    number: int, mode: Mode, book: Book, *, now: datetime, actor: Actor, override: str = ""
+    number: int, mode: Mode, book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Move `number` and its party to the room, or online, where there are seats and no queue.
 
     Else nothing changes. Who waits may take a seat in the other mode so.
     """
-    turn = Turn(book, now=now, actor=actor, reason=override)
+    turn = Turn(book, now=now, actor=actor, reason=reason)
     turn.settle()
     event, (named,) = book.event, turn.named((number,))
-    chosen = [one for one in turn.group(named) if one.status.is_active] or [named]
+    chosen = [one for one in turn.group(named) if one == named or one.status.is_active]
     places = turn.seats.in_mode(mode)
     seat = places.waiting == 0 and fits(len(chosen), places)
     refused = turn.refusal(
         (
             *_not_on(event),
-            *_closed("edit", windows(event).editing, now),
+            *_closed("edit_closed", windows(event).editing, now),
             *_not_offered(event, mode),
             *(_cannot(one) for one in chosen if one.status not in _SWITCHING),
             *((Reason("same_mode", {"mode": mode}),) if named.mode is mode else ()),
@@ -300,13 +305,13 @@ def edit(
     person: Person | None = None,
     answers: Mapping[str, Any] | None = None,
     invoice: Invoice | None = None,
-    override: str = "",
+    reason: str = "",
 ) -> Decision[Outcome]:
     """Correct who `number` is, its answers, or where to send the bill; None leaves it as it is.
 
     Another name with another e-mail is another person, who comes as a substitute.
     """
-    turn = Turn(book, now=now, actor=actor, reason=override)
+    turn = Turn(book, now=now, actor=actor, reason=reason)
     turn.settle()
     event, (one,) = book.event, turn.named((number,))
     after = evolve(
@@ -320,7 +325,7 @@ def edit(
     refused = turn.refusal(
         (
             *_called_off(event),
-            *_closed("edit", windows(event).editing, now),
+            *_closed("edit_closed", windows(event).editing, now),
             *forms.person_faults(after.person, "person"),
             *forms.answer_faults(after.answers, event.questions, "answers", after.person.name),
             *(() if after.invoice is None else forms.invoice_faults(after.invoice, "invoice")),
@@ -348,9 +353,11 @@ def _another(before: Person, after: Person) -> bool:
 # --- what staff do ---------------------------------------------------------------------------
 
 
-def approve(number: int, book: Book, *, now: datetime, actor: Actor) -> Decision[Outcome]:
+def approve(
+    number: int, book: Book, *, now: datetime, actor: Actor, reason: str = ""
+) -> Decision[Outcome]:
     """Let in `number` and its party: to seats, or to their place in the queue by arrival."""
-    turn = Turn(book, now=now, actor=actor)
+    turn = Turn(book, now=now, actor=actor, reason=reason)
     turn.settle()
     event, (named,) = book.event, turn.named((number,))
     chosen = [one for one in turn.group(named) if one.status is _S.PENDING]
@@ -387,9 +394,11 @@ def reject(
     return Allowed(turn.outcome())
 
 
-def split(number: int, book: Book, *, now: datetime, actor: Actor) -> Decision[Outcome]:
+def split(
+    number: int, book: Book, *, now: datetime, actor: Actor, reason: str = ""
+) -> Decision[Outcome]:
     """Let the party of `number` sit or wait one by one; each keeps its number, and so its turn."""
-    turn = Turn(book, now=now, actor=actor)
+    turn = Turn(book, now=now, actor=actor, reason=reason)
     turn.settle()
     (named,) = turn.named((number,))
     alone = () if named.party is not None else (Reason("no_party", {"who": named.person.name}),)
@@ -402,22 +411,25 @@ def split(number: int, book: Book, *, now: datetime, actor: Actor) -> Decision[O
 
 
 def check_in(
-    numbers: Collection[int], book: Book, *, now: datetime, actor: Actor
+    numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Note that these have come."""
-    return _note(numbers, book, now, actor, _S.ATTENDED, "check_in")
+    return _note(numbers, _S.ATTENDED, Turn(book, now=now, actor=actor, reason=reason), "check_in")
 
 
 def no_show(
-    numbers: Collection[int], book: Book, *, now: datetime, actor: Actor
+    numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Note that these stayed away; each owes the fee for it, if there is one."""
-    return _note(numbers, book, now, actor, _S.NO_SHOW, "no_show", fee=charges.no_show_fee)
+    turn = Turn(book, now=now, actor=actor, reason=reason)
+    return _note(numbers, _S.NO_SHOW, turn, "no_show", fee=charges.no_show_fee)
 
 
-def undo(numbers: Collection[int], book: Book, *, now: datetime, actor: Actor) -> Decision[Outcome]:
+def undo(
+    numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, reason: str = ""
+) -> Decision[Outcome]:
     """Take back that these came, or stayed away."""
-    return _note(numbers, book, now, actor, _S.CONFIRMED, "undo")
+    return _note(numbers, _S.CONFIRMED, Turn(book, now=now, actor=actor, reason=reason), "undo")
 
 
 def _free(event: Event, one: Registration) -> Money | None:
@@ -426,22 +438,20 @@ def _free(event: Event, one: Registration) -> Money | None:
 
 def _note(
     numbers: Collection[int],
-    book: Book,
-    now: datetime,
-    actor: Actor,
     status: Standing,
+    turn: Turn,
     action: str,
+    *,
     fee: Callable[[Event, Registration], Money | None] = _free,
 ) -> Decision[Outcome]:
-    turn = Turn(book, now=now, actor=actor)
     turn.settle()
-    chosen = turn.named(numbers)
+    event, chosen = turn.book.event, turn.named(numbers)
     came = (_S.ATTENDED, _S.NO_SHOW) if status is _S.CONFIRMED else (_S.CONFIRMED,)
     cannot = (_cannot(one) for one in chosen if one.status not in came)
-    if refused := turn.refusal((*_called_off(book.event), *_staff_only(actor), *cannot)):
+    if refused := turn.refusal((*_called_off(event), *_staff_only(turn.actor), *cannot)):
         return refused
     for one in chosen:
-        turn.move(one, status, action, fee=fee(book.event, one))
+        turn.move(one, status, action, fee=fee(event, one))
     return Allowed(turn.outcome())
 
 
@@ -514,15 +524,15 @@ def _outside(event: Event, now: datetime) -> Iterator[Reason]:
     if joining.opens is not None and joining.is_before(now):
         yield Reason("not_yet_open", {"opens": joining.opens})
     elif not joining.contains(now):
-        code = "started" if event.deadline is None else "deadline_passed"
-        yield Reason(code, {"closed": joining.closes})
+        closed = {"closed": joining.closes}
+        yield Reason("started" if event.deadline is None else "deadline_passed", closed)
     elif instant(now) >= instant(over(event)):
         yield Reason("event_over")
 
 
-def _closed(what: str, window: Window, now: datetime) -> Iterator[Reason]:
+def _closed(code: str, window: Window, now: datetime) -> Iterator[Reason]:
     if not window.contains(now):
-        yield Reason(f"{what}_closed", {"closed": window.closes})
+        yield Reason(code, {"closed": window.closes})
 
 
 def _not_offered(event: Event, mode: Mode) -> Iterator[Reason]:
@@ -550,13 +560,14 @@ def _already(known: Registration | None, path: str) -> Reason:
 
 def _cannot(one: Registration) -> Reason:
     """That this cannot be done where a registration stands."""
-    code = "registration_active" if one.status.is_active else "registration_gone"
-    return Reason(code, {"who": one.person.name, "status": one.status, "registration": one.id})
+    told = {"who": one.person.name, "status": one.status, "registration": one.id}
+    return Reason("registration_active" if one.status.is_active else "registration_gone", told)
 
 
-def _no_offer(one: Registration) -> Iterator[Reason]:
+def _no_offer(one: Registration, event: Event) -> Iterator[Reason]:
     if one.status is _S.EXPIRED and one.offer_ends is not None:
-        yield Reason("offer_ended", {"ended": one.offer_ends})
+        ended = min(one.offer_ends, windows(event).offers.closes, key=instant)
+        yield Reason("offer_ended", {"ended": ended.astimezone(event.zone)})
     elif one.status is not _S.OFFERED:
         yield Reason("no_offer", {"who": one.person.name, "status": one.status})
 

@@ -83,6 +83,10 @@ LEAST_NOTICE = timedelta(hours=24)
 NOON = clock_time(12)
 
 
+def _days(days: Iterable[date]) -> frozenset[date]:
+    return frozenset(days)  # mypy loses the type of a bare `frozenset` here
+
+
 @frozen(kw_only=True)
 class Book:
     """What the desk looks into: an event, its seats, and those of its registrations that matter.
@@ -97,7 +101,7 @@ class Book:
     seats: Seats = of(Seats)
     last: int = 0
     registrations: tuple[Registration, ...] = several(Registration)
-    holidays: frozenset[date] = field(default=frozenset(), converter=frozenset)
+    holidays: frozenset[date] = field(default=frozenset(), converter=_days)
 
     @property
     def event(self) -> Event:

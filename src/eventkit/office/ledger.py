@@ -1,0 +1,253 @@
+"""The ledger: the registrations of one event, held by its locked `seats` row until the commit.
+
+Whoever holds it reads what a command may touch (`book`), decides, and saves all of it (`save`).
+What it reads does not grow with the event: as many of those who wait as there are seats for, and
+one more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from eventkit.model.event import Event, Revision, Status
+from eventkit.model.registration import Outcome, Registration, Seats, Standing
+from eventkit.model.values import Mode, Role, instant
+from eventkit.office import tables
+from eventkit.office.tables import journal, notices, registrations, seats
+from eventkit.rules.deadlines import windows
+from eventkit.rules.seating import Book, counted
+
+Read = Callable[[Callable[[sa.Row[Any]], Any], sa.Row[Any], str], Any]
+"""How a row becomes a value, and what is told where it cannot."""
+
+
+class Ledger:
+    """The registrations of one event while a command decides; `Store.holding` gives it.
+
+    `number` is that of the event's revision, `seats` are the counts, `last` the number given last:
+    all as they are now that nobody else can change them.
+    """
+
+    def __init__(self, connection: Connection, row: sa.Row[Any], event_id: str, read: Read) -> None:
+        self.number: int = row.number
+        self.seats: Seats = read(tables.seats_of, row, event_id)
+        self.last: int = row.last
+        self._due_at: datetime | None = row.due_at
+        self._connection = connection
+        self._event_id = event_id
+        self._read = read
+
+    # --- reading ---
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is time to look for what is due."""
+        return self._due_at is not None and self._due_at <= now
+
+    def book(
+        self,
+        revision: Revision,
+        *,
+        now: datetime,
+        numbers: Collection[int] = (),
+        key: str = "",
+        people: Collection[str] = (),
+        holidays: Collection[date] = (),
+        head: bool = False,
+        whole_queue: bool = False,
+    ) -> Book:
+        """What the desk may look into for a command on these `numbers`, `people` or this form.
+
+        With `head` that holds who is first in line in any case, with `whole_queue` everybody.
+        """
+        found = self._named(numbers, key, people)
+        found |= self._due(revision.event, now)
+        found |= self._next(revision.event, now, found.values(), head=head, whole=whole_queue)
+        return Book(
+            revision=revision,
+            seats=self.seats,
+            last=self.last,
+            registrations=tuple(found.values()),
+            holidays=holidays,
+        )
+
+    def _named(
+        self, numbers: Collection[int], key: str, people: Collection[str]
+    ) -> dict[int, Registration]:
+        """Those named by number, with whom they came with; by form; and by who they are."""
+        conditions: list[sa.ColumnElement[bool]] = []
+        if numbers:
+            conditions.append(registrations.c.number.in_(numbers))
+        if key:
+            conditions.append(registrations.c.form == tables.digest(key))
+        if who := [person for person in people if person]:
+            conditions.append(
+                registrations.c.person == who[0]
+                if len(who) == 1
+                else registrations.c.person.in_(who)
+            )
+        if not conditions:
+            return {}
+        found = self._select(_OF_EVENT.where(sa.or_(*conditions)))
+        groups = {found[number].group for number in numbers if number in found}
+        parties = [group for group in groups if any(found[n].party == group for n in found)]
+        if parties:
+            found |= self._select(_OF_EVENT.where(registrations.c.group.in_(parties)))
+        return found
+
+    def _due(self, event: Event, now: datetime) -> dict[int, Registration]:
+        """Every offer that has ended."""
+        if not self.is_due(now) or event.status is not Status.PUBLISHED:
+            return {}
+        query = _OF_EVENT.where(registrations.c.status == Standing.OFFERED.value)
+        if instant(now) < instant(windows(event).offers.closes):
+            query = query.where(registrations.c.offer_ends <= now)
+        return self._select(query)
+
+    def _next(
+        self,
+        event: Event,
+        now: datetime,
+        found: Iterable[Registration],
+        *,
+        head: bool,
+        whole: bool,
+    ) -> dict[int, Registration]:
+        """Who waits, in each mode where somebody could move up: as many as could, and one more.
+
+        Of a party that is cut in two there, enough is seen to know that it does not fit.
+        """
+        over = instant(now) >= instant(windows(event).offers.closes)
+        moves = event.status is Status.PUBLISHED
+        held = list(found)
+        waiting: dict[int, Registration] = {}
+        for mode in Mode:
+            places = self.seats.in_mode(mode)
+            if places.waiting == 0:
+                continue
+            query = _QUEUE.where(registrations.c.mode == mode.value)
+            if not (whole or (moves and (over or places.free is None))):
+                freed = sum(
+                    one.mode is mode and counted(one.status) in ("confirmed", "offered")
+                    for one in held
+                )
+                seats = (places.free or 0) + freed if moves else 0
+                if seats == 0 and not head:
+                    continue
+                query = query.limit(seats + 1)
+            waiting |= self._select(query)
+        return waiting
+
+    def _select(self, query: sa.Select[Any]) -> dict[int, Registration]:
+        rows = self._connection.execute(query, {"event": self._event_id})
+        return {row.number: self._read(tables.registration_of, row, self._event_id) for row in rows}
+
+    # --- saving ---
+
+    def reseat(self, revision: Revision) -> None:
+        """Take up what a new revision says of seats; `book` and `save` go by it from now on."""
+        self.number = revision.number
+        for mode, capacity in (
+            (Mode.ROOM, revision.event.capacity),
+            (Mode.ONLINE, revision.event.online_capacity),
+        ):
+            self.seats = self.seats.with_capacity(mode, capacity)
+
+    def save(self, outcome: Outcome, revision: Revision, *, now: datetime) -> None:
+        """Write all that a command decided, and when something will be due next."""
+        new = [one for one in outcome.registrations if one.number > self.last]
+        changed = [one for one in outcome.registrations if one.number <= self.last]
+        execute = self._connection.execute
+        if changed:  # before what is new: who gives a person's place up comes before who takes it
+            rows = [tables.registration_row(one) for one in changed]
+            rows.sort(key=lambda row: row["active_person"] is not None)
+            execute(_CHANGE, [{f"new_{key}": value for key, value in row.items()} for row in rows])
+        if new:
+            execute(sa.insert(registrations), [tables.registration_row(one) for one in new])
+        if outcome.notices:
+            execute(sa.insert(notices), [tables.notice_row(one) for one in outcome.notices])
+        if outcome.entries:
+            execute(sa.insert(journal), [tables.entry_row(one) for one in outcome.entries])
+        self.seats = outcome.seats or self.seats
+        self.last = max([self.last, *(one.number for one in new)])
+        self._due_at = self._next_due(outcome.registrations, revision, now)
+        execute(
+            _SEATS,
+            {
+                "e": self._event_id,
+                "new_number": self.number,
+                "new_last": self.last,
+                "new_due_at": self._due_at,
+                **tables.capacities(revision.event),
+                **tables.counts(self.seats),
+            },
+        )
+
+    def _next_due(
+        self, changed: Sequence[Registration], revision: Revision, now: datetime
+    ) -> datetime | None:
+        """When something is due at the latest known: too early costs a look, too late a seat."""
+        places = [self.seats.in_mode(mode) for mode in Mode]
+        hopes = any(one.waiting or one.offered for one in places)
+        if not hopes or revision.event.status is not Status.PUBLISHED:
+            return None
+        closes = instant(windows(revision.event).offers.closes)
+        known = [one.offer_ends for one in changed if one.status is Standing.OFFERED]
+        before = self._due_at
+        if before is not None and before <= now:
+            before = self._connection.scalar(_FIRST_END, {"event": self._event_id})
+        return min(instant(one) for one in (closes, before, *known) if one is not None)
+
+
+# --- statements ------------------------------------------------------------------------------
+
+LOOK = sa.select(*(column for column in seats.c if column.name != "event_id")).where(
+    seats.c.event_id == sa.bindparam("event")
+)
+LOCK = LOOK.with_for_update()
+"""Takes the row that every command on an event takes first; SQLite has locked the file already."""
+
+_OF_EVENT = sa.select(registrations.c.number, registrations.c.document).where(
+    registrations.c.event_id == sa.bindparam("event")
+)
+_QUEUE = _OF_EVENT.where(
+    registrations.c.status == Standing.WAITING.value,
+    registrations.c.role == Role.PARTICIPANT.value,
+).order_by(registrations.c.group, registrations.c.number)
+_FIRST_END = sa.select(sa.func.min(registrations.c.offer_ends)).where(
+    registrations.c.event_id == sa.bindparam("event"),
+    registrations.c.status == Standing.OFFERED.value,
+)
+_CHANGE = (
+    sa.update(registrations)
+    .where(
+        registrations.c.event_id == sa.bindparam("new_event_id"),
+        registrations.c.number == sa.bindparam("new_number"),
+    )
+    .values(
+        {
+            column.name: sa.bindparam(f"new_{column.name}")
+            for column in registrations.c
+            if column.name not in ("event_id", "number")
+        }
+    )
+)
+_SEATS = (
+    sa.update(seats)
+    .where(seats.c.event_id == sa.bindparam("e"))
+    .values(
+        {
+            column.name: sa.bindparam(
+                column.name
+                if column.name.startswith(("room_", "online_"))
+                else f"new_{column.name}"
+            )
+            for column in seats.c
+            if column.name != "event_id"
+        }
+    )
+)
