@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from eventkit.model.errors import StoreError
+from eventkit.model.registration import Entry, Outcome
+from eventkit.model.values import SYSTEM
 from eventkit.office import sqlite
 from eventkit.office.store import Store
 
@@ -122,7 +126,7 @@ def test_what_may_not_be_written_is_refused_as_nobody() -> None:
             check=True,
         )
         assert done.stdout.split() == ["database_not_writable"] * 3, done.stderr
-        assert sorted(path.name for path in folder.iterdir()) == ["a.db"]
+        assert sorted(path.name for path in folder.iterdir()) == ["a.db", "a.db-gate", "a.db-turn"]
     finally:
         shutil.rmtree(folder)
 
@@ -173,3 +177,88 @@ def test_a_busy_database_is_one_sentence(
     with impatient.writing():
         pass
     impatient.close()
+
+
+# --- a full disk -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 700 kB, which only root can have made."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=700k", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("no disk can be mounted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def entry(size: int) -> Outcome:
+    at = datetime(2022, 3, 1, tzinfo=UTC)
+    return Outcome(entries=(Entry(at=at, actor=SYSTEM, action="x", data={"a": "x" * size}),))
+
+
+def fill(store: Store) -> tuple[int, StoreError]:
+    """Save until nothing fits any more; how often that went well, and what was said then."""
+    saved, told = 0, []
+    for size in (20_000, 2_000, 10):
+        try:
+            while store.save([entry(size)]):
+                saved += 1
+        except StoreError as error:
+            told.append(error)
+    assert [one.code for one in told] == ["disk_full"] * 3
+    return saved, told[0]
+
+
+def test_a_full_disk_is_one_clear_error_and_passes(tiny: Path) -> None:
+    """What was saved is there and can be read; when there is room the same store goes on."""
+    store = Store.create(f"sqlite:///{tiny}/a.db")
+    saved, error = fill(store)
+    assert error.data["file"] == store.name
+    assert "\n" not in str(error)
+    assert len(store.journal()) == saved
+    assert store.audit() == ()
+    subprocess.run(["mount", "-o", "remount,size=4m", str(tiny)], check=True)
+    assert store.save([entry(20_000)])
+    assert len(store.journal()) == saved + 1
+    store.close()
+
+
+def test_opening_on_a_full_disk_says_so(tiny: Path) -> None:
+    """Where SQLite only says that it cannot open the file."""
+    url = f"sqlite:///{tiny}/a.db"
+    Store.create(url).close()
+    with contextlib.suppress(OSError), (tiny / "ballast").open("wb", buffering=0) as ballast:
+        while True:
+            ballast.write(b"x" * 4096)
+    assert refusal(url).code == "disk_full"
+    (tiny / "ballast").unlink()
+    Store.open(url).close()
+
+
+def test_a_quota_that_is_used_up_is_a_full_disk(url: str) -> None:
+    """SQLite calls it an I/O error; and the store goes on when the limit is lifted."""
+    code = """
+        import resource, sys
+        sys.path[:0] = [sys.argv[2]]
+        from eventkit.office.store import Store
+        from test_sqlite import entry, fill
+        store = Store.create(sys.argv[1])
+        unlimited = resource.RLIM_INFINITY
+        resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, unlimited))
+        saved, error = fill(store)
+        assert len(store.journal()) == saved, saved
+        resource.setrlimit(resource.RLIMIT_FSIZE, (unlimited, unlimited))
+        assert store.save([entry(20_000)])
+        assert store.audit() == ()
+        print(error.code)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code), url, str(Path(__file__).parent)],
+        env={**os.environ, "PYTHONPATH": str(SRC)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.strip() == "disk_full", done.stderr

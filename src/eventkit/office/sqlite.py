@@ -7,6 +7,7 @@ turn (`turns`). WAL with ``synchronous=FULL``: what was acknowledged survives a 
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -21,9 +22,18 @@ from sqlalchemy.pool import QueuePool
 
 from eventkit.model.errors import StoreError
 from eventkit.office.database import Database, empty, no_address
-from eventkit.office.turns import FairLock
+from eventkit.office.turns import FairLock, Turnstile
 
 OLDEST = (3, 35, 0)
+
+LEAST_ROOM = 65_536
+"""Bytes without which SQLite cannot even open a database: two pages of its shared index."""
+
+_NOT_TAKEN = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
+"""No room on the disk, or none left of a quota or a limit, which SQLite does not tell apart."""
+
+_UNCLEAR = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
+"""What SQLite says of a file that it could not make, for whatever reason."""
 
 
 class SQLite(Database):
@@ -39,6 +49,7 @@ class SQLite(Database):
             for begin in ("", "BEGIN", "BEGIN IMMEDIATE")
         }
         self._lock = FairLock()
+        self._turnstile = Turnstile(path)
 
     @classmethod
     def _at(cls, url: sa.URL, *, make: bool) -> Self:
@@ -77,11 +88,15 @@ class SQLite(Database):
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """The one connection that writes; commits at the end, or leaves nothing behind."""
+        busy = self.failed(f"other writers held it for {self.busy:g} s", code="database_busy")
         if not self._lock.acquire(self.busy):
-            raise self.failed(f"other writers held it for {self.busy:g} s", code="database_busy")
+            raise busy
         try:
-            with self._connected(self._begun["BEGIN IMMEDIATE"]) as connection:
-                yield connection
+            with self._turnstile.passed(self.busy) as ours:
+                if not ours:
+                    raise busy
+                with self._connected(self._begun["BEGIN IMMEDIATE"]) as connection:
+                    yield connection
         finally:
             self._lock.release()
 
@@ -92,7 +107,10 @@ class SQLite(Database):
 
     def _told(self, error: BaseException) -> StoreError:
         said = str(error) or type(error).__name__
-        match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+        code = getattr(error, "sqlite_errorcode", 0)
+        if code in _NOT_TAKEN or (code & 0xFF in _UNCLEAR and self._is_full()):
+            return self.failed(said, code="disk_full")
+        match code & 0xFF:
             case sqlite3.SQLITE_NOTADB:
                 return self.failed(said, code="not_a_database")
             case sqlite3.SQLITE_CORRUPT:
@@ -101,9 +119,14 @@ class SQLite(Database):
                 return self.failed(said, code="database_not_writable")
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
                 return self.failed(said, code="database_busy")
-            case sqlite3.SQLITE_FULL:
-                return self.failed(said, code="disk_full")
         return self.failed(said, code="database_failed")
+
+    def _is_full(self) -> bool:
+        """Whether there is no room beside the file for what SQLite writes there."""
+        try:
+            return shutil.disk_usage(self.path.parent).free < LEAST_ROOM
+        except OSError:
+            return False
 
     def quick_check(self) -> tuple[str, ...]:
         """What SQLite finds wrong with the file itself, in its words; nothing for a sound one."""
@@ -143,9 +166,13 @@ def _engine(path: Path, mode: str, busy: float) -> Engine:
         connection = sqlite3.connect(
             address, uri=True, timeout=busy, isolation_level=None, check_same_thread=False
         )
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA trusted_schema = OFF")
+        try:
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA trusted_schema = OFF")
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     engine = sa.create_engine(
