@@ -236,6 +236,13 @@ def test_the_way_in_is_published_nowhere(said: list[tuple[str, str, Any, str]]) 
         assert CANARY not in published(event).casefold()
 
 
+def test_a_passcode_apart_from_its_link_is_kept_out() -> None:
+    """The link in a property or the place, the passcode alone in the text."""
+    for line in (f"LOCATION:{ZOOM}", f"X-GOOGLE-CONFERENCE:{MEET}"):
+        found = read(line, f"DESCRIPTION:Vi ses\\nPasscode: {CANARY}")
+        assert found.events[0].description == "Vi ses"
+
+
 def test_the_codes_of_an_invitation_are_kept_out_and_told() -> None:
     """There is no field for them, so a finding holds each line; only staff see findings."""
     found = read(

@@ -48,6 +48,7 @@ def test_the_line_below_a_whole_link_stays() -> None:
         ("Husk adgangskoden 4711, når du ringer.", "Husk adgangskoden …, når du ringer."),
         ("+45 00 00 00 01,,123456789# Denmark", "… Denmark"),
         ("Phone conference ID: 123 456 789#", ""),
+        ("Adgangskoden er varme.", ""),
         ("Zoom-ID: 812 2345 6789", ""),
         ("Zoom-ID 812 2345 6789, kode 4711", ""),
         ("Adgangskode til mødet: aB3d4F", ""),
@@ -61,6 +62,16 @@ def test_codes_beside_a_link_are_cut_out(code: str, left: str) -> None:
     cut = Ways().cut(f"Hej\n{ZOOM}\n{code}\nVi ses")
     assert cut.text == "\n".join(filter(None, ["Hej", left, "Vi ses"]))
     assert cut.codes == (code,)
+
+
+def test_a_passcode_is_that_of_the_meeting_however_far_away() -> None:
+    """Where the text has a meeting, or another text of the event has."""
+    assert Ways().cut(f"{ZOOM}{NEXT * 12}\nAdgangskode: aB3d4F").codes == ("Adgangskode: aB3d4F",)
+    assert Ways(meets=True).cut("Adgangskode: aB3d4F").codes == ("Adgangskode: aB3d4F",)
+    assert Ways().cut("Adgangskode: aB3d4F").codes == ()
+
+
+NEXT = "\nVi taler om haver."
 
 
 def test_a_link_written_with_spaces_loses_its_number_too() -> None:
@@ -77,6 +88,7 @@ def test_a_link_written_with_spaces_loses_its_number_too() -> None:
         f"{ZOOM}\nID: 2023-04-118",
         f"{ZOOM}\nAdgangskode til wifi: 4711",
         f"{ZOOM}\nKoden sendes til deltagerne",
+        f"{ZOOM}\nKoden er på bagsiden af kortet.",
         f"{ZOOM}" + "\nVi taler om haver." * 9 + "\nKode: 4711",
     ],
 )
@@ -86,7 +98,7 @@ def test_a_code_of_something_else_stays(text: str) -> None:
 
 
 def test_a_secret_leads_in_whatever_its_host() -> None:
-    known = Ways().knowing(("video.example.dk/x",))
+    known = Ways().knowing(("video.example.dk/x",), meets=True)
     assert known.cut("Se https://video.example.dk/x her") == Cut(
         "Se … her", ("https://video.example.dk/x",)
     )

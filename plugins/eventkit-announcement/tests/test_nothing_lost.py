@@ -35,7 +35,7 @@ LABELS = set(
     frist sidste for tilmelding senest antal pladser max maks deltagere program dag frist
     mødested aften modul lokale afbud start slut link online arrangementsnr type kursus
     emne vs arr platform s u date time location price registration deadline contact
-    programme""".split()
+    programme plads begrænset""".split()
 )
 FILLER = set(
     "den d kl fra til og med klokken ca inden er dkk kr kroner på i via eller samt en".split()

@@ -117,6 +117,14 @@ def test_a_greeting_is_no_title(greeting: str) -> None:
     assert [f.data["about"] for f in findings] == ["title"]
 
 
+def test_a_date_after_no_registration_is_no_deadline() -> None:
+    """It is about something else, and both are named."""
+    text = "Tilmelding er ikke nødvendig, men send gerne spørgsmål inden den 9. april."
+    event, findings = imported(HEAD + text)
+    assert event.deadline is None
+    assert {finding.data["about"] for finding in findings} == {"needless", "like_deadline"}
+
+
 def test_a_greeting_alone_is_no_announcement() -> None:
     with pytest.raises(FormatError, match="no title"):
         imported("Kære alle\n\n21.04.2022\n")

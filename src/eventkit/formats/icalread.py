@@ -280,7 +280,10 @@ class _Reader:
             is_link = bool(self._links[-1][1])
             if name == "CONFERENCE" and (not is_link or any(url for _, url in self._links[:-1])):
                 self._raw.dropped[name] += 1
-        self._ways = self._ways.knowing(secret for secret in secrets if len(secret) > 5)
+        own = [secret for secret in secrets if len(secret) > 5]
+        places = (self._raw.lines.get(name, "")[:LINE_LENGTH] for name in ("LOCATION", "URL"))
+        meets = bool(self._links) or any(map(self._ways.in_text, places))
+        self._ways = self._ways.knowing(own, meets=meets)
 
     def note(self, where: str, code: str, severity: Severity, **data: Any) -> None:
         """Say something about the field `where`, or the event where that is empty."""

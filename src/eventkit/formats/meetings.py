@@ -151,6 +151,9 @@ _CODES = (
 _ALONE = re.compile("|".join(_CODES), re.IGNORECASE)
 """What can be nothing but a way in."""
 
+_HINT = re.compile(r"\d[\d \xa0.,()#*-]{5}|[a-z]-[a-z]{4}-", re.IGNORECASE)
+"""What each of them has, cheaper to look for."""
+
 _NAMED = (
     r"(?:(?:møde|meeting|webinar)[ -]?id|(?:møde|meeting|webinar)?[ -]?"
     r"(?:(?:adgangs|sikkerheds|deltager|pin-?)?kode(?:n|ord(?:et)?)?|pass(?:code|word|ord))"
@@ -166,12 +169,18 @@ _BESIDE = re.compile(
             r"\+?\d[\d ()-]{6,20}[^\d\n]{0,40}\d[\d ]*\#",
             rf"(?P<d>(?<![\w-]){_NAMED}\b(?:\s?\([^()\n]{{0,30}}\)|\s(?:til|for|to)\s{_OF_MEETING}\w*)?"
             r"(?:\s?[:=]\s*|\s(?:(?:er|is)\s)?(?=\S*\d)))"
-            r"(?:\d[\d \xa0-]{2,20}\d\s?\#?|[^\s,;()]{3,60})",
+            r"(?:\d[\d \xa0-]{2,20}\d(?:\s?\#)?|[^\s,;()]{3,60})",
+            rf"(?P<f>(?<![\w-]){_NAMED}\s(?:er|is):?\s+)[^\s,;.!?()]{{3,60}}(?=[,.!]|$)",
         )
     ),
     re.IGNORECASE,
 )
 """What is one beside a link or another code. "ID: 21-374" may stand there too, and is none."""
+
+_OF_IT = re.compile(
+    rf"(?:{_OF_MEETING}[ -]?(?:id|kode)|adgangskode|deltagerkode|pass(?:code|word))", re.IGNORECASE
+)
+"""Words that are about the meeting wherever a text that has one says them."""
 
 NEAR = 8
 """How many lines from a way in a word such as "Kode" is still about the meeting."""
@@ -181,16 +190,18 @@ NEAR = 8
 class Ways:
     """Cuts the ways into a meeting out of texts.
 
-    `secrets` are addresses (see `as_secret`) that lead into it whatever their host is.
+    `secrets` are addresses (see `as_secret`) that lead into it whatever their host is; `meets` says
+    that a way in is known to stand elsewhere, so that a passcode may be its.
     """
 
     secrets: tuple[str, ...] = ()
+    meets: bool = False
     _patience: Iterator[int] = Factory(lambda: iter(range(_PATIENCE)))
     """Runs out where a file is nothing but links; then a word that may be one is cut unread."""
 
-    def knowing(self, secrets: Iterable[str]) -> Ways:
+    def knowing(self, secrets: Iterable[str], *, meets: bool) -> Ways:
         """These ways with `secrets` of their own and the same patience."""
-        return Ways(tuple(secrets), self._patience)
+        return Ways(tuple(secrets), meets, self._patience)
 
     def cut(self, text: str) -> Cut:
         """`text` without them; a line with nothing else in it goes."""
@@ -211,22 +222,28 @@ class Ways:
         The rest of an address that was broken over lines goes with its beginning.
         """
         found = [self._cut_links(line) for line in self._whole(lines)]
+        meets = self.meets or any(one.links for one in found)
         beside = [False] * len(found)
         for order in (range(len(found)), range(len(found) - 1, -1, -1)):
-            near = -2 * len(found) - NEAR
-            for at in order:
-                one = found[at]
-                if one.links or one.codes or _ALONE.search(_visible(one.text)):
-                    near = at
-                beside[at] = beside[at] or abs(at - near) <= NEAR
+            last = -2 * len(found) - NEAR
+            for index in order:
+                one = found[index]
+                if one.links or _is_alone(_visible(one.text)):
+                    last = index
+                beside[index] = beside[index] or abs(index - last) <= NEAR
         return [
-            _cut_codes(one, lines[at]) if beside[at] and one.text else one
-            for at, one in enumerate(found)
+            _cut_codes(one, line)
+            if one.text and (near or (meets and _OF_IT.search(_visible(one.text))))
+            else one
+            for one, line, near in zip(found, lines, beside, strict=True)
         ]
 
     def in_text(self, text: str) -> bool:
         """Whether `text` may hold one."""
-        return self._leads(_plainly(text)) or _ALONE.search(_visible(text)) is not None
+        if self._leads(_plainly(text)):
+            return True
+        shown = _visible(text)
+        return _is_alone(shown) or (self.meets and _OF_IT.search(shown) is not None)
 
     def _leads(self, plain: str) -> bool:
         return _LEADS.search(plain) is not None or any(one in plain for one in self.secrets)
@@ -234,13 +251,13 @@ class Ways:
     def _whole(self, lines: Sequence[str]) -> list[str]:
         """The lines, an address that was broken by the width of a mail in one piece."""
         whole = list(lines)
-        for at in range(len(whole) - 1):
-            if whole[at + 1] and self._leads(_plainly(whole[at])):
-                for below in range(at + 1, min(at + 7, len(whole))):
-                    rest = _rest_of_link(whole[at], whole[below])
+        for index in range(len(whole) - 1):
+            if whole[index + 1] and self._leads(_plainly(whole[index])):
+                for below in range(index + 1, min(index + 7, len(whole))):
+                    rest = _rest_of_link(whole[index], whole[below])
                     if not rest:
                         break
-                    whole[at] = whole[at].rstrip() + rest
+                    whole[index] = whole[index].rstrip() + rest
                     whole[below] = whole[below].strip()[len(rest) :].strip()
                     if whole[below]:
                         break
@@ -268,10 +285,14 @@ class Ways:
         host = _LEADS.search(word)
         if host is not None:
             begins.append(len(word[: host.start()].rstrip(_OF_HOST)))
-        at = min(begins, default=0)
-        address = word[at:].rstrip(_AFTER)
+        index = min(begins, default=0)
+        address = word[index:].rstrip(_AFTER)
         links.append(address)
-        return f"{word[:at]}{CUT}{word[at + len(address) :]}"
+        return f"{word[:index]}{CUT}{word[index + len(address) :]}"
+
+
+def _is_alone(text: str) -> bool:
+    return _HINT.search(text) is not None and _ALONE.search(text) is not None
 
 
 def _visible(text: str) -> str:

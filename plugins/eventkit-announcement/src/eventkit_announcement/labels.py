@@ -115,7 +115,7 @@ class Mark:
 def split(lines: Iterable[Line]) -> Iterator[Line]:
     """Each line; one that sets several facts beside each other becomes a line for each fact."""
     for line in lines:
-        parts = [part for part in _BESIDE.split(line.text) if part.strip()]
+        parts = [part for part in _BESIDE.split(_EMPHASIS.sub(r"\2", line.text)) if part.strip()]
         if (
             len(parts) > 1
             and parts[0].rstrip().endswith(":")
@@ -133,6 +133,7 @@ def split(lines: Iterable[Line]) -> Iterator[Line]:
             yield line
 
 
+_EMPHASIS = re.compile(r"^([*_])(?=\S)([^*_]{1,300})\1$")
 MOST_BESIDE = 12
 _BESIDE = re.compile(r"\s[|·•]\s|\t+")
 
@@ -313,6 +314,8 @@ def _deadline(text: str) -> Mark | None:
     if found is None or not _short(text) or read_limit(text[found.start() :]) is None:
         return None
     before = re.findall(r"\w+", text[: found.start()].casefold())
+    if not {"ikke", "ingen"}.isdisjoint(before):
+        return None  # "Tilmelding er ikke nødvendig, men skriv gerne inden den 1. maj"
     words = "" if _JOINING.issuperset(before) else text[: found.start()]
     return Mark(Look.LABEL, kind="deadline", value=text[found.start() :], rest=words)
 

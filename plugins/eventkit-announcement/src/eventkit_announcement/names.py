@@ -61,7 +61,8 @@ NAMES: Mapping[str, str] = {
     "audience": "target group, audience, "
     "målgruppe, målgrupper, målgruppen, for hvem, hvem kan deltage, deltagerkreds, "
     "hvem er det for, deltagere",
-    "capacity": "antal pladser, pladser, max deltagere, maks deltagere, maks. deltagere, "
+    "capacity": "antal pladser, pladser, plads, begrænset antal pladser, "
+    " max deltagere, maks deltagere, maks. deltagere, "
     "deltagerantal, antal deltagere, max antal deltagere, maks antal deltagere, kapacitet, "
     "maks. antal deltagere, max. antal deltagere, maksimalt antal deltagere, deltagerbegrænsning",
     "programme": "programme, schedule, "

@@ -144,6 +144,8 @@ class _Walk(Blocks):
         if greets(line.text) and not self._joined(at + 1):
             self._greeted += 1
             return self._put(at)
+        if not any(character.isalnum() for character in line.text):
+            return self._put(at, why="unplaced")  # a rule under the title
         alone = len(self._out.prose) == self._greeted
         if not self._out.facts and not self._out.teaser and alone:
             beside = self._is(at + 1, Look.WHEN, Look.TIME) and is_place_like(line.text)
