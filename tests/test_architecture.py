@@ -51,6 +51,7 @@ eventkit.office.store
 eventkit.office.usecases
 eventkit.saying
 eventkit.terminal
+eventkit.registering
 eventkit.cli
 eventkit.testing
 eventkit_web.prose

@@ -990,6 +990,8 @@ NEEDS_DATABASE = [
     ("acknowledge", "22-1", "EK205", "--reason", "fordi"),
     ("export", "22-1", "--as", "ics"),
     ("check", "22-1"),
+    ("register", "22-1", "--name", "Anne"),
+    ("cancel", "22-1-1"),
     ("serve",),
 ]
 

@@ -7,16 +7,13 @@ It decides nothing itself. Nothing but ``init`` makes a database, and ``--at`` n
 from __future__ import annotations
 
 import errno
-import json
 import os
-import re
 import shutil
 import sqlite3
 import sys
 import tempfile
 import textwrap
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,20 +26,36 @@ from eventkit.model.decision import Finding, Reason, Refused, Severity
 from eventkit.model.errors import (
     EventkitError,
     FormatError,
-    ImpossibleError,
     NotFoundError,
     StoreError,
 )
 from eventkit.model.event import Event, Imported, Revision, Status
-from eventkit.model.values import Actor, Side, first_instant, instant, parse_time, rfc9557
+from eventkit.model.values import Actor, Side, instant, rfc9557
 from eventkit.office import settings as office_settings
 from eventkit.office import usecases
 from eventkit.office.settings import Settings
 from eventkit.office.store import Store
+from eventkit.registering import cancel, register
 from eventkit.rules.changes import differences
 from eventkit.rules.deadlines import state, timeline
-from eventkit.saying import event_lines, finding_document, finding_line, state_document
-from eventkit.terminal import FINE, WRONG, CommandGroup, Session, file_error, pass_session, run
+from eventkit.saying import (
+    event_lines,
+    finding_document,
+    finding_line,
+    reason_document,
+    state_document,
+)
+from eventkit.terminal import (
+    FINE,
+    WRONG,
+    CommandGroup,
+    Session,
+    as_json,
+    file_error,
+    moment,
+    pass_session,
+    run,
+)
 
 LARGEST_FILE = 64_000_000
 """Bytes of a file to read at most; an importer may take fewer."""
@@ -59,12 +72,13 @@ def cli() -> None:
     """The group that every command is added to."""
 
 
+cli.add_command(register)
+cli.add_command(cancel)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     return run(cli, arguments)
-
-
-as_json = click.option("--json", "as_json", is_flag=True, help="cli.option.json")
 
 
 # --- the database ----------------------------------------------------------------------------
@@ -168,7 +182,7 @@ def import_(session: Session, file: str, format_: str | None, update: bool, as_j
         }
         session.say(f"  {said[outcome]}")
     if as_json:
-        _print_json(session, told)
+        session.say_json(told)
     return FINE
 
 
@@ -234,7 +248,7 @@ def check(session: Session, what: str, format_: str | None, as_json: bool) -> in
         found += ((known, finding) for finding in session.plugins.check(known))
     if as_json:
         shown = [finding_document(finding, w, owner) for owner, finding in found]
-        _print_json(session, [*(_reason_document(reason, w) for reason in refused), *shown])
+        session.say_json([*(_refusal_document(reason, w) for reason in refused), *shown])
     else:
         session.fail(*(w.reason(reason) for reason in refused))
         for owner, finding in found:
@@ -245,15 +259,10 @@ def check(session: Session, what: str, format_: str | None, as_json: bool) -> in
     return WRONG if wrong or refused else FINE
 
 
-def _reason_document(reason: Reason, w: Wording) -> dict[str, Any]:
+def _refusal_document(reason: Reason, w: Wording) -> dict[str, Any]:
     """Why `import` would refuse the whole file, in the form of a finding."""
-    return {
-        "code": reason.code,
-        "severity": Severity.ERROR.value,
-        "path": "",
-        "message": w.reason(reason),
-        "data": dict(reason.data),
-    }
+    told = reason_document(reason, w)
+    return {"code": told.pop("code"), "severity": Severity.ERROR.value, "path": "", **told}
 
 
 def _is_there(name: str) -> bool:
@@ -302,14 +311,14 @@ def show(session: Session, event_id: str, at: str | None, as_json: bool) -> int:
     office, w = session.office, session.words
     revision, seats = office.revision(event_id), office.seats(event_id)
     event = revision.event
-    now = office.now() if at is None else _moment(at, event)
+    now = office.now() if at is None else moment(at, event)
     current = state(event, seats, now=now)
     if as_json:
         shown = {
             "event": codec.to_data(event),
             "state": state_document(event, current, now, seats, w),
         }
-        _print_json(session, shown)
+        session.say_json(shown)
         return FINE
     if at is not None:
         session.say(w("cli.show.at", moment=w.moment(now.astimezone(event.zone))))
@@ -317,22 +326,6 @@ def show(session: Session, event_id: str, at: str | None, as_json: bool) -> int:
     for line in event_lines(event, current, seats, w):
         session.say(line)
     return FINE
-
-
-def _moment(text: str, event: Event) -> datetime:
-    """The time that `text` says on the clocks of `event`; a date is the moment it begins."""
-    try:
-        if re.fullmatch(r"\d{4}-\d\d-\d\d", text.strip()):
-            return first_instant(date.fromisoformat(text.strip()), event.zone)
-        return parse_time(text, naive_in=event.zone)
-    except ValueError as error:  # also every ImpossibleError
-        if getattr(error, "code", "not_a_time") != "not_a_time":
-            raise
-        raise ImpossibleError(
-            f"{text!r} is no time: write 2022-04-18T23:59 or 2022-04-18",
-            code="not_a_moment",
-            value=text[:80],
-        ) from None
 
 
 @cli.command("timeline", help="cli.help.timeline")
@@ -354,11 +347,11 @@ def timeline_(session: Session, event_id: str, as_json: bool) -> int:
             }
             for moment in moments
         ]
-        _print_json(session, shown)
+        session.say_json(shown)
         return FINE
-    for moment in moments:
-        session.say(w.moment(moment.at))
-        for said in w.changes(moment):
+    for one in moments:
+        session.say(w.moment(one.at))
+        for said in w.changes(one):
             session.say(f"  {said}")
     return FINE
 
@@ -371,7 +364,7 @@ def list_(session: Session, as_json: bool) -> int:
     office, w = session.office, session.words
     revisions = office.all_events()
     if as_json:
-        _print_json(session, [codec.to_data(revision.event) for revision in revisions])
+        session.say_json([codec.to_data(revision.event) for revision in revisions])
         return FINE
     if not revisions:
         session.say(w("cli.list.none"))
@@ -504,7 +497,7 @@ def plugins(session: Session, as_json: bool) -> int:
             }
             for info in found.infos
         ]
-        _print_json(session, shown)
+        session.say_json(shown)
         return FINE
     for info in found.infos:
         session.say(
@@ -585,10 +578,3 @@ def _look_into(session: Session, store: Store, *, audit: bool) -> int:
         session.say(w("cli.doctor.sound"))
         return FINE
     return session.fail(*(w("cli.doctor.fault", place=one.path, said=one.text) for one in faults))
-
-
-# --- JSON ----------------------------------------------------------------------------------
-
-
-def _print_json(session: Session, shown: Mapping[str, Any] | Sequence[Any]) -> None:
-    session.say(json.dumps(shown, ensure_ascii=False, indent=2))

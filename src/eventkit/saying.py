@@ -11,7 +11,7 @@ from eventkit.formats import codec
 from eventkit.formats.wording import Wording, state_name
 from eventkit.model.decision import Finding, Reason
 from eventkit.model.event import Event
-from eventkit.model.registration import Seats
+from eventkit.model.registration import Registration, Seats
 from eventkit.model.values import Mode, rfc9557
 from eventkit.rules.deadlines import State
 
@@ -132,3 +132,14 @@ def finding_document(finding: Finding, w: Wording, event: Event | None) -> dict[
         "data": data["data"],
     }
     return shown if finding.fix is None else {**shown, "fix": data["fix"]}
+
+
+def reason_document(reason: Reason, w: Wording, event: Event | None = None) -> dict[str, Any]:
+    """A reason for machines, with its sentence as `message`."""
+    data = codec.to_data(reason)["data"]
+    return {"code": reason.code, "message": w.reason(reason, event), "data": data}
+
+
+def registration_document(one: Registration) -> dict[str, Any]:
+    """A registration for machines, with its id."""
+    return {"id": one.id, **codec.to_data(one)}

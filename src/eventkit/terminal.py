@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import errno
 import io
+import json
 import os
 import re
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,7 +25,9 @@ import click
 
 from eventkit.formats.wording import LANGUAGES, Wording, wording
 from eventkit.model.decision import Refused
-from eventkit.model.errors import EventkitError, SettingsError
+from eventkit.model.errors import EventkitError, ImpossibleError, SettingsError
+from eventkit.model.event import Event
+from eventkit.model.values import first_instant, parse_time
 from eventkit.office.settings import PREFIX, Settings
 from eventkit.office.store import Store
 from eventkit.office.usecases import Office
@@ -70,6 +74,10 @@ class Session:
         """A line on stdout."""
         click.echo(text, file=self.out)
 
+    def say_json(self, shown: Mapping[str, Any] | Sequence[Any]) -> None:
+        """A document on stdout."""
+        self.say(json.dumps(shown, ensure_ascii=False, indent=2))
+
     def warn(self, text: str) -> None:
         """A line on stderr that changes no exit code."""
         click.echo(self.words("cli.warning", said=text), err=True)
@@ -80,9 +88,9 @@ class Session:
             click.echo(self.words("cli.error", said=" ".join(text.split())), err=True)
         return WRONG
 
-    def refused(self, decision: Refused) -> int:
-        """Every reason of a refusal."""
-        return self.fail(*(self.words.reason(reason) for reason in decision.reasons))
+    def refused(self, decision: Refused, event: Event | None = None) -> int:
+        """Every reason of a refusal, in the words of `event` where it is given."""
+        return self.fail(*(self.words.reason(reason, event) for reason in decision.reasons))
 
     def close(self) -> None:
         """Name every plugin that did wrong, and close the database."""
@@ -104,6 +112,23 @@ class Session:
 
 
 pass_session = click.make_pass_decorator(Session, ensure=True)
+as_json = click.option("--json", "as_json", is_flag=True, help="cli.option.json")
+
+
+def moment(text: str, event: Event) -> datetime:
+    """The time that `text` says on the clocks of `event`; a date is the moment it begins."""
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text.strip()):
+            return first_instant(date.fromisoformat(text.strip()), event.zone)
+        return parse_time(text, naive_in=event.zone)
+    except ValueError as error:  # also every ImpossibleError
+        if getattr(error, "code", "not_a_time") != "not_a_time":
+            raise
+        raise ImpossibleError(
+            f"{text!r} is no time: write 2022-04-18T23:59 or 2022-04-18",
+            code="not_a_moment",
+            value=text[:80],
+        ) from None
 
 
 # --- help and options ------------------------------------------------------------------------
@@ -151,7 +176,7 @@ def _key(param: click.Parameter) -> str:
     return said if said.startswith("cli.") else "cli.option.help"
 
 
-class _Command(_Helped):
+class Command(_Helped):
     """One command, which takes the global options after its name too."""
 
     @cached_property
@@ -172,7 +197,7 @@ class _Command(_Helped):
 class CommandGroup(_Helped, click.Group):
     """The commands; one that is added gets the same help and the same options."""
 
-    command_class = _Command
+    command_class = Command
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
