@@ -30,7 +30,14 @@ from eventkit.formats.wording import LANGUAGES, wording
 from eventkit.model.decision import Allowed, Decision, Finding, Reason, Refused, Severity
 from eventkit.model.errors import NotFoundError, StoreError
 from eventkit.model.event import Acknowledgement, Event, Imported, Revision, Status
-from eventkit.model.registration import Entry, Outcome, Registration, Seats, Signup
+from eventkit.model.registration import (
+    Entry,
+    Outcome,
+    Registration,
+    Seats,
+    Signup,
+    Standing,
+)
 from eventkit.model.values import SYSTEM, Actor, Invoice, Mode, Person, Role, instant
 from eventkit.office.settings import Settings
 from eventkit.office.store import OvertakenError, Store
@@ -476,6 +483,20 @@ class Office:
         if found is None:
             raise _unknown_registration(f"{event_id}-{number}")
         return found
+
+    def signed_up(self, event_id: str, number: int) -> tuple[Registration, ...]:
+        """Those who came by the form of `number`, in its order; raises `NotFoundError`."""
+        one, now = self.registration(event_id, number), self.now()
+        if not one.key:
+            return (one,)
+        with self.store.looking(event_id) as ledger:
+            book = ledger.book(self.revision(event_id), now=now, key=one.key)
+        found = (other for other in book.registrations if other.key == one.key)
+        return tuple(sorted(found, key=lambda other: other.place))
+
+    def place(self, one: Registration) -> int | None:
+        """The place of `one` on the waiting list, from 1; None where it does not wait."""
+        return self.store.ahead_of(one) + 1 if one.status is Standing.WAITING else None
 
     def registrations(self, event_id: str) -> tuple[Registration, ...]:
         """Everybody at an event, in order of arrival; raises `NotFoundError`."""
