@@ -53,6 +53,13 @@ def new_folder() -> Path:
     memory = Path("/dev/shm")
     roomy = memory.is_dir() and shutil.disk_usage(memory).free > 500_000_000
     parent = memory if roomy and os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
+    for left in parent.glob("eventkit-postgres-*"):  # by a run that was killed
+        try:
+            os.kill(int(left.name.split("-")[2]), 0)
+        except ProcessLookupError:
+            stop(left)
+        except (IndexError, ValueError, PermissionError):
+            continue
     return parent / f"eventkit-postgres-{os.getpid()}-{time.monotonic_ns():x}"
 
 

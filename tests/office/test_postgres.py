@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
-from databases import tamper
+from databases import asked, tamper
 
 from eventkit.formats.wording import LANGUAGES, wording
 from eventkit.model.errors import StoreError
@@ -214,12 +214,19 @@ def test_a_writer_that_hangs_is_not_waited_for_for_ever(
 
 
 def test_an_error_quotes_no_row(store: Store) -> None:
-    """The server says which row it was; whose it is stays with the server."""
-    row = dict.fromkeys(tables.journal.c.keys(), "Anne Hemmelig") | {"event_id": None}
+    """The server says in a second line which row it was; whose it is stays with the server."""
+    told = "DO $$ BEGIN RAISE 'no' USING DETAIL = 'Failing row contains (Anne).'; END $$"
     with pytest.raises(StoreError) as caught, store._database.writing() as connection:
-        connection.execute(
-            sa.text("INSERT INTO journal (id, at, actor_id) VALUES (1, 'x', :name)"),
-            {"name": row["reason"]},
-        )
+        connection.exec_driver_sql(told)
     assert caught.value.code == "database_failed"
-    assert "Hemmelig" not in str(caught.value) + str(caught.value.__cause__)
+    assert "Anne" not in str(caught.value) + str(caught.value.data)
+
+
+def test_the_order_of_ids_is_the_columns(store: Store, url: str) -> None:
+    """Every column of an id has a collation of its own: the database's may be any language's."""
+    query = """
+        SELECT table_name, column_name FROM information_schema.columns
+        WHERE table_schema = 'public' AND collation_name IS DISTINCT FROM 'C'
+        AND (column_name = 'event_id' OR (table_name, column_name) = ('events', 'id'))
+    """
+    assert asked(url, query) == []

@@ -7,7 +7,6 @@ turn (`turns`). WAL with ``synchronous=FULL``: what was acknowledged survives a 
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -26,14 +25,8 @@ from eventkit.office.turns import FairLock, Turnstile
 
 OLDEST = (3, 35, 0)
 
-LEAST_ROOM = 65_536
-"""Bytes without which SQLite cannot even open a database: two pages of its shared index."""
-
 _NOT_TAKEN = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
 """No room on the disk, or none left of a quota or a limit, which SQLite does not tell apart."""
-
-_UNCLEAR = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR)
-"""What SQLite says of a file that it could not make, for whatever reason."""
 
 
 class SQLite(Database):
@@ -108,7 +101,7 @@ class SQLite(Database):
     def _told(self, error: BaseException) -> StoreError:
         said = str(error) or type(error).__name__
         code = getattr(error, "sqlite_errorcode", 0)
-        if code in _NOT_TAKEN or (code & 0xFF in _UNCLEAR and self._is_full()):
+        if code in _NOT_TAKEN:
             return self.failed(said, code="disk_full")
         match code & 0xFF:
             case sqlite3.SQLITE_NOTADB:
@@ -120,13 +113,6 @@ class SQLite(Database):
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
                 return self.failed(said, code="database_busy")
         return self.failed(said, code="database_failed")
-
-    def _is_full(self) -> bool:
-        """Whether there is no room beside the file for what SQLite writes there."""
-        try:
-            return shutil.disk_usage(self.path.parent).free < LEAST_ROOM
-        except OSError:
-            return False
 
     def quick_check(self) -> tuple[str, ...]:
         """What SQLite finds wrong with the file itself, in its words; nothing for a sound one."""

@@ -57,12 +57,15 @@ class Instant(sa.types.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+KEY = sa.String(80).with_variant(sa.String(80, collation="C"), "postgresql")
+"""An event's id, ordered by code points, as SQLite does, whatever a server's language."""
+
 metadata = sa.MetaData()
 
 events = sa.Table(
     "events",
     metadata,
-    sa.Column("id", sa.String(80), primary_key=True),
+    sa.Column("id", KEY, primary_key=True),
     sa.Column("uid", sa.String(1000), nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("published", sa.Integer),
@@ -94,7 +97,7 @@ revisions = sa.Table(
 vevents = sa.Table(
     "vevents",
     metadata,
-    sa.Column("event_id", sa.String(80), primary_key=True),
+    sa.Column("event_id", KEY, primary_key=True),
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("language", sa.String(20), primary_key=True),
     sa.Column("base_url", sa.String(1000), nullable=False),

@@ -10,12 +10,14 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+KEY = sa.String(80).with_variant(sa.String(80, collation="C"), "postgresql")
+
 
 def upgrade() -> None:
     """Make the tables."""
     op.create_table(
         "events",
-        sa.Column("id", sa.String(80), primary_key=True),
+        sa.Column("id", KEY, primary_key=True),
         sa.Column("uid", sa.String(1000), nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("published", sa.Integer),
@@ -33,7 +35,7 @@ def upgrade() -> None:
         op.create_index(f"ix_events_{name}", "events", [name])
     op.create_table(
         "revisions",
-        sa.Column("event_id", sa.String(80), sa.ForeignKey("events.id"), primary_key=True),
+        sa.Column("event_id", KEY, sa.ForeignKey("events.id"), primary_key=True),
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("sequence", sa.Integer, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -45,7 +47,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "vevents",
-        sa.Column("event_id", sa.String(80), primary_key=True),
+        sa.Column("event_id", KEY, primary_key=True),
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("language", sa.String(20), primary_key=True),
         sa.Column("base_url", sa.String(1000), nullable=False),
@@ -55,7 +57,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "seats",
-        sa.Column("event_id", sa.String(80), sa.ForeignKey("events.id"), primary_key=True),
+        sa.Column("event_id", KEY, sa.ForeignKey("events.id"), primary_key=True),
         *(
             column
             for mode in ("room", "online")
@@ -79,7 +81,7 @@ def upgrade() -> None:
         sa.Column("actor_side", sa.String(20), nullable=False),
         sa.Column("actor_id", sa.String(1000), nullable=False),
         sa.Column("action", sa.String(1000), nullable=False),
-        sa.Column("event_id", sa.String(80), sa.ForeignKey("events.id")),
+        sa.Column("event_id", KEY, sa.ForeignKey("events.id")),
         sa.Column("registration", sa.Integer),
         sa.Column("reason", sa.String(1000), nullable=False),
         sa.Column("data", sa.Text, nullable=False),

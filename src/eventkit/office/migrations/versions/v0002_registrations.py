@@ -10,6 +10,8 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
+KEY = sa.String(80).with_variant(sa.String(80, collation="C"), "postgresql")
+
 
 def upgrade() -> None:
     """Add the tables, and the columns of `seats`."""
@@ -24,7 +26,7 @@ def upgrade() -> None:
     op.create_index("ix_seats_due_at", "seats", ["due_at"])
     op.create_table(
         "registrations",
-        sa.Column("event_id", sa.String(80), sa.ForeignKey("events.id"), primary_key=True),
+        sa.Column("event_id", KEY, sa.ForeignKey("events.id"), primary_key=True),
         sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("status", sa.String(20), nullable=False),
         sa.Column("mode", sa.String(20), nullable=False),
@@ -47,7 +49,7 @@ def upgrade() -> None:
     op.create_table(
         "notices",
         sa.Column("key", sa.String(200), primary_key=True),
-        sa.Column("event_id", sa.String(80), sa.ForeignKey("events.id"), nullable=False),
+        sa.Column("event_id", KEY, sa.ForeignKey("events.id"), nullable=False),
         sa.Column("kind", sa.String(20), nullable=False),
         sa.Column("revision", sa.Integer, nullable=False),
         sa.Column("registration", sa.Integer),
