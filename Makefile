@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Settings of the machine must not change what is tested.
 CLEAN := env -u EVENTKIT_DB -u EVENTKIT_SECRET -u EVENTKIT_BASE_URL
 
-.PHONY: demo test check deep bench docs clean
+.PHONY: demo test check deep faults bench docs clean
 .DEFAULT_GOAL := test
 
 demo: $(VENV)/.demo $(COMPILED)  ## A filled site on this machine
@@ -23,6 +23,9 @@ test: $(VENV)/.dev $(COMPILED)  ## Every test that fits in eight minutes
 
 deep: $(VENV)/.dev $(COMPILED)  ## The tests that take longer, or that install things
 	$(CLEAN) $(BIN)/python -m pytest -q -m deep
+
+faults: $(VENV)/.dev $(COMPILED)  ## Two hundred processes killed on each kind of database
+	$(CLEAN) EVENTKIT_FAULTS=200 $(BIN)/python -m pytest -q tests/faults
 
 check: $(VENV)/.dev $(COMPILED)  ## Style, types and documentation
 	$(BIN)/ruff check .
