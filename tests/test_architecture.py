@@ -58,7 +58,10 @@ eventkit_web.prose
 eventkit_web.look
 eventkit_web.jsonld
 eventkit_web.pages
+eventkit_web.forms
+eventkit_web.limits
 eventkit_web.public
+eventkit_web.signup
 eventkit_web.app
 eventkit_web.demo
 eventkit_web.commands

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
+import logging
+import secrets
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -12,14 +15,18 @@ from werkzeug.exceptions import HTTPException
 
 from eventkit.formats.wording import LANGUAGES, wording
 from eventkit.model.errors import EventkitError, NotFoundError, PluginError, StoreError
+from eventkit.office.settings import SECRET_LENGTH, Settings
 from eventkit.office.usecases import Office
 from eventkit_web.look import look
 from eventkit_web.pages import upper_first
 from eventkit_web.prose import html
 from eventkit_web.public import Site, blueprint, render, root, site, spoken
+from eventkit_web.signup import Desk, add_views
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+logger = logging.getLogger("eventkit.site")
 
 FOREVER = "public, max-age=31536000, immutable"
 LARGEST_REQUEST = 1_000_000
@@ -46,6 +53,7 @@ HEADERS = {
 _PAGES: Mapping[int, tuple[str, str]] = {
     HTTPStatus.NOT_FOUND: ("page.not_found", "page.not_found_why"),
     HTTPStatus.METHOD_NOT_ALLOWED: ("page.not_allowed", "page.not_allowed_why"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("page.too_large", "page.too_large_why"),
     HTTPStatus.SERVICE_UNAVAILABLE: ("page.unavailable", "page.unavailable_why"),
 }
 _READERS = ("page.bad_request", "page.bad_request_why")
@@ -56,14 +64,19 @@ def create_app(office: Office) -> Flask:
     """The site of `office`, as a WSGI application."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    app.config.update(_cookies(office.settings), WTF_CSRF_TIME_LIMIT=None, WTF_I18N_ENABLED=False)
+    app.secret_key = _own_secret(office.settings.secret)
     app.extensions["eventkit"] = Site(office, look(office.settings))
+    app.extensions["eventkit-signup"] = Desk()
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["prose"] = html
     app.jinja_env.filters["upper_first"] = upper_first
     for language in LANGUAGES:
         prefix = "" if language == LANGUAGES[0] else f"/{language}"
-        app.register_blueprint(blueprint(language), url_prefix=prefix or None)
+        pages = blueprint(language)
+        add_views(pages)
+        app.register_blueprint(pages, url_prefix=prefix or None)
     app.add_url_rule("/look-<version>.css", "look", style_sheet)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.register_error_handler(HTTPException, _http_error)
@@ -72,13 +85,36 @@ def create_app(office: Office) -> Flask:
     return app
 
 
+def _own_secret(secret: str) -> bytes:
+    """The key of the site's cookies and receipts, made from the secret, which signs more.
+
+    Without one a key is made that ends with the process, and what it signed with it.
+    """
+    if not secret:
+        logger.warning("no secret: forms and receipts end with this process; run: eventkit init")
+        secret = secrets.token_urlsafe(SECRET_LENGTH)
+    return hmac.digest(secret.encode(), b"eventkit.site", "sha256")
+
+
+def _cookies(settings: Settings) -> Mapping[str, Any]:
+    """How the one cookie is kept: the form's, against forgery; reading sets none."""
+    return {
+        "SESSION_COOKIE_NAME": "eventkit",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.base_url.lower().startswith("https:"),
+    }
+
+
 def locked_down(site: WSGIApplication) -> WSGIApplication:
-    """`site`, sending `HEADERS` with each of its answers, whoever made it."""
-    ours = list(HEADERS.items())
+    """`site`, sending `HEADERS` with each of its answers; one that has its own keeps it."""
+    ours = [(name, name.lower(), value) for name, value in HEADERS.items()]
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *failure: Any) -> Any:
-            return start_response(status, headers + ours, *failure)
+            own = {name.lower() for name, _ in headers}
+            more = [(name, value) for name, low, value in ours if low not in own]
+            return start_response(status, headers + more, *failure)
 
         return site(environ, start)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import secrets
 import signal
 import socket
 import tempfile
@@ -23,7 +24,7 @@ import click
 from eventkit.cli import cli
 from eventkit.model.errors import EventkitError, FormatError
 from eventkit.office import usecases
-from eventkit.office.settings import OrganiserSettings, Settings
+from eventkit.office.settings import SECRET_LENGTH, OrganiserSettings, Settings
 from eventkit.office.store import Store
 from eventkit.office.usecases import Office
 from eventkit.plugins.manager import Plugins
@@ -81,6 +82,7 @@ def demo(session: Session, port: int) -> int:
         accents = {slug: OrganiserSettings(color=it) for slug, it in COLORS.items()}
         settings = Settings(
             db=f"sqlite:///{Path(folder) / 'demo.db'}",
+            secret=secrets.token_urlsafe(SECRET_LENGTH),
             organiser=accents,  # type: ignore[arg-type]  # mypy loses the converter's type
         )
         store = Store.create(settings.db)

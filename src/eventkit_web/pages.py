@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from typing import TypeAlias
 from urllib.parse import quote, urlencode
 
 from attrs import frozen
@@ -17,12 +18,26 @@ from markupsafe import Markup
 
 from eventkit.formats.wording import Wording, is_whole_days, state_name
 from eventkit.model.event import AgendaItem, Event
+from eventkit.model.registration import Seats
 from eventkit.model.values import Contact, Mode, Venue, instant
 from eventkit.plugins.hooks import Panel
-from eventkit.rules.deadlines import Cancelled, Open, Over, Postponed, State, WaitingOnly
+from eventkit.rules.deadlines import (
+    Cancelled,
+    Closed,
+    NotYetOpen,
+    Open,
+    Over,
+    Postponed,
+    State,
+    WaitingOnly,
+)
 
 MAP = "https://www.openstreetmap.org/search"
 DESCRIPTION_LENGTH = 200
+
+FEW, FEW_OF = 5, 10
+"""Seats are few when at most five are left, or one in ten."""
+
 _HOME = ("", "danmark", "denmark", "dk")
 
 
@@ -40,7 +55,6 @@ class Join:
 
     url: str
     text: str
-    icon: str
 
 
 @frozen
@@ -79,6 +93,8 @@ class EventPage:
     seats: tuple[str, ...]
     contact: tuple[Line, ...]
     join: Join | None
+    left: tuple[str, ...]
+    asks: bool
     has_calendar: bool
     days: tuple[Day, ...]
     shows_days: bool
@@ -97,8 +113,13 @@ def event_page(
     address: str,
     addresses: tuple[tuple[str, str], ...],
     linked_data: Markup,
+    register: str,
+    left: Left,
 ) -> EventPage:
-    """The page of `event` at `address`, in the words `w`; `running` items are marked."""
+    """The page of `event` at `address`, in the words `w`; `running` items are marked.
+
+    Its form is at `register`, and seats are few where they are `left`.
+    """
     days = programme_days(event, running)
     return EventPage(
         address=address,
@@ -113,7 +134,9 @@ def event_page(
         map="" if event.venue is None else map_url(event.venue),
         seats=tuple(seats(event, w)),
         contact=() if event.contact is None else tuple(contact(event.contact)),
-        join=join(event, state, w),
+        join=join(event, state, w, register),
+        left=left_words(event, left, w),
+        asks=isinstance(state, Closed | NotYetOpen) and event.contact is not None,
         has_calendar=not isinstance(state, Cancelled | Postponed | Over),
         days=days,
         shows_days=bool(days) and (len(days) > 1 or days[0].date != event.starts.date()),
@@ -205,35 +228,40 @@ def mail_url(address: str, subject: str = "") -> str:
     return f"mailto:{quote(address, safe='@+')}{asked}"
 
 
-_JOIN = {
-    "subject": "page.join_subject",
-    "mail": "page.join_by_mail",
-    "phone": "page.join_by_phone",
-    "organiser": "page.join_by_web",
-}
-_WAIT = {
-    "subject": "page.wait_subject",
-    "mail": "page.wait_by_mail",
-    "phone": "page.wait_by_phone",
-    "organiser": "page.wait_by_web",
-}
+_JOIN = {"open": "page.signup", "waiting_only": "page.signup_wait"}
 
 
-def join(event: Event, state: State, w: Wording) -> Join | None:
-    """How to take a seat, or a place in the queue, by writing to or calling the contact."""
-    if not isinstance(state, Open | WaitingOnly) or event.contact is None:
+def join(event: Event, state: State, w: Wording, url: str) -> Join | None:
+    """The way to the form at `url`, where one can take a seat or a place in the queue."""
+    if not isinstance(state, Open | WaitingOnly):
         return None
-    words = _JOIN if isinstance(state, Open) else _WAIT
-    subject = w(words["subject"], id=event.id, title=event.title)
-    ways = {
-        "mail": mail_url(event.contact.email, subject),
-        "phone": phone_url(event.contact.phone),
-        "organiser": event.contact.url,
-    }
-    for way, url in ways.items():
-        if url:
-            return Join(url, w(words[way]), way)
-    return None
+    return Join(url, w("page.signup_apply" if event.approval else _JOIN[state_name(state)]))
+
+
+Left: TypeAlias = tuple[tuple[Mode, int], ...]
+"""How many seats are left in each mode where they are few."""
+
+
+def few_left(event: Event, seats: Seats, state: State) -> Left:
+    """The modes in which one still gets a seat, and few are left; none where nobody counts."""
+    if not isinstance(state, Open):
+        return ()
+    found = []
+    for mode in state.modes:
+        places = seats.in_mode(mode)
+        if places.free is not None and places.free <= max(FEW, (places.capacity or 0) // FEW_OF):
+            found.append((mode, places.free))
+    return tuple(found)
+
+
+_LEFT = {Mode.ROOM: "page.left_in_room", Mode.ONLINE: "page.left_online"}
+
+
+def left_words(event: Event, left: Left, w: Wording) -> tuple[str, ...]:
+    """The words of `few_left`; where there is but one way to attend, it is not named."""
+    if len(event.modes) == 1:
+        return tuple(w.count("page.few_left", count) for _, count in left)
+    return tuple(w.count(_LEFT[mode], count) for mode, count in left)
 
 
 def description(event: Event, w: Wording) -> str:
@@ -294,6 +322,7 @@ class Row:
     kind: str
     state: str
     word: str
+    more: tuple[str, ...]
 
 
 @frozen
@@ -304,16 +333,16 @@ class Month:
     rows: tuple[Row, ...]
 
 
-def months(events: Iterable[tuple[Event, State]], w: Wording) -> tuple[Month, ...]:
+def months(events: Iterable[tuple[Event, State, Left]], w: Wording) -> tuple[Month, ...]:
     """The events, in the order given, under the months in which they begin."""
-    rows = [_row(event, state, w) for event, state in events]
+    rows = [_row(event, state, left, w) for event, state, left in events]
     return tuple(
         Month(first, tuple(of_month))
         for first, of_month in groupby(rows, key=lambda row: row.event.starts.date().replace(day=1))
     )
 
 
-def _row(event: Event, state: State, w: Wording) -> Row:
+def _row(event: Event, state: State, left: Left, w: Wording) -> Row:
     first, last = event.starts.date(), last_day(event)
     days = str(first.day) if first == last else f"{first.day}–{last.day}"
     weekday = w.weekday(first)
@@ -327,6 +356,11 @@ def _row(event: Event, state: State, w: Wording) -> Row:
         kind=kind(event),
         state=state_name(state),
         word=w.state(state),
+        more=(
+            (w.state_sentence(event, state),)
+            if isinstance(state, NotYetOpen)
+            else left_words(event, left, w)
+        ),
     )
 
 

@@ -1,8 +1,8 @@
 """What everybody may read: the lists, an event's page and its files, and the calendar.
 
 The same pages stand under ``/`` in Danish and under ``/en/`` in English; `blueprint(language)`
-makes one of the two. A page is rendered once for each state an event can be in and kept for a
-minute at most, so a view costs little more than reading the event.
+makes one of the two. A page is rendered once for each state an event can be in, and each number of
+seats it tells, and kept for a minute at most, so a view costs little more than reading the event.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from eventkit.plugins.hooks import Scope
 from eventkit.rules import deadlines
 from eventkit_web.jsonld import document, text
 from eventkit_web.look import Look
-from eventkit_web.pages import event_page, months
+from eventkit_web.pages import event_page, few_left, months
 
 KEPT_BYTES = 16_000_000
 """How much of rendered pages is kept; the oldest goes first."""
@@ -202,8 +202,12 @@ _LISTS = {
 
 def _list(endpoint: str, found: Iterable[tuple[Revision, Seats]], now: datetime) -> Response:
     w = wording(str(request.blueprint))
-    rows = tuple((one, deadlines.state(one.event, seats, now=now)) for one, seats in found)
-    key = (endpoint, w.language, where(), tuple((_identity(one), state) for one, state in rows))
+    rows = []
+    for one, seats in found:
+        state = deadlines.state(one.event, seats, now=now)
+        rows.append((one, state, few_left(one.event, seats, state)))
+    shown = tuple((_identity(one), state, left) for one, state, left in rows)
+    key = (endpoint, w.language, where(), shown)
     heading, empty = _LISTS[endpoint]
 
     def draw() -> str:
@@ -213,7 +217,7 @@ def _list(endpoint: str, found: Iterable[tuple[Revision, Seats]], now: datetime)
             addresses(endpoint),
             heading=w(heading),
             empty=w(empty),
-            months=months(((one.event, state) for one, state in rows), w),
+            months=months(((one.event, state, left) for one, state, left in rows), w),
         )
 
     return answer(site().kept.page(key, draw))
@@ -239,8 +243,9 @@ def _page(revision: Revision, seats: Seats) -> Response:
     shown, now = revision.event, office.now()
     state = deadlines.state(shown, seats, now=now)
     running = deadlines.running(shown, now=now)
+    left = few_left(shown, seats, state)
     minute = int(now.timestamp()) // 60
-    key = ("event", w.language, where(), _identity(revision), state, running, minute)
+    key = ("event", w.language, where(), _identity(revision), state, left, running, minute)
 
     def draw() -> str:
         found = addresses("event", name=shown.id)
@@ -254,6 +259,8 @@ def _page(revision: Revision, seats: Seats) -> Response:
             address=address,
             addresses=found,
             linked_data=text(document(shown, state, address=address)),
+            register=url_for(".signup", name=shown.id),
+            left=left,
         )
         return render("event.html", w, found, event=shown, state=state, page=page)
 

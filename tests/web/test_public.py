@@ -149,14 +149,18 @@ def test_an_unknown_fact_is_left_out(make_app: Any) -> None:
     assert page.select("section") == []
 
 
-@pytest.mark.parametrize("name", ["open", "waiting_only"])
-def test_who_may_join_is_told_how(make_app: Any, name: str) -> None:
-    """The one button writes to the contact, with the event's number and title as subject."""
-    page = soup(make_app(STATES[name][0]).test_client(), "/events/26-1")
-    link = page.select_one("a.button")
+@pytest.mark.parametrize(
+    ("name", "said"), [("open", "Tilmeld dig"), ("waiting_only", "Skriv dig på ventelisten")]
+)
+def test_who_may_join_is_led_to_the_form(make_app: Any, name: str, said: str) -> None:
+    """The one button says what there is to get, and leads to the form in the page's language."""
+    client = make_app(STATES[name][0]).test_client()
+    link = soup(client, "/events/26-1").select_one("a.button")
     assert link is not None
-    assert str(link["href"]).startswith("mailto:post@net.example?subject=")
-    assert "26-1" in str(link["href"])
+    assert (text(link), link["href"]) == (said, "/events/26-1/register")
+    english = soup(client, "/en/events/26-1").select_one("a.button")
+    assert english is not None
+    assert english["href"] == "/en/events/26-1/register"
 
 
 @pytest.mark.parametrize(

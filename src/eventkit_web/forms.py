@@ -1,0 +1,327 @@
+"""The sign-up form: what it asks, what somebody wrote in it, and what is wrong where.
+
+A field is called by the path that reasons have: ``people[1].email`` is ``people-1-email``, and
+``answers[0].diet`` is ``people-0-q_diet``. Whether what was written will do, the desk decides; here
+is only refused what no text can be, a name that is missing, and a text that is too long.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from attrs import frozen
+from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, Field, Form, HiddenField, SelectMultipleField, StringField
+from wtforms.validators import StopValidation
+
+from eventkit.formats.wording import Wording
+from eventkit.model.decision import Reason
+from eventkit.model.errors import ImpossibleError
+from eventkit.model.event import Event
+from eventkit.model.registration import Signup, Standing
+from eventkit.model.values import Answer, Contact, Invoice, Json, Mode, Person, Question
+
+MOST_PEOPLE = 20
+"""How many one form takes in."""
+
+SHORT, EMAIL, LINE = 200, 254, 1_000
+"""How many characters a name, an e-mail address (RFC 5321) and an answer may have."""
+
+MOST_RADIOS = 5
+"""A choice among more than these is a list to unfold."""
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{20,100}")
+_OF_PERSON = re.compile(r"people-([0-9]{1,2})-")
+_PATH = re.compile(r"(?P<part>people|answers)\[(?P<at>\d+)\]\.(?P<name>.+)")
+_YES_NO = {"yes": True, "no": False}
+
+
+def new_key() -> str:
+    """The key of a form that is shown for the first time."""
+    return secrets.token_urlsafe(24)
+
+
+@frozen
+class Fault:
+    """What is wrong, and the id of the element to mend it in."""
+
+    text: str
+    target: str
+
+
+# --- fields ----------------------------------------------------------------------------------
+
+
+class _Text:
+    """A WTForms validator: a text that can be kept, and is not too long."""
+
+    def __init__(self, w: Wording, most: int) -> None:
+        self._w = w
+        self._most = most
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Stop at what is wrong."""
+        given = field.data or ""
+        for text in given if isinstance(given, list) else [given]:
+            if len(text) > self._most:
+                said = self._w("page.too_long", most=self._most, length=len(text))
+                raise StopValidation(said)
+            try:
+                Contact(name=text)  # the model says what a line of text is
+            except ImpossibleError:
+                raise StopValidation(self._w("page.not_a_line")) from None
+
+
+def _text(label: str, w: Wording, most: int = SHORT) -> Any:
+    return StringField(label, [_Text(w, most)])
+
+
+class _Head(FlaskForm):  # type: ignore[misc]  # neither library has types
+    """What concerns everybody in the form; with the token against forgery."""
+
+    key = HiddenField()
+    promised = HiddenField()
+    mode = StringField()
+
+
+def _person_form(event: Event, w: Wording) -> Any:
+    """The fields for one person, the event's questions among them."""
+    fields = {
+        "name": _text(w("page.name"), w),
+        "email": _text(w("page.email"), w, EMAIL),
+        "phone": _text(w("page.phone"), w),
+        "organisation": _text(w("page.organisation"), w),
+    }
+    for question in event.questions:
+        kind = SelectMultipleField if question.answer is Answer.SEVERAL else StringField
+        more = {"choices": (), "validate_choice": False} if kind is SelectMultipleField else {}
+        fields[f"q_{question.key}"] = kind(question.text, [_Text(w, LINE)], **more)
+        if question.sensitive:
+            fields[f"c_{question.key}"] = BooleanField(w("page.consent"))
+    return type("PersonForm", (Form,), fields)
+
+
+def _invoice_form(w: Wording) -> Any:
+    """The fields for where to send the bill."""
+    fields = {
+        "name": _text(w("page.invoice_name"), w),
+        "cvr": _text(w("page.invoice_cvr"), w),
+        "ean": _text(w("page.invoice_ean"), w),
+        "reference": _text(w("page.invoice_reference"), w),
+        "email": _text(w("page.invoice_email"), w, EMAIL),
+    }
+    return type("InvoiceForm", (Form,), fields)
+
+
+# --- the form --------------------------------------------------------------------------------
+
+
+class SignupForm:
+    """One sign-up form of `event`: empty, or with what was `sent`.
+
+    `people` are the parts for each person: the first is who fills it in. `invoice` is None where
+    there is nothing to pay. A part belongs to WTForms, which has no types.
+    """
+
+    def __init__(self, event: Event, w: Wording, sent: MultiDict[str, str] | None = None) -> None:
+        self.event = event
+        self.sent = sent is not None
+        self._w = w
+        self._person_form = _person_form(event, w)
+        self.head = _Head(formdata=sent)
+        if not _KEY.fullmatch(self.head.key.data or ""):
+            self.head.key.data = new_key()
+        matches = (_OF_PERSON.match(name) for name in sent or ())
+        places = sorted({int(match[1]) for match in matches if match is not None})
+        self.is_too_long = len(places) > MOST_PEOPLE
+        self.people = [self._person(place, sent) for place in places] or [self._person(0)]
+        self.invoice = None
+        if event.price is not None and event.price.amount:
+            self.invoice = _invoice_form(w)(formdata=sent, prefix="invoice-")
+
+    def _person(self, place: int, sent: MultiDict[str, str] | None = None) -> Any:
+        return self._person_form(formdata=sent, prefix=f"people-{place}-")
+
+    # --- changing it ---
+
+    def add(self) -> bool:
+        """One person more; False where there are as many as there may be."""
+        if len(self.people) >= MOST_PEOPLE:
+            return False
+        taken = {str(one.name.name) for one in self.people}
+        last = int(self.people[-1].name.name.split("-")[1])
+        places = (*range(last + 1, 100), *range(100))
+        self.people.append(self._person(next(n for n in places if f"people-{n}-name" not in taken)))
+        return True
+
+    def remove(self, name: str) -> None:
+        """Without the person whose name stands in the field `name`; the first one stays."""
+        self.people[1:] = [one for one in self.people[1:] if one.name.name != name]
+
+    @property
+    def has_invoice(self) -> bool:
+        """Whether anything is written about the bill, or wrong with it."""
+        return self.invoice is not None and (
+            _is_filled(self.invoice) or any(field.errors for field in self.invoice)
+        )
+
+    def promise(self, standings: Mapping[Mode, Standing]) -> None:
+        """Note what the form says that one will get in each mode."""
+        self.head.promised.data = " ".join(f"{mode}:{one}" for mode, one in standings.items())
+
+    def promised(self, mode: Mode) -> str:
+        """What the form said that one would get in `mode`; "" where it said nothing."""
+        said = (self.head.promised.data or "").split()
+        return next((one.partition(":")[2] for one in said if one.startswith(f"{mode}:")), "")
+
+    def renew(self) -> None:
+        """Make it another form that says the same."""
+        self.head.key.data = new_key()
+
+    # --- reading it ---
+
+    @property
+    def mode(self) -> Mode | None:
+        """The way to attend that was chosen, or that there is no choice about; None so far."""
+        if len(self.event.modes) == 1:
+            return self.event.modes[0]
+        return next((one for one in self.event.modes if one == self.head.mode.data), None)
+
+    def validate(self) -> bool:
+        """Whether it can be read; what cannot is told at its field."""
+        for part in (self.head, *self.people, *filter(None, [self.invoice])):
+            part.validate()
+        if self.mode is None:
+            _tell(self.head.mode, self._w("page.mode_missing"))
+        for number, one in enumerate(self._filled()):
+            if not one.name.errors and not (one.name.data or "").strip():
+                key = "page.colleague_missing" if number else "page.name_missing"
+                _tell(one.name, self._w(key))
+        return self.is_ours and not self.is_too_long and not self.faults()
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it was sent from our own page; known once it is validated."""
+        return not self.head.csrf_token.errors
+
+    def signup(self) -> Signup:
+        """What it says. What cannot be read is left out, and a missing name is told otherwise."""
+        filled = self._filled()
+        return Signup(
+            people=tuple(self._person_of(number, one) for number, one in enumerate(filled)),
+            key=self.head.key.data,
+            mode=self.mode or self.event.modes[0],
+            answers=tuple(dict(self._answers_of(one)) for one in filled),
+            invoice=self._invoice_of(),
+            language=self._w.language,
+        )
+
+    def _filled(self) -> list[Any]:
+        """The first person, and those of the others about whom anything is said."""
+        return [one for at, one in enumerate(self.people) if at == 0 or _is_filled(one)]
+
+    def called(self, number: int) -> str:
+        """What to call somebody by their place in the form: ``dig`` or ``kollega 1``."""
+        return self._w("page.colleague", number=number) if number else self._w("page.you")
+
+    def _person_of(self, number: int, one: Any) -> Person:
+        return Person(
+            name=_plain(one.name) or self.called(number),
+            email=_plain(one.email),
+            phone=_plain(one.phone),
+            organisation=_plain(one.organisation),
+        )
+
+    def _answers_of(self, one: Any) -> Iterator[tuple[str, Json]]:
+        for question in self.event.questions:
+            field = one[f"q_{question.key}"]
+            answer: Json = field.data if question.answer is Answer.SEVERAL else _plain(field)
+            if not answer or field.errors:
+                continue
+            if question.answer is Answer.YES_NO:
+                answer = _YES_NO.get(answer, answer)
+            yield question.key, answer
+            if question.sensitive and one[f"c_{question.key}"].data:
+                yield f"{question.key}.consent", True
+
+    def _invoice_of(self) -> Invoice | None:
+        if self.invoice is None or not _is_filled(self.invoice):
+            return None
+        return Invoice(**{field.short_name: _plain(field) for field in self.invoice})
+
+    # --- what is wrong with it ---
+
+    def tell(self, reasons: Iterable[Reason]) -> list[str]:
+        """Put each reason beside the field it is about; the sentences of those about none.
+
+        A field that cannot be read is told so, and not what would follow from that.
+        """
+        told = [(reason, self._field(str(reason.data.get("path", "")))) for reason in reasons]
+        unread = [field for _, field in told if field is not None and field.errors]
+        rest = []
+        for reason, field in told:
+            said = self._w.reason(reason, self.event)
+            if field is None:
+                rest.append(said)
+            elif field not in unread:
+                _tell(field, said)
+        return rest
+
+    def _field(self, path: str) -> Any:
+        """The field that a reason's path means; None for one that is not in the form."""
+        if self.invoice is not None and path.startswith("invoice."):
+            return self.invoice._fields.get(path.removeprefix("invoice."))
+        match, filled = _PATH.fullmatch(path), self._filled()
+        if match is None or int(match["at"]) >= len(filled):
+            return None
+        fields, name = filled[int(match["at"])]._fields, match["name"]
+        if match["part"] == "people":
+            return fields.get(name)
+        return fields.get(f"q_{name}") or fields.get(f"c_{name.removesuffix('.consent')}")
+
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong at the fields, from the top down."""
+        fields = [self.head.mode, *(field for one in self.people for field in one)]
+        fields += [] if self.invoice is None else list(self.invoice)
+        return tuple(Fault(error, self.target(field)) for field in fields for error in field.errors)
+
+    def target(self, field: Any) -> str:
+        """The id of the element in which `field` is mended: of a group the first."""
+        if field is self.head.mode:
+            return f"{field.id}-1"
+        question = self.question(field)
+        return f"{field.id}-1" if question is not None and is_group(question) else str(field.id)
+
+    def question(self, field: Any) -> Question | None:
+        """The question that `field` answers."""
+        name = str(field.short_name)
+        return next((one for one in self.event.questions if name == f"q_{one.key}"), None)
+
+
+def is_group(question: Question) -> bool:
+    """Whether a question is answered by ticking one or more of what is shown."""
+    match question.answer:
+        case Answer.CHOICE:
+            return len(question.options) <= MOST_RADIOS
+        case Answer.SEVERAL | Answer.YES_NO:
+            return True
+    return False
+
+
+def _is_filled(part: Any) -> bool:
+    """Whether anything is written or chosen in a part of the form."""
+    return any(field.data.strip() if isinstance(field.data, str) else field.data for field in part)
+
+
+def _plain(field: Any) -> str:
+    """The text in a field without spaces around it; "" for what cannot be read."""
+    return "" if field.errors else str(field.data or "").strip()
+
+
+def _tell(field: Any, said: str) -> None:
+    if said not in field.errors:
+        field.errors = [*field.errors, said]

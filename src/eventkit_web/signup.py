@@ -1,0 +1,476 @@
+"""Signing up: the form at ``/events/ID/register``, and the receipt that it leads to.
+
+What a form says one will get goes along with it. Where less is to be had when it is sent, nobody is
+put on a waiting list unasked: it is shown again, says what one would get now, and asks. Who takes
+the last seat in the very moment in between is told so on the receipt.
+
+A receipt has an address that cannot be guessed and tells nothing by itself. The same form sent
+again leads to the same one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from http import HTTPStatus
+
+from attrs import field, frozen
+from flask import Blueprint, Response, abort, current_app, request, url_for
+from itsdangerous import BadData, URLSafeSerializer
+
+from eventkit.formats.wording import Wording, state_name, wording
+from eventkit.model.decision import Allowed, Reason, Refused
+from eventkit.model.event import Event
+from eventkit.model.registration import Outcome, Registration, Signup, Standing
+from eventkit.model.values import Actor, Mode, Side, instant
+from eventkit.rules import deadlines
+from eventkit.rules.deadlines import Cancelled, Open, Postponed, State, WaitingOnly
+from eventkit_web.forms import MOST_PEOPLE, Fault, SignupForm, is_group
+from eventkit_web.limits import Limit
+from eventkit_web.pages import Line, contact, when, where
+from eventkit_web.public import addresses, render, site
+
+LARGEST_FORM = 64_000
+"""Bytes of a form; twenty people with an answer to each of ten questions need half of it."""
+
+PUBLIC = Actor(Side.PUBLIC)
+_S = Standing
+
+
+@frozen
+class Desk:
+    """How often one may try to sign up: from one address, and with one e-mail for one event."""
+
+    by_address: Limit = field(factory=lambda: Limit(120, timedelta(minutes=1)))
+    by_email: Limit = field(factory=lambda: Limit(10, timedelta(minutes=10)))
+
+
+def desk() -> Desk:
+    """The desk of the running application."""
+    found: Desk = current_app.extensions["eventkit-signup"]
+    return found
+
+
+def add_views(public: Blueprint) -> None:
+    """Put signing up beside the public pages of one language."""
+    public.add_url_rule("/events/<name>/register", "signup", signup, methods=["GET", "POST"])
+    public.add_url_rule("/events/<name>/register/sent", "sent", sent)
+    public.add_url_rule("/receipt/<token>", "receipt", receipt)
+
+
+# --- the form --------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Choice:
+    """One way to attend: what it is, and what is left of it."""
+
+    mode: Mode
+    text: str
+    left: str
+
+
+@frozen(kw_only=True)
+class FormPage:
+    """What the page of a form shows beside the form itself."""
+
+    heading: str
+    title: str
+    when: tuple[str, ...]
+    where: str
+    state: str
+    is_open: bool
+    sentence: str
+    contact: tuple[Line, ...]
+    asks: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    said: tuple[str, ...]
+    choices: tuple[Choice, ...]
+    terms: tuple[str, ...]
+    button: str
+    focus: str
+
+
+def signup(name: str) -> Response:
+    """The form; sent, it takes in everybody in it or nobody, and leads to a receipt."""
+    shown = _Shown(name, wording(str(request.blueprint)))
+    if request.method != "POST":
+        return shown.page(SignupForm(shown.event, shown.w))
+    request.max_content_length = LARGEST_FORM
+    return _sent(shown, SignupForm(shown.event, shown.w, request.form))
+
+
+def _sent(shown: _Shown, form: SignupForm) -> Response:
+    w = shown.w
+    if not desk().by_address.allows(request.remote_addr or "", shown.now):
+        said = (w("page.too_many_tries"),)
+        return shown.page(form, said=said, status=HTTPStatus.TOO_MANY_REQUESTS)
+    if pressed := request.form.get("do"):
+        return _unfolded(shown, form, pressed)
+    is_read, asked = form.validate(), form.signup()
+    if not form.is_ours:
+        old = (w("page.too_old"), w("page.too_old_again"))
+        return shown.page(form, said=old, status=HTTPStatus.BAD_REQUEST)
+    office, event_id = site().office, str(shown.event.id)
+    decision = office.register(event_id, asked, actor=PUBLIC, at=shown.now)
+    if not is_read:
+        reasons = decision.reasons if isinstance(decision, Refused) else ()
+        return _refused(shown, form, reasons, asked, is_read=False)
+    if isinstance(decision, Allowed):
+        if not decision.value.entries:  # the same form has been here before
+            return _to_receipt(decision.value, asked)
+        if asks := _asks(shown, form, decision.value, asked):
+            got = {asked.mode: _standing(decision.value, asked)}
+            return shown.page(form, promised=got, asks=asks, status=HTTPStatus.CONFLICT)
+    if isinstance(decision, Allowed) or _is_known(decision.reasons, asked):
+        email = asked.people[0].email.casefold()
+        if not desk().by_email.allows((event_id, email), shown.now, what=asked.key):
+            many = (w("page.too_many_of_email"),)
+            return shown.page(form, said=many, status=HTTPStatus.TOO_MANY_REQUESTS)
+    if isinstance(decision, Allowed):
+        decision = office.register(event_id, asked, actor=PUBLIC)
+        shown = _Shown(event_id, w)
+    if isinstance(decision, Refused):
+        return _refused(shown, form, decision.reasons, asked, is_read=True)
+    return _to_receipt(decision.value, asked, missed=_is_less(form, decision.value, asked))
+
+
+def _unfolded(shown: _Shown, form: SignupForm, pressed: str) -> Response:
+    """The form with a person more, or without one; nothing in it is looked at yet."""
+    what, _, whom = pressed.partition(" ")
+    if what == "remove":
+        form.remove(whom)
+        return shown.page(form, focus="add")
+    if what == "add" and form.add():
+        return shown.page(form, focus=str(form.people[-1].name.id))
+    return shown.page(form, said=_no_more(shown.w), status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _no_more(w: Wording) -> tuple[str, ...]:
+    return (w("page.most_people", most=MOST_PEOPLE),)
+
+
+def _is_known(reasons: Sequence[Reason], asked: Signup) -> bool:
+    """Whether nothing is wrong but that the one person who signs up is registered already."""
+    return len(asked.people) == 1 and all(one.code == "already_registered" for one in reasons)
+
+
+def _refused(
+    shown: _Shown, form: SignupForm, reasons: Sequence[Reason], asked: Signup, *, is_read: bool
+) -> Response:
+    """The form with every reason beside its field; nothing in it is lost.
+
+    Whether somebody is registered is told to those who sign up a party, of each by name. Who signs
+    up alone is told nothing that is stored.
+    """
+    if is_read and _is_known(reasons, asked):
+        send_link(reasons[0])
+        return _see_other(url_for(".sent", name=shown.event.id))
+    if len(asked.people) == 1:
+        reasons = [reason for reason in reasons if reason.code != "already_registered"]
+    if not is_read:  # a plugin judges by what is written, and some of it is not
+        reasons = [reason for reason in reasons if reason.text is None]
+    if any(reason.code == "key_reused" for reason in reasons):
+        form.renew()
+    said = tuple(form.tell(reasons))
+    status = HTTPStatus.CONFLICT if said else HTTPStatus.UNPROCESSABLE_ENTITY
+    if form.is_too_long:
+        said = (*said, *_no_more(shown.w))
+    return shown.page(form, said=said, status=status)
+
+
+def send_link(known: Reason) -> None:
+    """Send who is registered already their link again: nothing yet, until the office sends mail.
+
+    What is shown is the same whether or not a mail goes out.
+    """
+
+
+# --- what was promised -----------------------------------------------------------------------
+
+
+def _own(outcome: Outcome, asked: Signup) -> tuple[Registration, ...]:
+    """Those of an outcome who came by this form, in its order."""
+    own = (one for one in outcome.registrations if one.key == asked.key)
+    return tuple(sorted(own, key=lambda one: one.place))
+
+
+def _standing(outcome: Outcome, asked: Signup) -> Standing:
+    return _own(outcome, asked)[0].status
+
+
+def _is_less(form: SignupForm, outcome: Outcome, asked: Signup) -> bool:
+    """Whether one got something else than the form said, and not a seat."""
+    got = _standing(outcome, asked)
+    return got is not _S.CONFIRMED and got != form.promised(asked.mode)
+
+
+def _asks(shown: _Shown, form: SignupForm, outcome: Outcome, asked: Signup) -> tuple[str, ...]:
+    """What to ask before somebody gets less than the form said; nothing where it is no less."""
+    w, got = shown.w, _standing(outcome, asked)
+    if not _is_less(form, outcome, asked) or outcome.seats is None:
+        return ()
+    if got is not _S.WAITING:
+        return (w("page.asks_pending"),)
+    people = len(asked.people)
+    last = outcome.seats.in_mode(asked.mode).waiting
+    left = shown.seats.in_mode(asked.mode).free or 0
+    why = w.count("page.asks_left", left, people=people) if left else w("page.asks_full")
+    return (why, w.count("page.asks_place", people, place=last - people + 1, last=last))
+
+
+# --- showing it ------------------------------------------------------------------------------
+
+_HEADING = {
+    _S.CONFIRMED: "page.signup",
+    _S.WAITING: "page.signup_wait",
+    _S.PENDING: "page.signup_apply",
+}
+_BUTTON = {
+    _S.CONFIRMED: "page.button_seat",
+    _S.WAITING: "page.button_wait",
+    _S.PENDING: "page.button_apply",
+}
+_MODES = {Mode.ROOM: "page.in_room", Mode.ONLINE: "page.online"}
+
+
+class _Shown:
+    """The event that a form is for, as it is now, in the words `w`."""
+
+    def __init__(self, name: str, w: Wording) -> None:
+        office = site().office
+        self.w = w
+        revision, self.seats = office.posting(name)
+        self.event: Event = revision.event
+        self.now = office.now()
+        self.state: State = deadlines.state(self.event, self.seats, now=self.now)
+
+    def page(
+        self,
+        form: SignupForm,
+        *,
+        promised: Mapping[Mode, Standing] | None = None,
+        asks: tuple[str, ...] = (),
+        said: tuple[str, ...] = (),
+        focus: str = "",
+        status: int = HTTPStatus.OK,
+    ) -> Response:
+        """The form, with what it says one will get now: more exactly where `promised` does."""
+        event, w, state = self.event, self.w, self.state
+        standings = {mode: self._standing(mode) for mode in event.modes} | dict(promised or {})
+        form.promise(standings)
+        found = addresses("signup", name=event.id)
+        best = self._best(form, standings)
+        sentence = w.state_sentence(event, state)
+        page = FormPage(
+            heading=w(_HEADING[best]),
+            title=event.title,
+            when=when(event, w),
+            where="" if event.venue is None else where(event.venue)[0],
+            state=state_name(state),
+            is_open=isinstance(state, Open | WaitingOnly),
+            sentence=sentence,
+            contact=() if event.contact is None else tuple(contact(event.contact)),
+            asks=asks,
+            faults=form.faults(),
+            said=tuple(one for one in said if one != sentence),
+            choices=tuple(self._choices(standings)),
+            terms=(*cost(event, w), *cancelling(event, w)),
+            button=w(_BUTTON[best]),
+            focus=focus,
+        )
+        shown = render(
+            "signup.html",
+            w,
+            found,
+            event=event,
+            state=state,
+            page=page,
+            form=form,
+            is_group=is_group,
+        )
+        response = Response(shown, status, mimetype="text/html")
+        # Empty it may be kept for who goes back to it; what somebody wrote is not.
+        kept = "private, no-cache" if request.method == "GET" else "no-store"
+        response.headers["Cache-Control"] = kept
+        return response
+
+    def _standing(self, mode: Mode) -> Standing:
+        """What the page says that one will get in `mode`."""
+        if self.event.approval:
+            return _S.PENDING
+        seated = isinstance(self.state, Open) and mode in self.state.modes
+        return _S.CONFIRMED if seated else _S.WAITING
+
+    def _best(self, form: SignupForm, standings: Mapping[Mode, Standing]) -> Standing:
+        """What is promised in the mode that was chosen; before that the best there is."""
+        if form.mode is not None:
+            return standings[form.mode]
+        return min(standings.values(), key=list(_HEADING).index)
+
+    def _choices(self, standings: Mapping[Mode, Standing]) -> Iterator[Choice]:
+        for mode in self.event.modes:
+            places = self.seats.in_mode(mode)
+            left = ""
+            if standings[mode] is _S.WAITING:
+                left = self.w.count("page.mode_waits", places.waiting)
+            elif places.free is not None:
+                left = self.w.count("page.left", places.free)
+            yield Choice(mode=mode, text=self.w(_MODES[mode]), left=left)
+
+
+def cost(event: Event, w: Wording) -> Iterator[str]:
+    """What it costs to come, where it costs anything."""
+    if event.price is not None and event.price.amount:
+        yield w("page.costs", price=w.money(event.price))
+
+
+def cancelling(event: Event, w: Wording) -> Iterator[str]:
+    """Until when one may cancel, what that costs, and what staying away does: a sentence each."""
+    yield w("page.may_cancel", until=w.deadline(event.cancel_deadline, event))
+    charged = [fee for fee in event.fees if fee.money.amount]
+    for fee in sorted(charged, key=lambda fee: instant(deadlines.opening(fee.since, event))):
+        since = deadlines.last_day(fee.since, event) or deadlines.opening(fee.since, event)
+        yield w("page.cancel_fee", since=since, fee=w.money(fee.money))
+    if event.no_show_fee is not None and event.no_show_fee.amount:
+        yield w("page.no_show_fee", fee=w.money(event.no_show_fee))
+
+
+# --- after it --------------------------------------------------------------------------------
+
+
+def sent(name: str) -> Response:
+    """What is said to who may be registered already: the same whoever it is."""
+    w, event = wording(str(request.blueprint)), site().office.published(name).event
+    shown = render(
+        "message.html",
+        w,
+        addresses("sent", name=event.id),
+        heading=w("page.sent"),
+        sentence=w("page.sent_why"),
+    )
+    response = Response(shown, mimetype="text/html")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _see_other(address: str) -> Response:
+    """Lead on to `address`, so that to load the page again sends nothing again."""
+    response = Response(status=HTTPStatus.SEE_OTHER, mimetype="text/plain")
+    response.headers["Location"] = address
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _tokens() -> URLSafeSerializer:
+    return URLSafeSerializer(str(current_app.secret_key), salt="eventkit.receipt")
+
+
+def _to_receipt(outcome: Outcome, asked: Signup, *, missed: bool = False) -> Response:
+    first = _own(outcome, asked)[0]
+    token = _tokens().dumps([first.event, first.number, *([1] if missed else [])])
+    return _see_other(url_for(".receipt", token=token))
+
+
+@frozen(kw_only=True)
+class Receipt:
+    """What a receipt shows: complete, so that a picture of it is enough."""
+
+    heading: str
+    state: str
+    said: tuple[str, ...]
+    when: tuple[str, ...]
+    where: tuple[str, ...]
+    online: tuple[str, ...]
+    people: tuple[tuple[str, str], ...]
+    price: str
+    cancelling: tuple[str, ...]
+    contact: tuple[Line, ...]
+    has_calendar: bool
+    numbers: tuple[str, ...]
+
+
+def receipt(token: str) -> Response:
+    """What somebody got, as it stands now."""
+    try:
+        event_id, number, *more = _tokens().loads(token)
+    except (BadData, TypeError, ValueError):
+        abort(HTTPStatus.NOT_FOUND)
+    office, w = site().office, wording(str(request.blueprint))
+    revision, seats = office.posting(str(event_id))
+    event, state = revision.event, deadlines.state(revision.event, seats, now=office.now())
+    people = office.signed_up(str(event_id), int(number))
+    page = _receipt(event, state, people, w, missed=bool(more))
+    shown = render("receipt.html", w, addresses("receipt", token=token), event=event, page=page)
+    response = Response(shown, mimetype="text/html")
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _receipt(
+    event: Event, state: State, people: Sequence[Registration], w: Wording, *, missed: bool
+) -> Receipt:
+    first = next((one for one in people if one.status.is_active), people[0])
+    gone = isinstance(state, Cancelled | Postponed)
+    heading, said = _heading(first, people, w)
+    if missed and first.status is _S.WAITING:
+        said = (w("page.missed"), *said)
+    in_room = first.mode is Mode.ROOM
+    price = "" if event.price is None else w.money(event.price)
+    if event.price is not None and event.price.amount and len(people) > 1:
+        price = w("page.per_person", price=price)
+    return Receipt(
+        heading=w.state(state) if gone else heading,
+        state=state_name(state) if gone else _SHAPES.get(first.status, "closed"),
+        said=(w.state_sentence(event, state),) if gone else said,
+        when=when(event, w),
+        where=where(event.venue) if in_room and event.venue is not None else (),
+        online=() if in_room else tuple(_online(event, w)),
+        people=tuple((one.person.name, w(f"standing.{one.status}")) for one in people),
+        price=price,
+        cancelling=tuple(cancelling(event, w)) if first.status.is_active else (),
+        contact=() if event.contact is None else tuple(contact(event.contact)),
+        has_calendar=first.status is _S.CONFIRMED and not gone,
+        numbers=(w("page.number", id=event.id), w("page.registration", id=people[0].id)),
+    )
+
+
+_SHAPES = {
+    _S.CONFIRMED: "open",
+    _S.ATTENDED: "open",
+    _S.WAITING: "waiting_only",
+    _S.OFFERED: "open",
+    _S.PENDING: "not_yet_open",
+}
+
+
+def _heading(
+    first: Registration, people: Sequence[Registration], w: Wording
+) -> tuple[str, tuple[str, ...]]:
+    """Where somebody and those with them stand, and what that means."""
+    together = sum(1 for one in people if one.status is first.status)
+    if first.status.is_seated:
+        return w.count("page.has_seat", together), ()
+    match first.status:
+        case Standing.WAITING:
+            place = site().office.place(first) or 1
+            heading = w.count("page.is_waiting", together, place=place, last=place + together - 1)
+            return heading, (w("page.is_waiting_why"),)
+        case Standing.PENDING:
+            return w.count("page.is_pending", together), (w("page.is_pending_why"),)
+        case Standing.OFFERED:
+            return w.count("page.is_offered", together), (w("page.is_offered_why"),)
+    return w("page.is_gone"), ()
+
+
+def _online(event: Event, w: Wording) -> Iterator[str]:
+    if event.online is None:
+        return
+    provider = event.online.provider
+    yield w("page.online_via", provider=provider) if provider else w("page.is_online")
+    if event.online.public and event.online.url:
+        yield event.online.url
+    else:
+        yield w("page.link_is_sent")
