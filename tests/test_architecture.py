@@ -48,10 +48,12 @@ eventkit.office.postgres
 eventkit.office.audit
 eventkit.office.ledger
 eventkit.office.store
+eventkit.office.backup
 eventkit.office.usecases
 eventkit.saying
 eventkit.terminal
 eventkit.registering
+eventkit.keeping
 eventkit.cli
 eventkit.testing
 eventkit_web.prose

@@ -992,6 +992,8 @@ NEEDS_DATABASE = [
     ("check", "22-1"),
     ("register", "22-1", "--name", "Anne"),
     ("cancel", "22-1-1"),
+    ("backup", "copy"),
+    ("restore", "event.json"),
     ("serve",),
 ]
 

@@ -22,6 +22,7 @@ from attrs import evolve
 
 from eventkit.formats import codec
 from eventkit.formats.wording import Wording
+from eventkit.keeping import backup, restore
 from eventkit.model.decision import Finding, Reason, Refused, Severity
 from eventkit.model.errors import (
     EventkitError,
@@ -74,6 +75,8 @@ def cli() -> None:
 
 cli.add_command(register)
 cli.add_command(cancel)
+cli.add_command(backup)
+cli.add_command(restore)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

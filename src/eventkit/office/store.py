@@ -16,7 +16,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -505,6 +505,19 @@ class Store:
         if moved.rowcount != 1:
             raise _MovedError
         return ledger
+
+    # --- the whole ---
+
+    def snapshot(self) -> AbstractContextManager[Connection]:
+        """A connection that reads everything as it is at one moment, while others write."""
+        return self._database.snapshot()
+
+    @contextmanager
+    def filling(self) -> Iterator[Connection]:
+        """A connection that writes whole tables, one process at a time; commits at the end."""
+        with self._database.writing() as connection:
+            self._database._hold_tables(connection)
+            yield connection
 
     def quick_check(self) -> tuple[str, ...]:
         """What is wrong with the file itself; quick also where there are many events."""

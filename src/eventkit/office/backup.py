@@ -1,0 +1,275 @@
+"""Backups: everything in the database as one file, and back from it, whatever kind it is of.
+
+A backup is a SQLite file with the very tables of a database, so one of PostgreSQL can be restored
+into SQLite and the other way round. It is filled from one snapshot, looked through when it is
+complete, and only then given its name: there is never half of one. Only its owner may read it, as
+it holds what people said.
+
+A restore works on a copy of the file: the copy is brought up to date and mended, and its rows fill
+an empty database in one transaction.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TypeAlias
+
+import sqlalchemy as sa
+from attrs import frozen
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from eventkit.model.errors import StoreError
+from eventkit.model.registration import Entry
+from eventkit.model.values import Actor, Side
+from eventkit.office import tables
+from eventkit.office.sqlite import SQLite
+from eventkit.office.store import Store
+
+CHUNK = 500
+"""Rows that are in memory at a time."""
+
+HELD = "held"
+"""The state of a notice that staff must let go or drop: it may have been sent before."""
+
+Progress: TypeAlias = Callable[[int, int], object]
+"""Told after each chunk: how many rows are copied, and of how many."""
+
+
+@frozen(kw_only=True)
+class Restored:
+    """What a restore did: `rows` by table, and how many notices are `held` for staff."""
+
+    rows: Mapping[str, int]
+    held: int
+
+
+def _silent(done: int, total: int) -> None:
+    pass
+
+
+# --- backing up ------------------------------------------------------------------------------
+
+
+def back_up(store: Store, path: Path, *, progress: Progress = _silent) -> Mapping[str, int]:
+    """Save all of `store`, as it is at one moment, to the new file `path`; the rows by table.
+
+    Others may write meanwhile. Raises `StoreError` where there is something at `path` already,
+    `OSError` where nothing can be.
+    """
+    if os.path.lexists(path):
+        raise _exists(path)
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+        draft = Path(folder) / path.name
+        with (
+            closing(_named(SQLite.create(_url(draft)), path)) as copy,
+            store.snapshot() as source,
+            copy.filling() as target,
+        ):
+            rows = _count(source)
+            _fill(source, target, rows, progress)
+        with closing(_named(SQLite.open(_url(draft)), path)) as copy:
+            _verify(copy, rows)
+        _settle(draft)
+        _place(draft, path)
+    return rows
+
+
+def _verify(copy: Store, rows: Mapping[str, int]) -> None:
+    """Raise `StoreError` unless the file is sound and holds every row."""
+    if damages := copy.quick_check():
+        raise _damaged(copy.name, damages[0])
+    with copy.snapshot() as connection:
+        _check_count(copy.name, connection, rows)
+
+
+def _settle(draft: Path) -> None:
+    """Make one file of it, which can be read in a folder where nobody may write."""
+    with closing(sqlite3.connect(draft)) as file:
+        file.execute("PRAGMA journal_mode = DELETE")
+    draft.chmod(0o600)
+    with draft.open("rb+") as opened:
+        os.fsync(opened.fileno())
+
+
+def _place(draft: Path, path: Path) -> None:
+    """Give a finished file its name, never over another's."""
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        raise _exists(path) from None
+    except OSError:  # a file system that knows no second name
+        if os.path.lexists(path):
+            raise _exists(path) from None
+        draft.rename(path)
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)  # else a power cut could take the name away again
+        finally:
+            os.close(folder)
+
+
+# --- restoring -------------------------------------------------------------------------------
+
+
+def restore(path: Path, store: Store, *, now: datetime, progress: Progress = _silent) -> Restored:
+    """Fill the empty database `store` from the backup `path`, all at once or not at all.
+
+    Notices that were owed are held for staff, as they may have been sent since. Raises `StoreError`
+    for a database that holds anything, and for a file that is no backup, damaged or from a newer
+    version; an older one is brought up to date first. `path` stays as it is.
+    """
+    with store.snapshot() as connection:
+        _check_empty(store, connection)
+    with path.open("rb"):  # an `OSError` that names the file, where it cannot be read
+        pass
+    with (
+        tempfile.TemporaryDirectory(prefix=".restore.", dir=store.folder) as folder,
+        _copy(path, Path(folder) / "backup.db") as copy,
+    ):
+        held = _hold_owed(copy)
+        _enter(copy, held, now)
+        with copy.snapshot() as source:
+            rows = _count(source)
+            try:
+                with store.filling() as target:
+                    _check_empty(store, target)
+                    _fill(source, target, rows, progress)
+                    _check_count(store.name, target, rows)
+            except IntegrityError:  # somebody was faster
+                raise _not_empty(store.name) from None
+    return Restored(rows=rows, held=held)
+
+
+@contextmanager
+def _copy(path: Path, draft: Path) -> Iterator[Store]:
+    """The backup `path`, copied to `draft`, sound and up to date."""
+    try:
+        source = f"{path.absolute().as_uri()}?mode=ro"
+        with (
+            closing(sqlite3.connect(source, uri=True)) as old,
+            closing(sqlite3.connect(draft)) as new,
+        ):
+            old.backup(new)
+        with closing(sqlite3.connect(draft)) as new:
+            sound = new.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_NOTADB:
+            raise _no_backup(path) from None
+        raise _damaged(path, str(error)) from None
+    if sound != "ok":
+        raise _damaged(path, sound)
+    try:
+        SQLite.open(_url(draft)).close()
+    except StoreError as error:
+        if error.code == "schema_newer":
+            raise StoreError(
+                f"{path} is from a newer eventkit (tables of version {error.data['version']})",
+                code="backup_newer",
+                file=str(path),
+                version=error.data["version"],
+            ) from None
+        if error.code != "schema_older":
+            raise _no_backup(path) from None
+    with closing(_named(SQLite.create(_url(draft)), path)) as copy:
+        yield copy
+
+
+def _hold_owed(copy: Store) -> int:
+    """Keep what was owed from being sent; how many."""
+    owed = tables.notices.c.state == tables.OWED
+    with copy.filling() as connection:
+        held = connection.execute(sa.update(tables.notices).where(owed).values(state=HELD))
+    return held.rowcount
+
+
+def _enter(copy: Store, held: int, now: datetime) -> None:
+    """Say in the journal that it was restored."""
+    actor = Actor(Side.SYSTEM, "restore")
+    entry = Entry(at=now, actor=actor, action="restore", data={"held": held})
+    with copy.filling() as connection:
+        connection.execute(sa.insert(tables.journal), [tables.entry_row(entry)])
+
+
+def _check_empty(store: Store, connection: Connection) -> None:
+    if any(_count(connection).values()):
+        raise _not_empty(store.name)
+
+
+# --- rows ------------------------------------------------------------------------------------
+
+
+def _count(connection: Connection) -> dict[str, int]:
+    """How many rows each table has."""
+    return {
+        table.name: connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
+        for table in tables.metadata.sorted_tables
+    }
+
+
+def _check_count(name: str, connection: Connection, rows: Mapping[str, int]) -> None:
+    if (found := _count(connection)) != rows:
+        raise _damaged(name, f"{sum(found.values())} rows of {sum(rows.values())}")
+
+
+def _fill(
+    source: Connection, target: Connection, rows: Mapping[str, int], progress: Progress
+) -> None:
+    """Copy every row; those that others refer to come first.
+
+    A journal entry gets a number anew, because the database gives them: only their order counts.
+    """
+    done, total = 0, sum(rows.values())
+    for table in tables.metadata.sorted_tables:
+        columns = [column for column in table.c if column is not tables.journal.c.id]
+        query = sa.select(*columns).order_by(*table.primary_key)
+        found = source.execute(query, execution_options={"yield_per": CHUNK})
+        for part in found.partitions():
+            target.execute(sa.insert(table), [row._asdict() for row in part])
+            done += len(part)
+            progress(done, total)
+
+
+# --- names and errors ------------------------------------------------------------------------
+
+
+def _url(path: Path) -> sa.URL:
+    return sa.URL.create("sqlite", database=str(path))
+
+
+def _named(database: SQLite, path: Path) -> Store:
+    """What is kept in `database`, which people know as `path`."""
+    database.name = str(path)
+    return Store(database)
+
+
+def _exists(path: Path) -> StoreError:
+    return StoreError(
+        f"{path} is there already; a backup is a new file", code="backup_exists", file=str(path)
+    )
+
+
+def _not_empty(name: str) -> StoreError:
+    return StoreError(
+        f"{name} holds something already; restore into a new database: eventkit init --db URL",
+        code="not_empty",
+        file=name,
+    )
+
+
+def _no_backup(path: Path) -> StoreError:
+    return StoreError(f"{path} is no backup", code="not_a_backup", file=str(path))
+
+
+def _damaged(name: object, said: str) -> StoreError:
+    said = " ".join(said.split())[:300]
+    return StoreError(
+        f"the backup {name} is damaged: {said}", code="backup_damaged", file=str(name), said=said
+    )
