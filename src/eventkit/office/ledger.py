@@ -79,34 +79,24 @@ class Ledger:
         self, numbers: Collection[int], key: str, people: Collection[str]
     ) -> dict[int, Registration]:
         """Those named by number, with whom they came with; by form; and by who they are."""
-        conditions: list[sa.ColumnElement[bool]] = []
-        if numbers:
-            conditions.append(registrations.c.number.in_(numbers))
-        if key:
-            conditions.append(registrations.c.form == tables.digest(key))
-        if who := [person for person in people if person]:
-            conditions.append(
-                registrations.c.person == who[0]
-                if len(who) == 1
-                else registrations.c.person.in_(who)
-            )
-        if not conditions:
+        who = [person for person in people if person]
+        form = tables.digest(key)
+        if not numbers and form is not None and len(who) == 1:  # what a form mostly asks
+            return self._select(_BY_FORM, form=form, person=who[0])
+        if not (numbers or form or who):
             return {}
-        found = self._select(_OF_EVENT.where(sa.or_(*conditions)))
+        found = self._select(_NAMED, numbers=list(numbers), form=form, people=who)
         groups = {found[number].group for number in numbers if number in found}
-        parties = [group for group in groups if any(found[n].party == group for n in found)]
-        if parties:
-            found |= self._select(_OF_EVENT.where(registrations.c.group.in_(parties)))
-        return found
+        parties = [group for group in groups if any(one.party == group for one in found.values())]
+        return found | self._select(_PARTIES, parties=parties) if parties else found
 
     def _due(self, event: Event, now: datetime) -> dict[int, Registration]:
         """Every offer that has ended."""
         if not self.is_due(now) or event.status is not Status.PUBLISHED:
             return {}
-        query = _OF_EVENT.where(registrations.c.status == Standing.OFFERED.value)
-        if instant(now) < instant(windows(event).offers.closes):
-            query = query.where(registrations.c.offer_ends <= now)
-        return self._select(query)
+        if instant(now) >= instant(windows(event).offers.closes):
+            return self._select(_OFFERED)
+        return self._select(_OFFERED.where(registrations.c.offer_ends <= now))
 
     def _next(
         self,
@@ -142,8 +132,8 @@ class Ledger:
             waiting |= self._select(query)
         return waiting
 
-    def _select(self, query: sa.Select[Any]) -> dict[int, Registration]:
-        rows = self._connection.execute(query, {"event": self._event_id})
+    def _select(self, query: sa.Select[Any], **asked: Any) -> dict[int, Registration]:
+        rows = self._connection.execute(query, {"event": self._event_id, **asked})
         return {row.number: self._read(tables.registration_of, row, self._event_id) for row in rows}
 
     # --- saving ---
@@ -167,11 +157,11 @@ class Ledger:
             rows.sort(key=lambda row: row["active_person"] is not None)
             execute(_CHANGE, [{f"new_{key}": value for key, value in row.items()} for row in rows])
         if new:
-            execute(sa.insert(registrations), [tables.registration_row(one) for one in new])
+            execute(_ENTER, [tables.registration_row(one) for one in new])
         if outcome.notices:
-            execute(sa.insert(notices), [tables.notice_row(one) for one in outcome.notices])
+            execute(_OWE, [tables.notice_row(one) for one in outcome.notices])
         if outcome.entries:
-            execute(sa.insert(journal), [tables.entry_row(one) for one in outcome.entries])
+            execute(_WRITE_DOWN, [tables.entry_row(one) for one in outcome.entries])
         self.seats = outcome.seats or self.seats
         self.last = max([self.last, *(one.number for one in new)])
         self._due_at = self._next_due(outcome.registrations, revision, now)
@@ -214,6 +204,17 @@ LOCK = LOOK.with_for_update()
 _OF_EVENT = sa.select(registrations.c.number, registrations.c.document).where(
     registrations.c.event_id == sa.bindparam("event")
 )
+_BY_FORM = _OF_EVENT.where(
+    (registrations.c.form == sa.bindparam("form"))
+    | (registrations.c.person == sa.bindparam("person"))
+)
+_NAMED = _OF_EVENT.where(
+    registrations.c.number.in_(sa.bindparam("numbers", expanding=True))
+    | (registrations.c.form == sa.bindparam("form"))
+    | registrations.c.person.in_(sa.bindparam("people", expanding=True))
+)
+_PARTIES = _OF_EVENT.where(registrations.c.group.in_(sa.bindparam("parties", expanding=True)))
+_OFFERED = _OF_EVENT.where(registrations.c.status == Standing.OFFERED.value)
 _QUEUE = _OF_EVENT.where(
     registrations.c.status == Standing.WAITING.value,
     registrations.c.role == Role.PARTICIPANT.value,
@@ -222,6 +223,7 @@ _FIRST_END = sa.select(sa.func.min(registrations.c.offer_ends)).where(
     registrations.c.event_id == sa.bindparam("event"),
     registrations.c.status == Standing.OFFERED.value,
 )
+_ENTER, _OWE, _WRITE_DOWN = map(sa.insert, (registrations, notices, journal))
 _CHANGE = (
     sa.update(registrations)
     .where(

@@ -105,6 +105,7 @@ class Store:
         self._database = database
         self._kept: _Kept[_Key, Revision] = _Kept(KEPT)
         self._public: _Kept[_Key, Revision] = _Kept(KEPT)
+        self._latest: _Kept[str, int] = _Kept(KEPT)
 
     @classmethod
     def open(cls, url: str, *, base_url: str = "") -> Store:
@@ -161,7 +162,18 @@ class Store:
             return self._load([(event_id, number)]).get((event_id, number))
         with self._database.reading() as connection:
             number = connection.scalar(_CURRENT, {"id": event_id})
-        return None if number is None else self._load_all([(event_id, number)])[event_id, number]
+        if number is None:
+            return None
+        self._latest.put(event_id, number)
+        return self._load_all([(event_id, number)])[event_id, number]
+
+    def remembered(self, event_id: str) -> Revision | None:
+        """The revision of an event that this process saw last, without a look: it may be old.
+
+        For a command at the desk, which is told under the lock whether it still stands.
+        """
+        number = self._latest.get(event_id)
+        return None if number is None else self._kept.get((event_id, number))
 
     def posted(self, event_id: str) -> tuple[Revision, Seats] | None:
         """What the public sees of an event, and its seats; None for a draft or none at all."""

@@ -522,13 +522,15 @@ class Office:
         now = instant(at or now or self.now())
         holding = self.store.holding if at is None else self.store.looking
         holidays = self._holidays(now)
+        revision = self.store.remembered(event_id)
         for _ in range(TRIES):
-            revision = self.revision(event_id)
+            revision = revision or self.revision(event_id)
             if asking is not None:
                 vetoes = self.plugins.vetoes(revision.event, asking, now)
                 command = partial(command, vetoes=vetoes)
             with suppress(OvertakenError), holding(event_id) as ledger:
                 if ledger.number != revision.number:
+                    revision = None
                     continue
                 book = ledger.book(revision, now=now, holidays=holidays, **looked_up)
                 decision = command(book, now=now, actor=actor, reason=reason)

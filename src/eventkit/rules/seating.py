@@ -225,15 +225,19 @@ class Turn:
         """
         self.last += 1
         event = self.book.event
-        new = Registration(
-            event=str(event.id), number=self.last, person=person, status=status, at=self.now, **said
-        )
-        known = self._all_of(forms.identity_of(new))
+        known = self._all_of(forms.identity(person, said.get("booker")))
         latest = max(known, key=lambda one: one.number, default=None)
-        if latest is None:
-            new = evolve(new, uid=_uid(event, new.number))
-        else:
-            new = evolve(new, uid=latest.uid, sequence=latest.sequence + 1)
+        new = Registration(
+            event=str(event.id),
+            number=self.last,
+            person=person,
+            status=status,
+            at=self.now,
+            told=self.book.revision.number,
+            uid=_uid(event, self.last) if latest is None else latest.uid,
+            sequence=0 if latest is None else latest.sequence + 1,
+            **said,
+        )
         self._save(None, new, action, kind, also)
 
     def move(
@@ -271,7 +275,8 @@ class Turn:
         if kind is not None:
             calendar = after.status.is_seated or (before is not None and before.status.is_seated)
             if after.recipient:
-                after = evolve(after, told=self.book.revision.number)
+                if after.told != self.book.revision.number:
+                    after = evolve(after, told=self.book.revision.number)
                 owed.append(self._notice(after, kind, after.recipient, calendar=calendar))
             if also:
                 owed.append(self._notice(after, kind, also, calendar=False, more=".booker"))
