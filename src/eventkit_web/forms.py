@@ -24,6 +24,7 @@ from eventkit.model.errors import ImpossibleError
 from eventkit.model.event import Event
 from eventkit.model.registration import Signup, Standing
 from eventkit.model.values import Answer, Contact, Invoice, Json, Mode, Person, Question
+from eventkit_web.pages import upper_first
 
 MOST_PEOPLE = 20
 """How many one form takes in."""
@@ -284,10 +285,18 @@ class SignupForm:
         return fields.get(f"q_{name}") or fields.get(f"c_{name.removesuffix('.consent')}")
 
     def faults(self) -> tuple[Fault, ...]:
-        """What is wrong at the fields, from the top down."""
-        fields = [self.head.mode, *(field for one in self.people for field in one)]
-        fields += [] if self.invoice is None else list(self.invoice)
-        return tuple(Fault(error, self.target(field)) for field in fields for error in field.errors)
+        """What is wrong at the fields, from the top down; in a party with whom it concerns."""
+        found = list(self._faults([self.head.mode]))
+        for number, one in enumerate(self.people):
+            found += self._faults(one, self.called(number) if len(self.people) > 1 else "")
+        return (*found, *self._faults(self.invoice or ()))
+
+    def _faults(self, fields: Iterable[Any], who: str = "") -> Iterator[Fault]:
+        for field in fields:
+            for said in field.errors:
+                if who:
+                    said = self._w("page.about_whom", who=upper_first(who), said=said)
+                yield Fault(said, self.target(field))
 
     def target(self, field: Any) -> str:
         """The id of the element in which `field` is mended: of a group the first."""

@@ -22,12 +22,12 @@ from eventkit.formats.wording import Wording, state_name, wording
 from eventkit.model.decision import Allowed, Reason, Refused
 from eventkit.model.event import Event
 from eventkit.model.registration import Outcome, Registration, Signup, Standing
-from eventkit.model.values import Actor, Mode, Side, instant
+from eventkit.model.values import Actor, Mode, Side, Venue, instant
 from eventkit.rules import deadlines
 from eventkit.rules.deadlines import Cancelled, Open, Postponed, State, WaitingOnly
 from eventkit_web.forms import MOST_PEOPLE, Fault, SignupForm, is_group
 from eventkit_web.limits import Limit
-from eventkit_web.pages import Line, contact, when, where
+from eventkit_web.pages import Line, contact, few_left, when, where
 from eventkit_web.public import addresses, render, site
 
 LARGEST_FORM = 64_000
@@ -169,7 +169,7 @@ def _refused(
     if len(asked.people) == 1:
         reasons = [reason for reason in reasons if reason.code != "already_registered"]
     if not is_read:  # a plugin judges by what is written, and some of it is not
-        reasons = [reason for reason in reasons if reason.text is None]
+        reasons = [one for one in reasons if one.text is None or "path" in one.data]
     if any(reason.code == "key_reused" for reason in reasons):
         form.renew()
     said = tuple(form.tell(reasons))
@@ -274,7 +274,7 @@ class _Shown:
             asks=asks,
             faults=form.faults(),
             said=tuple(one for one in said if one != sentence),
-            choices=tuple(self._choices(standings)),
+            choices=tuple(self._choices(standings, len(form.people))),
             terms=(*cost(event, w), *cancelling(event, w)),
             button=w(_BUTTON[best]),
             focus=focus,
@@ -308,15 +308,18 @@ class _Shown:
             return standings[form.mode]
         return min(standings.values(), key=list(_HEADING).index)
 
-    def _choices(self, standings: Mapping[Mode, Standing]) -> Iterator[Choice]:
-        for mode in self.event.modes:
-            places = self.seats.in_mode(mode)
-            left = ""
+    def _choices(self, standings: Mapping[Mode, Standing], people: int) -> Iterator[Choice]:
+        """The ways to attend, with what so many people would get in each."""
+        event, w = self.event, self.w
+        few = dict(few_left(event, self.seats, self.state))
+        for mode in event.modes:
+            places, left = self.seats.in_mode(mode), ""
             if standings[mode] is _S.WAITING:
-                left = self.w.count("page.mode_waits", places.waiting)
-            elif places.free is not None:
-                left = self.w.count("page.left", places.free)
-            yield Choice(mode=mode, text=self.w(_MODES[mode]), left=left)
+                first, last = places.waiting + 1, places.waiting + people
+                left = w.count("page.mode_waits", people, place=first, last=last)
+            elif places.free is not None and (mode in few or len(event.modes) > 1):
+                left = w.count("page.left", places.free)
+            yield Choice(mode=mode, text=w(_MODES[mode]), left=left)
 
 
 def cost(event: Event, w: Wording) -> Iterator[str]:
@@ -426,7 +429,7 @@ def _receipt(
         state=state_name(state) if gone else _SHAPES.get(first.status, "closed"),
         said=(w.state_sentence(event, state),) if gone else said,
         when=when(event, w),
-        where=where(event.venue) if in_room and event.venue is not None else (),
+        where=_address(event.venue) if in_room and event.venue is not None else (),
         online=() if in_room else tuple(_online(event, w)),
         people=tuple((one.person.name, w(f"standing.{one.status}")) for one in people),
         price=price,
@@ -463,6 +466,14 @@ def _heading(
         case Standing.OFFERED:
             return w.count("page.is_offered", together), (w("page.is_offered_why"),)
     return w("page.is_gone"), ()
+
+
+def _address(venue: Venue) -> tuple[str, ...]:
+    """Where it is, in two lines: the house, and the street and town."""
+    lines = where(venue)
+    indoors = [line for line in lines if line in (venue.name, venue.room)]
+    outside = [line for line in lines if line not in indoors]
+    return tuple(", ".join(part) for part in (indoors, outside) if part)
 
 
 def _online(event: Event, w: Wording) -> Iterator[str]:
