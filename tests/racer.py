@@ -60,13 +60,15 @@ def signup(name: str) -> Signup:
 
 
 @contextmanager
-def started(count: int, *arguments: Any, tell: Any = None) -> Iterator[list[subprocess.Popen[str]]]:
+def started(
+    count: int, *arguments: Any, tell: Sequence[Any] = ()
+) -> Iterator[list[subprocess.Popen[str]]]:
     """`count` of these processes, ready to begin; killed at the end if they have not ended."""
     processes = [
         subprocess.Popen(
             [sys.executable, str(HERE), str(number), *map(str, arguments)],
             stdin=subprocess.PIPE,
-            stdout=tell or subprocess.PIPE,
+            stdout=tell[number] if tell else subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )

@@ -20,7 +20,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
-from attrs import evolve, frozen
+from attrs import evolve
+from desk import registering
+from figures import Figure
 
 from eventkit.model.event import AgendaItem, Event, Revision
 from eventkit.model.registration import Outcome
@@ -33,34 +35,6 @@ from eventkit.rules import programme
 from eventkit.testing import sample
 
 ROOT = Path(__file__).parents[2]
-
-
-@frozen
-class Figure:
-    """What was measured, its limit in the same run (both in seconds), and how far it may go."""
-
-    name: str
-    measured: float
-    limit: float
-    target: float
-    control: bool = False
-
-    @property
-    def ratio(self) -> float:
-        """How many times its limit it is."""
-        return self.measured / self.limit
-
-    @property
-    def ok(self) -> bool:
-        """Whether the target holds; a control has to miss it."""
-        return (self.ratio > self.target) if self.control else (self.ratio <= self.target)
-
-    def __str__(self) -> str:
-        sign = ">" if self.control else "≤"
-        return (
-            f"{self.name:<58} {1000 * self.measured:9.1f} ms {1000 * self.limit:9.1f} ms "
-            f"{self.ratio:7.2f}  {sign} {self.target:<5g} {'ok' if self.ok else 'NOT OK'}"
-        )
 
 
 def in_turns(count: int, *ways: Callable[[], object]) -> list[float]:
@@ -197,7 +171,7 @@ def main() -> int:
     """Print the table; 1 where something is not ok."""
     print(f"{'figure':<58} {'measured':>12} {'limit':>12} {'ratio':>7}  target")
     fine = True
-    for part in (importing, checking, feeding):
+    for part in (importing, checking, feeding, registering):
         for figure in part():
             print(figure, flush=True)
             fine = fine and figure.ok

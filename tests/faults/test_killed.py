@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
 import racer
@@ -27,20 +28,21 @@ def test_what_was_acknowledged_survives_sigkill(url: str, tmp_path: Path) -> Non
     told: dict[str, tuple[int, str]] = {}
     kills = 0
     while kills < KILLS:
-        heard = tmp_path / f"heard-{kills}"
-        with (
-            heard.open("w+", encoding="utf-8") as said,
-            racer.started(2, url, "99-1", 100_000, 0, "locked", tell=said) as writers,
-        ):
-            _begin(writers, heard)
+        files = [tmp_path / f"heard-{kills}-{number}" for number in range(2)]
+        with ExitStack() as stack:
+            tell = [stack.enter_context(file.open("w")) for file in files]
+            how = (url, "99-1", 100_000, 0, "locked")
+            writers = stack.enter_context(racer.started(2, *how, tell=tell))
+            _begin(writers, files)
             for writer in writers:
                 time.sleep(chance.uniform(0, 0.15))
                 assert writer.poll() is None, "it ended by itself"
                 writer.kill()
                 kills += 1
-        for line in heard.read_text("utf-8").splitlines():
-            if line.count(" ") == 2 and line.rsplit(" ", 1)[1] in ("confirmed", "waiting"):
-                name, number, status = line.split()
+        for file in files:
+            # What follows the last newline was cut off by the kill, and so told to nobody.
+            lines = file.read_text("utf-8").rpartition("\n")[0].splitlines()
+            for name, number, status in map(str.split, lines[1:]):
                 told[name] = int(number), status
         assert office.store.audit() == (), "nobody is half there"
     people = {one.person.name: one for one in office.registrations("99-1")}
@@ -52,10 +54,10 @@ def test_what_was_acknowledged_survives_sigkill(url: str, tmp_path: Path) -> Non
     office.store.close()
 
 
-def _begin(writers: list[subprocess.Popen[str]], heard: Path) -> None:
-    """As `racer.begin`, where they write to a file: what they said outlives them there."""
+def _begin(writers: list[subprocess.Popen[str]], files: list[Path]) -> None:
+    """As `racer.begin`, where each writes to a file: what it said outlives it there."""
     until = time.monotonic() + 60
-    while heard.read_text("utf-8").count("ready") < len(writers):
+    while not all(file.read_text("utf-8") for file in files):
         assert time.monotonic() < until, "they never began"
         time.sleep(0.01)
     for writer in writers:

@@ -57,6 +57,8 @@ def instant(when: datetime) -> datetime:
     A time that a change to summer time skips is read with the offset from before the change; one
     that exists twice is the first unless its `fold` is 1 (PEP 495).
     """
+    if when.tzinfo is UTC:  # as records have it, and most often asked
+        return when
     if when.utcoffset() is None:
         raise ImpossibleError(f"{when} has no time zone", code="naive_time", value=str(when))
     try:

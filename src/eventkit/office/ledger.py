@@ -19,11 +19,13 @@ from eventkit.model.registration import Outcome, Registration, Seats, Standing
 from eventkit.model.values import Mode, Role, instant
 from eventkit.office import tables
 from eventkit.office.tables import journal, notices, registrations, seats
-from eventkit.rules.deadlines import windows
+from eventkit.rules.deadlines import closing
 from eventkit.rules.seating import Book, counted
 
 Read = Callable[[Callable[[sa.Row[Any]], Any], sa.Row[Any], str], Any]
 """How a row becomes a value, and what is told where it cannot."""
+
+_CHUNK = 400  # values in one IN (…)
 
 
 class Ledger:
@@ -75,6 +77,15 @@ class Ledger:
             holidays=holidays,
         )
 
+    def came(self, people: Collection[str], keys: Collection[str]) -> tuple[Registration, ...]:
+        """Everybody who is one of these people, or came by one of these forms: any number."""
+        forms = [tables.digest(key) for key in keys]
+        found: dict[int, Registration] = {}
+        for at in range(0, max(len(people), len(forms)), _CHUNK):
+            chunk = slice(at, at + _CHUNK)
+            found |= self._select(_CAME, people=list(people)[chunk], forms=forms[chunk])
+        return tuple(found.values())
+
     def _named(
         self, numbers: Collection[int], key: str, people: Collection[str]
     ) -> dict[int, Registration]:
@@ -94,7 +105,7 @@ class Ledger:
         """Every offer that has ended."""
         if not self.is_due(now) or event.status is not Status.PUBLISHED:
             return {}
-        if instant(now) >= instant(windows(event).offers.closes):
+        if instant(now) >= instant(closing(event.offers_until, event)):
             return self._select(_OFFERED)
         return self._select(_OFFERED.where(registrations.c.offer_ends <= now))
 
@@ -111,7 +122,7 @@ class Ledger:
 
         Of a party that is cut in two there, enough is seen to know that it does not fit.
         """
-        over = instant(now) >= instant(windows(event).offers.closes)
+        over = instant(now) >= instant(closing(event.offers_until, event))
         moves = event.status is Status.PUBLISHED
         held = list(found)
         waiting: dict[int, Registration] = {}
@@ -185,7 +196,7 @@ class Ledger:
         hopes = any(one.waiting or one.offered for one in places)
         if not hopes or revision.event.status is not Status.PUBLISHED:
             return None
-        closes = instant(windows(revision.event).offers.closes)
+        closes = instant(closing(revision.event.offers_until, revision.event))
         known = [one.offer_ends for one in changed if one.status is Standing.OFFERED]
         before = self._due_at
         if before is not None and before <= now:
@@ -212,6 +223,10 @@ _NAMED = _OF_EVENT.where(
     registrations.c.number.in_(sa.bindparam("numbers", expanding=True))
     | (registrations.c.form == sa.bindparam("form"))
     | registrations.c.person.in_(sa.bindparam("people", expanding=True))
+)
+_CAME = _OF_EVENT.where(
+    registrations.c.person.in_(sa.bindparam("people", expanding=True))
+    | registrations.c.form.in_(sa.bindparam("forms", expanding=True))
 )
 _PARTIES = _OF_EVENT.where(registrations.c.group.in_(sa.bindparam("parties", expanding=True)))
 _OFFERED = _OF_EVENT.where(registrations.c.status == Standing.OFFERED.value)

@@ -29,7 +29,7 @@ from eventkit.model.registration import (
     Registration,
     Seats,
 )
-from eventkit.model.values import SYSTEM, Actor, Mode, OnlineAccess, Side, instant
+from eventkit.model.values import SYSTEM, Actor, Json, Mode, OnlineAccess, Side, instant
 from eventkit.rules.deadlines import over
 from eventkit.rules.forms import identity_of
 
@@ -294,6 +294,11 @@ def counts(seats: Seats) -> dict[str, int]:
     }
 
 
+def _json(data: Mapping[str, Json]) -> str:
+    """Frozen JSON as text."""
+    return json.dumps(data, ensure_ascii=False, default=dict)
+
+
 def digest(text: str) -> str | None:
     """A text as the 64 characters by which it is looked up; None for none."""
     return hashlib.sha256(text.encode()).hexdigest() if text else None
@@ -336,7 +341,7 @@ def notice_row(notice: Notice) -> dict[str, Any]:
         "due": notice.due,
         "language": notice.language,
         "sequence": notice.sequence,
-        "data": json.dumps(codec.to_data(notice)["data"], ensure_ascii=False),
+        "data": _json(notice.data),
         "state": OWED,
     }
 
@@ -369,7 +374,7 @@ def entry_row(entry: Entry) -> dict[str, Any]:
         "event_id": entry.event,
         "registration": entry.registration,
         "reason": entry.reason,
-        "data": json.dumps(codec.to_data(entry)["data"], ensure_ascii=False),
+        "data": _json(entry.data),
     }
 
 

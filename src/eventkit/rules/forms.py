@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 
 from attrs import astuple
 
@@ -43,10 +44,15 @@ def identity(person: Person, booker: Person | None = None) -> str:
     Caretakers share mailboxes, so an address alone is nobody. A colleague without one is matched
     under that of the `booker`; a person without either is matched with nobody ("").
     """
-    email = person.email or (booker.email if booker is not None else "")
+    return _identity(person.email or (booker.email if booker is not None else ""), person.name)
+
+
+@lru_cache(maxsize=1024)
+def _identity(email: str, name: str) -> str:
+    """The identity of an address and a name; one command asks for it several times."""
     if not email.strip():
         return ""
-    said = "\n".join((_folded(email), _folded(person.name)))
+    said = "\n".join((_folded(email), _folded(name)))
     return hashlib.sha256(said.encode()).hexdigest()
 
 

@@ -30,7 +30,7 @@ from eventkit.model.registration import (
 )
 from eventkit.model.values import Actor, Mode, Person, Role, Side, instant, of, several
 from eventkit.rules import forms
-from eventkit.rules.deadlines import opening, windows
+from eventkit.rules.deadlines import closing, opening
 
 _S = Standing
 
@@ -136,7 +136,7 @@ def offer_ends(event: Event, *, now: datetime, holidays: Collection[date]) -> da
     """
     earliest = instant(now) + LEAST_NOTICE
     day = earliest.astimezone(event.zone).date()
-    closes = windows(event).offers.closes
+    closes = closing(event.offers_until, event)
     while day <= closes.date():
         noon = datetime.combine(day, NOON, event.zone)
         if day.weekday() < 5 and day not in holidays and instant(noon) >= earliest:
@@ -344,7 +344,7 @@ class Turn:
         event = self.book.event
         if event.status is not Status.PUBLISHED:
             return
-        ended = self.now >= instant(windows(event).offers.closes)
+        ended = self.now >= instant(closing(event.offers_until, event))
         for one in sorted(self._rows.values(), key=lambda one: one.number):
             lapsed = one.offer_ends is not None and self.now >= instant(one.offer_ends)
             if one.status is _S.OFFERED and (ended or lapsed):
@@ -357,11 +357,14 @@ class Turn:
                 self._promote(mode)
 
     def _promote(self, mode: Mode) -> None:
+        queue = self.queue(mode)
+        if not queue:
+            return
         event = self.book.event
         offered = event.offers_from is not None and self.now >= instant(
             opening(event.offers_from, event)
         )
-        for group in in_groups(self.queue(mode)):
+        for group in in_groups(queue):
             if not fits(len(group), self.seats.in_mode(mode)):
                 return  # nobody passes who came before them
             for one in group:
