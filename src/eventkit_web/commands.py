@@ -34,6 +34,10 @@ from eventkit_web.demo import COLORS, announce, fill
 HOST, PORT = "127.0.0.1", 8000
 THREADS = 4
 PORTS_TO_TRY = 100
+BEHIND_A_PROXY = {
+    "trusted_proxy_count": 1,
+    "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
+}
 OWN = ("eventkit", "eventkit_web")
 
 port_option = click.option(
@@ -49,9 +53,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @cli.command(help="cli.help.serve")
 @click.option("--host", default=HOST, metavar="H", help="cli.option.host")
 @port_option
+@click.option("--proxy", metavar="ADDRESS", help="cli.option.proxy")
 @pass_session
-def serve(session: Session, host: str, port: int) -> int:
-    """Serve the site of the database."""
+def serve(session: Session, host: str, port: int, proxy: str | None) -> int:
+    """Serve the site of the database.
+
+    Only what comes from the address `proxy` is believed when it says for whom it asks.
+    """
     _log_to_stderr(session)
     office = session.office
     try:
@@ -66,7 +74,7 @@ def serve(session: Session, host: str, port: int) -> int:
             said = session.words("serve.port_taken_try", port=port, free=next_port)
         return session.fail(said)
     with listening:
-        return _serve(session, office, listening, "serve.served")
+        return _serve(session, office, listening, "serve.served", proxy=proxy)
 
 
 @cli.command(help="cli.help.demo")
@@ -177,7 +185,14 @@ def _web() -> tuple[ModuleType, Callable[[Office], Any]]:
     return waitress, create_app
 
 
-def _serve(session: Session, office: Office, listening: socket.socket, said: str) -> int:
+def _serve(
+    session: Session,
+    office: Office,
+    listening: socket.socket,
+    said: str,
+    *,
+    proxy: str | None = None,
+) -> int:
     """Serve until told to stop; say where once the first request will be answered."""
     waitress, create_app = _web()
     host, port = listening.getsockname()[:2]
@@ -185,7 +200,12 @@ def _serve(session: Session, office: Office, listening: socket.socket, said: str
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no trouble
     with _stopped_in_order():
         server = waitress.create_server(
-            create_app(office), sockets=[listening], threads=THREADS, ident=None
+            create_app(office),
+            sockets=[listening],
+            threads=THREADS,
+            ident=None,
+            clear_untrusted_proxy_headers=True,
+            **({} if proxy is None else {"trusted_proxy": proxy, **BEHIND_A_PROXY}),
         )
         session.say(session.words(said, address=address))
         server.run()  # until Ctrl+C or SIGTERM, which it takes as a wish to end

@@ -1,4 +1,4 @@
-"""The events `eventkit demo` shows: one in every state, at dates that follow `now`.
+"""The events `eventkit demo` shows: one in every state, at dates that follow `now`, and guests.
 
 Nothing is held or due on a weekend, a holiday or in the Christmas days, nor at night.
 
@@ -11,20 +11,25 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import product
 from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 
 from eventkit.model.decision import Decision, Refused
 from eventkit.model.event import AgendaItem, Event, Imported, Status
+from eventkit.model.registration import Signup
 from eventkit.model.values import (
     SYSTEM,
+    Answer,
     Before,
     Contact,
+    Fee,
     Money,
     OnlineAccess,
     Organiser,
     Person,
+    Question,
     Venue,
     zone,
 )
@@ -47,6 +52,14 @@ COLORS = {SCHOOL.slug: "#8a3d14"}
 
 SECRETARIAT = Contact(name="Sekretariatet", phone="70 20 00 00", email="post@netvaerk.example")
 OFFICE = Contact(name="Kursuskontoret", phone="70 20 00 10", email="kursus@driftsskolen.example")
+
+FOOD = Question(key="food", text="Er der mad, du ikke kan spise?", sensitive=True)
+
+GUESTS = {104: 9, 108: 14, 109: 10}
+"""How many have registered, by the number of the event."""
+
+FIRST_NAMES = ("Anne", "Bo", "Camilla", "Davud", "Else", "Farid", "Grethe", "Hans", "Ida")
+LAST_NAMES = ("Bech", "Holt", "Yılmaz")
 
 BIRCH_HALL = Venue(
     name="Beboerhuset Birken", street="Birkeparken 14", postcode="8210", locality="Aarhus V"
@@ -76,6 +89,23 @@ def fill(office: Office) -> None:
     drafts = tuple(event for event in made if event.status is Status.DRAFT)
     announce(office, Imported(events=announced))
     _allowed(office.import_events(Imported(events=drafts), actor=SYSTEM))
+    for event in announced:
+        for signup in guests(event):
+            _allowed(office.register(str(event.id), signup, actor=SYSTEM))
+
+
+def guests(event: Event) -> tuple[Signup, ...]:
+    """Those who have registered for an event of the demo, in their order."""
+    number = int(str(event.id).rpartition("-")[2])
+    return tuple(
+        Signup(
+            key=f"demo-{event.id}-{guest}",
+            people=(Person(name=f"{first} {last}", email=f"{first.lower()}{guest}@bo.example"),),
+            mode=event.modes[0],
+        )
+        for guest, (last, first) in enumerate(product(LAST_NAMES, FIRST_NAMES))
+        if guest < GUESTS.get(number, 0)
+    )
 
 
 def announce(office: Office, imported: Imported) -> None:
@@ -232,6 +262,7 @@ def _network(day: date) -> Event:
         venue=BIRCH_HALL,
         capacity=60,
         deadline=Before(days=7),
+        questions=(FOOD,),
         programme=(
             item("09:30", "10:00", "Kaffe og morgenbrød", is_break=True),
             item("10:00", "10:20", "Velkommen", "Dagens program, og hvem er vi?"),
@@ -286,6 +317,18 @@ def _course(day: date) -> Event:
         venue=SCHOOL_HOUSE,
         online=OnlineAccess(provider="Zoom", url="https://zoom.example/demo/samtale"),
         price=Money(Decimal("1250.50")),
+        fees=(Fee(since=Before(days=7), money=Money(500)),),
+        no_show_fee=Money(Decimal("1250.50")),
+        questions=(
+            Question(
+                key="talks",
+                text="Hvad er sværest at tale om?",
+                answer=Answer.CHOICE,
+                options=("Restancer", "Støj", "Hjælp, der ikke er bedt om"),
+                required=True,
+            ),
+            FOOD,
+        ),
         capacity=24,
         online_capacity=40,
         deadline=_at(day - timedelta(days=4), "12:00"),
@@ -311,6 +354,7 @@ def _online(day: date) -> Event:
         kind="Gå hjem-møde",
         summary="En energivejleder viser, hvad beboere selv kan gøre – uden at fryse.",
         online=OnlineAccess(provider="Teams", url="https://teams.example/demo/varme"),
+        online_capacity=12,
         deadline=Before(hours=2),
         programme=(
             item("15:30", "16:15", "Fem ting, der kan mærkes på regningen"),
@@ -407,6 +451,7 @@ def _not_yet_open(day: date, *, opens: date) -> Event:
         venue=SCHOOL_HOUSE,
         price=Money(1800),
         capacity=30,
+        approval=True,
         opens=opens,
         deadline=Before(days=9),
     )
@@ -447,7 +492,7 @@ def _waiting(day: date) -> Event:
         kind="Temadag",
         summary="Hvad må en husorden, og hvordan taler man om den uden at blive uvenner?",
         venue=HARBOUR,
-        capacity=0,
+        capacity=12,
         deadline=Before(days=5),
     )
 
@@ -462,7 +507,7 @@ def _full(day: date) -> Event:
         summary="Vi spiser sammen og ser huset fra kælder til kvist.",
         venue=HARBOUR,
         price=Money(50),
-        capacity=0,
+        capacity=10,
         waiting_list=False,
         deadline=Before(days=4),
     )

@@ -174,3 +174,42 @@ def test_without_the_extra_the_rest_works(tmp_path: Path) -> None:
     assert "flask mangler" in result.stderr
     assert "eventkit-core[web]" in result.stderr
     assert ran([*WITHOUT_FLASK, "init"], tmp_path).returncode == 0
+
+
+FORWARDED = """
+import sys
+from eventkit_web import signup
+from eventkit_web.commands import main
+kept = signup.Limit.allows
+def told(self, who, now, **more):
+    print("asked by", who, file=sys.stderr, flush=True)
+    return kept(self, who, now, **more)
+signup.Limit.allows = told
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "who"), [([], "127.0.0.1"), (["--proxy", "127.0.0.1"], "10.1.2.3")]
+)
+def test_a_proxy_is_believed_only_when_named(tmp_path: Path, options: list[str], who: str) -> None:
+    """Who asks is the neighbour on the line, unless that is the proxy that was named."""
+    ran([*EVENTKIT, "init"], tmp_path)
+    event = '{"version": 1, "id": "26-1", "title": "M", "starts": "2199-01-01T09:00:00Z"}'
+    (tmp_path / "event.json").write_text(event)
+    ran([*EVENTKIT, "import", "event.json"], tmp_path)
+    ran([*EVENTKIT, "publish", "26-1"], tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    command = [sys.executable, "-c", FORWARDED, "serve", "--port", port, *options]
+    with running(command, tmp_path) as (address, process):
+        asked = urllib.request.Request(
+            f"{address}events/26-1/register",
+            data=b"do=add",
+            headers={"X-Forwarded-For": "10.1.2.3"},
+        )
+        with urllib.request.urlopen(asked, timeout=20) as answer:
+            assert answer.status == 200
+        process.terminate()
+        _, told = process.communicate(timeout=20)
+    assert f"asked by {who}\n" in told

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -12,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from eventkit.formats.wording import wording
 from eventkit.model.event import AgendaItem, Event
@@ -327,10 +329,19 @@ def test_the_demo_shows_every_state_whenever_it_is_run(now: datetime) -> None:
     """Every state is there, no event has an error, and ids are unique."""
     events = demo.events(now)
     assert len({event.id for event in events}) == len(events)
-    found = {type(deadlines.state(event, Seats.of(event), now=now)).__name__ for event in events}
+    found = {type(deadlines.state(event, seats(event), now=now)).__name__ for event in events}
     assert found == STATES
     for event in events:
         assert [f for f in checks.check(event) if f.severity == "error"] == [], event.title
+
+
+def seats(event: Event) -> Seats:
+    """The seats of an event of the demo when its guests have come."""
+    mode, guests = event.modes[0], len(demo.guests(event))
+    places = Seats.of(event).in_mode(mode)
+    seated = guests if places.capacity is None else min(guests, places.capacity)
+    taken = evolve(places, confirmed=seated, waiting=guests - seated)
+    return Seats.of(event).with_mode(mode, taken)
 
 
 STATES = {
@@ -426,8 +437,14 @@ def test_the_demo_asks_the_plugins_for_holidays(tmp_path: Path) -> None:
         office = Office(store, Plugins.load(tmp_path), Settings(), clock=lambda: good_friday)
         demo.fill(office)
         held = {one.event.starts.date() for one in office.all_events()}
+        standings = Counter(
+            one.status
+            for event in office.all_events()
+            for one in office.registrations(str(event.event.id))
+        )
     finally:
         store.close()
+    assert standings == {"confirmed": 31, "waiting": 2}
     assert len(held) > 8
     assert not held & {date(2026, 4, 2), date(2026, 4, 3), date(2026, 4, 6)}
 
@@ -441,6 +458,6 @@ def test_nothing_in_the_demo_tells_the_season() -> None:
 def test_nobody_in_the_demo_can_be_written_to_by_mistake() -> None:
     """Mail and web addresses are of nobody's domain."""
     for event in demo.events(datetime(2026, 5, 4, tzinfo=UTC)):
-        said = repr(event)
+        said = repr((event, demo.guests(event)))
         for found in re.findall(r"[\w.-]+@([\w.-]+)|https?://([\w.-]+)", said):
             assert "".join(found).endswith(".example"), found
