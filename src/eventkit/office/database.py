@@ -102,11 +102,15 @@ class Database(ABC):
         """A connection that writes; commits at the end, or leaves nothing behind."""
 
     @contextmanager
-    def _connected(self, engine: Engine, *, begin: bool = True) -> Iterator[Connection]:
+    def _connected(self, engine: Engine, begin: str = "") -> Iterator[Connection]:
+        """A connection that commits at the end; `begin` is said first, where a driver says nothing.
+
+        An event of SQLAlchemy's could say it too, but then every statement asks for listeners.
+        """
         try:
             with engine.connect() as connection:
-                if begin:  # now, not when something is first asked for
-                    connection.begin()
+                if begin:
+                    connection.exec_driver_sql(begin)
                 yield connection
                 connection.commit()
         except IntegrityError:

@@ -130,7 +130,7 @@ class PostgreSQL(Database):
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection for one SELECT, which needs no transaction."""
-        return self._connected(self._reading, begin=False)
+        return self._connected(self._reading)
 
     def snapshot(self) -> AbstractContextManager[Connection]:
         """A connection for SELECTs that must agree with each other; it can write nothing."""

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Self
 
 import sqlalchemy as sa
-from sqlalchemy import event as events_of
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import QueuePool
 
@@ -37,10 +36,6 @@ class SQLite(Database):
     def __init__(self, path: Path, mode: str) -> None:
         super().__init__(str(path), _engine(path, mode, self.busy), path.parent)
         self.path = path
-        self._begun = {
-            begin: self._engine.execution_options(begin=begin)
-            for begin in ("", "BEGIN", "BEGIN IMMEDIATE")
-        }
         self._lock = FairLock()
         self._turnstile = Turnstile(path)
 
@@ -72,11 +67,11 @@ class SQLite(Database):
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection for one SELECT, which needs no transaction."""
-        return self._connected(self._begun[""], begin=False)
+        return self._connected(self._engine)
 
     def snapshot(self) -> AbstractContextManager[Connection]:
         """A connection for SELECTs that must agree with each other."""
-        return self._connected(self._begun["BEGIN"])
+        return self._connected(self._engine, "BEGIN")
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -88,7 +83,7 @@ class SQLite(Database):
             with self._turnstile.passed(self.busy) as ours:
                 if not ours:
                     raise busy
-                with self._connected(self._begun["BEGIN IMMEDIATE"]) as connection:
+                with self._connected(self._engine, "BEGIN IMMEDIATE") as connection:
                     yield connection
         finally:
             self._lock.release()
@@ -161,17 +156,9 @@ def _engine(path: Path, mode: str, busy: float) -> Engine:
             raise
         return connection
 
-    engine = sa.create_engine(
+    return sa.create_engine(
         "sqlite+pysqlite://", creator=connect, poolclass=QueuePool, pool_size=5, max_overflow=-1
     )
-
-    @events_of.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        how = connection.get_execution_options()["begin"]
-        if how:
-            connection.exec_driver_sql(how)
-
-    return engine
 
 
 # --- what cannot be opened -------------------------------------------------------------------
