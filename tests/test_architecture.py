@@ -35,6 +35,7 @@ eventkit.formats.vtimezone
 eventkit.formats.ical
 eventkit.formats.meetings
 eventkit.formats.icalread
+eventkit.formats.table
 eventkit.plugins.hooks
 eventkit.plugins.builtin
 eventkit.plugins.guard

@@ -991,6 +991,7 @@ NEEDS_DATABASE = [
     ("export", "22-1", "--as", "ics"),
     ("check", "22-1"),
     ("register", "22-1", "--name", "Anne"),
+    ("participants", "22-1", "event.json"),
     ("cancel", "22-1-1"),
     ("backup", "copy"),
     ("restore", "event.json"),

@@ -36,7 +36,7 @@ from eventkit.office import settings as office_settings
 from eventkit.office import usecases
 from eventkit.office.settings import Settings
 from eventkit.office.store import Store
-from eventkit.registering import cancel, register
+from eventkit.registering import cancel, participants, register
 from eventkit.rules.changes import differences
 from eventkit.rules.deadlines import state, timeline
 from eventkit.saying import (
@@ -74,6 +74,7 @@ def cli() -> None:
 
 
 cli.add_command(register)
+cli.add_command(participants)
 cli.add_command(cancel)
 cli.add_command(backup)
 cli.add_command(restore)

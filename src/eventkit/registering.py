@@ -1,4 +1,4 @@
-"""What can be done at a prompt about registrations: ``register`` and ``cancel``.
+"""What can be done at a prompt about registrations: ``register``, ``participants`` and ``cancel``.
 
 Whoever sits at the prompt is staff. ``--at`` only says how it would be decided then.
 """
@@ -6,16 +6,31 @@ Whoever sits at the prompt is staff. ``--at`` only says how it would be decided 
 from __future__ import annotations
 
 import secrets
+import sys
+from collections import Counter
+from typing import Any
 
 import click
+from attrs import evolve, frozen
 
+from eventkit.formats import table
+from eventkit.formats.wording import Wording
 from eventkit.model.decision import Decision, Refused
-from eventkit.model.errors import NotFoundError
+from eventkit.model.errors import DocumentError, Fault, NotFoundError
 from eventkit.model.event import Event
 from eventkit.model.registration import Outcome, Registration, Signup, Standing
 from eventkit.model.values import Actor, Mode, Person, Role, Side
 from eventkit.saying import reason_document, registration_document
-from eventkit.terminal import FINE, WRONG, Command, Session, as_json, moment, pass_session
+from eventkit.terminal import (
+    FINE,
+    WRONG,
+    Command,
+    Session,
+    as_json,
+    file_error,
+    moment,
+    pass_session,
+)
 
 why = click.option("--reason", metavar="TEXT", default="", help="cli.option.why")
 at_time = click.option("--at", metavar="TIME", help="cli.option.decide_at")
@@ -93,6 +108,159 @@ def cancel(session: Session, registration: str, reason: str, at: str | None, as_
         at=None if at is None else moment(at, event),
     )
     return _tell(session, decision, event, as_json=as_json, saved=at is None, number=number)
+
+
+# --- a whole table ---------------------------------------------------------------------------
+
+
+@click.command(cls=Command, help="cli.help.participants")
+@click.argument("event_id", metavar="ID")
+@click.argument("file", metavar="FILE")
+@click.option("--partial", is_flag=True, help="cli.option.partial")
+@why
+@at_time
+@as_json
+@pass_session
+def participants(
+    session: Session,
+    event_id: str,
+    file: str,
+    partial: bool,
+    reason: str,
+    at: str | None,
+    as_json: bool,
+) -> int:
+    """Register everybody in a table, or say for each line why not."""
+    w = session.words
+    event = session.office.revision(event_id).event
+    when = None if at is None else moment(at, event)
+    lines = table.read(_bytes(file), event, language=w.language)
+    able = [line for line in lines if line.signup is not None]
+    decisions, saved = session.office.register_all(
+        event_id,
+        [(line.signup, line.role) for line in able if line.signup is not None],
+        some=partial,
+        whole=len(able) == len(lines),
+        actor=Actor(Side.SYSTEM, "participants"),
+        reason=reason,
+        at=when,
+    )
+    answers = dict(zip((line.number for line in able), decisions, strict=True))
+    told = [_Told.of(line, answers.get(line.number), event, w) for line in lines]
+    refused = [one for one in told if one.outcome == "refused"]
+    if as_json:
+        session.say_json({"saved": saved, "lines": [one.document(saved) for one in told]})
+        return WRONG if refused else FINE
+    if at is not None:
+        session.say(w("cli.register.would"))
+    elif not saved:
+        session.say(w("cli.participants.nothing"))
+    for one in told:
+        said = one.sentences(w, saved)
+        if one.outcome == "refused":
+            session.fail(*said)
+        else:
+            session.say(*said)
+    counts = Counter(one.outcome for one in told)
+    session.say(
+        w(
+            "cli.participants.sum",
+            **{name: counts[name] for name in ("registered", "waiting", "already", "refused")},
+        )
+    )
+    return WRONG if refused else FINE
+
+
+def _bytes(file: str) -> bytes:
+    """What stands in `file`, or so much that it is too much; ``-`` is standard input."""
+    try:
+        if file == "-":
+            return sys.stdin.buffer.read(table.LARGEST + 1)
+        with open(file, "rb") as opened:
+            return opened.read(table.LARGEST + 1)
+    except OSError as error:
+        raise file_error(error, file) from None
+
+
+@frozen(kw_only=True)
+class _Told:
+    """What is told of one line: its outcome, in which place one waits, or every reason why not."""
+
+    line: table.Line
+    outcome: str
+    registration: str | None = None
+    status: str | None = None
+    place: int | None = None
+    reasons: tuple[dict[str, Any], ...] = ()
+
+    @classmethod
+    def of(
+        cls, line: table.Line, decision: Decision[Outcome] | None, event: Event, w: Wording
+    ) -> _Told:
+        """What is told of a line, by what the desk decided, if it was asked."""
+        if decision is None:
+            wrong = [_fault_document(fault, w) for fault in line.faults]
+            reasons = (*wrong, *(reason_document(reason, w, event) for reason in line.reasons))
+            return cls(line=line, outcome="refused", reasons=reasons)
+        if isinstance(decision, Refused):
+            reasons = tuple(reason_document(reason, w, event) for reason in decision.reasons)
+            for known in decision.reasons:
+                if known.code == "already_registered":
+                    return cls(
+                        line=line,
+                        outcome="already",
+                        registration=str(known.data["registration"]),
+                        status=str(known.data["status"]),
+                        reasons=reasons,
+                    )
+            return cls(line=line, outcome="refused", reasons=reasons)
+        outcome = decision.value
+        one = outcome.registrations[-1]
+        told = cls(line=line, outcome="registered", registration=one.id, status=one.status)
+        if not outcome.entries:
+            return evolve(told, outcome="already")
+        if one.status is not Standing.WAITING or outcome.seats is None:
+            return told
+        return evolve(told, outcome="waiting", place=outcome.seats.in_mode(one.mode).waiting)
+
+    def known_as(self, saved: bool) -> str | None:
+        """The id of the registration, where there is one."""
+        return self.registration if saved or self.outcome == "already" else None
+
+    def sentences(self, w: Wording, saved: bool) -> tuple[str, ...]:
+        """It in words: one line, or one for each reason."""
+        place, name = w("cli.participants.line", line=self.line.number), self.line.name
+        if self.outcome == "refused":
+            start = ": ".join(filter(None, (place, name)))
+            return tuple(f"{start}: {reason['message']}" for reason in self.reasons)
+        said = w(f"standing.{self.status}")
+        if self.outcome == "already":
+            said = w("cli.participants.already", standing=said)
+        more = [self.known_as(saved)]
+        if self.place is not None:
+            more.append(w("cli.register.place", place=self.place))
+        shown = ", ".join(filter(None, more))
+        return (f"{place}: {name} {said}" + (f" ({shown})" if shown else ""),)
+
+    def document(self, saved: bool) -> dict[str, Any]:
+        """It for machines; what is not saved has no id."""
+        return {
+            "line": self.line.number,
+            "name": self.line.name,
+            "outcome": self.outcome,
+            "registration": self.known_as(saved),
+            "place": self.place,
+            "reasons": list(self.reasons),
+        }
+
+
+def _fault_document(fault: Fault, w: Wording) -> dict[str, Any]:
+    """What is wrong with a cell, as a reason for machines."""
+    [said] = w.error(DocumentError([fault], code="bad_table"))
+    return {"code": fault.code, "message": said, "data": dict(fault.data)}
+
+
+# --- telling ---------------------------------------------------------------------------------
 
 
 def _named(registration: str) -> tuple[str, int]:

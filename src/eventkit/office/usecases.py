@@ -14,7 +14,7 @@ link that is not public and nothing that staff wrote for themselves.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
@@ -355,15 +355,65 @@ class Office:
         **said: Unpack[Said],
     ) -> Decision[Outcome]:
         """Take in everybody of `signup`, or nobody. Plugins are asked while nothing is held."""
-        people = zip(signup.people, forms.bookers(signup), strict=True)
         return self._at_desk(
             event_id,
             partial(desk.register, signup, role=role, item=item),
             asking=signup,
             key=signup.key,
-            people=[forms.identity(person, booker) for person, booker in people],
+            people=_people_of(signup),
             **said,
         )
+
+    def register_all(
+        self,
+        event_id: str,
+        signups: Sequence[tuple[Signup, Role]],
+        *,
+        some: bool = False,
+        whole: bool = True,
+        **said: Unpack[Said],
+    ) -> tuple[tuple[Decision[Outcome], ...], bool]:
+        """Take in these in order and in one commit: all of them, or with `some` those who can.
+
+        The answer is that to each, and whether they are saved. Who is there already is taken in no
+        second time and holds nobody back; who stands twice in `signups` does. So does somebody
+        who is not among them although they should be: then they are not the `whole`.
+        """
+        at = said.get("at")
+        now = instant(at or self.now())
+        holding = self.store.holding if at is None else self.store.looking
+        holidays = self._holidays(now)
+        people = {who for signup, _ in signups for who in _people_of(signup) if who}
+        keys = {signup.key for signup, _ in signups}
+        for _ in range(TRIES):
+            revision = self.revision(event_id)
+            asked = [
+                partial(
+                    desk.register,
+                    signup,
+                    role=role,
+                    vetoes=self.plugins.vetoes(revision.event, signup, now),
+                    now=now,
+                    actor=said["actor"],
+                    reason=said.get("reason", ""),
+                )
+                for signup, role in signups
+            ]
+            with suppress(OvertakenError), holding(event_id) as ledger:
+                if ledger.number != revision.number:
+                    continue
+                book = ledger.book(revision, now=now, holidays=holidays)
+                due = desk.settle(book, now=now)
+                known = _Known((*ledger.came(people, keys), *due.registrations))
+                decisions, outcome = _in_order(signups, asked, book, due, known)
+                possible = whole and not any(map(_holds_back, decisions))
+                saved = at is None and (some or possible)
+                if not saved:
+                    outcome = due
+                if at is None and (outcome.entries or ledger.is_due(now)):
+                    ledger.save(outcome, revision, now=now)
+                return decisions, saved
+        raise self._never_rests()
 
     def cancel(
         self, event_id: str, numbers: Collection[int], **said: Unpack[Said]
@@ -672,6 +722,89 @@ class Office:
 def _nothing(book: Book, *, now: datetime, actor: Actor, reason: str) -> Decision[Outcome]:
     """The command that does what is due and no more."""
     return Allowed(desk.settle(book, now=now, actor=actor))
+
+
+# --- many at once ----------------------------------------------------------------------------
+
+
+def _people_of(signup: Signup) -> list[str]:
+    """Who stands in a sign-up, by `forms.identity`."""
+    people = zip(signup.people, forms.bookers(signup), strict=True)
+    return [forms.identity(person, booker) for person, booker in people]
+
+
+class _Known:
+    """Registrations by who they are and by the form they came by; the latest of each number."""
+
+    def __init__(self, registrations: Iterable[Registration]) -> None:
+        self._of: defaultdict[str, dict[int, Registration]] = defaultdict(dict)
+        self.add(registrations)
+
+    def add(self, registrations: Iterable[Registration]) -> None:
+        for one in registrations:
+            for name in (forms.identity_of(one), f"key {one.key}"):
+                self._of[name][one.number] = one
+
+    def of(self, signup: Signup) -> tuple[Registration, ...]:
+        """Those whom the desk must see to decide on `signup`."""
+        found: dict[int, Registration] = {}
+        for name in (*filter(None, _people_of(signup)), f"key {signup.key}"):
+            found |= self._of[name]
+        return tuple(found.values())
+
+
+def _in_order(
+    signups: Sequence[tuple[Signup, Role]],
+    asked: Sequence[Callable[[Book], Decision[Outcome]]],
+    book: Book,
+    due: Outcome,
+    known: _Known,
+) -> tuple[tuple[Decision[Outcome], ...], Outcome]:
+    """What the desk says to each in turn, and all that must be saved for it.
+
+    Once what was due is done, nobody in line moves while others come; so each decision needs to see
+    no more than the counts and the registrations of who asks.
+    """
+    seats, last = due.seats or book.seats, book.last
+    decisions: list[Decision[Outcome]] = []
+    made = [due]
+    for (signup, _), ask in zip(signups, asked, strict=True):
+        decision = ask(evolve(book, seats=seats, last=last, registrations=known.of(signup)))
+        if isinstance(decision, Refused):
+            decision = _twice(decision, signup, book.last)
+        elif decision.value.entries:
+            made.append(decision.value)
+            known.add(decision.value.registrations)
+            seats = decision.value.seats or seats
+            last = max(one.number for one in decision.value.registrations)
+        decisions.append(decision)
+    outcome = Outcome(
+        registrations=tuple(one for each in made for one in each.registrations),
+        seats=seats,
+        notices=tuple(one for each in made for one in each.notices),
+        entries=tuple(one for each in made for one in each.entries),
+    )
+    return tuple(decisions), outcome
+
+
+def _twice(decision: Refused, signup: Signup, last: int) -> Refused:
+    """A refusal that says where somebody is registered only because of a line before theirs."""
+    return Refused(
+        tuple(
+            Reason("twice_in_party", {"path": one.data["path"], "who": one.data["who"]})
+            if one.code == "already_registered"
+            and int(str(one.data["registration"]).rpartition("-")[2]) > last
+            else one
+            for one in decision.reasons
+        )
+    )
+
+
+def _holds_back(decision: Decision[Outcome]) -> bool:
+    """Whether somebody cannot be taken in, who is not there already."""
+    return isinstance(decision, Refused) and not any(
+        reason.code == "already_registered" for reason in decision.reasons
+    )
 
 
 # --- what is decided -------------------------------------------------------------------------
