@@ -290,9 +290,8 @@ class _Shown:
             is_group=is_group,
         )
         response = Response(shown, status, mimetype="text/html")
-        # Empty it may be kept for who goes back to it; what somebody wrote is not.
-        kept = "private, no-cache" if request.method == "GET" else "no-store"
-        response.headers["Cache-Control"] = kept
+        # A browser keeps it for who reads about the event and goes back, with what they wrote.
+        response.headers["Cache-Control"] = "private, no-cache"
         return response
 
     def _standing(self, mode: Mode) -> Standing:

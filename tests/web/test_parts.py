@@ -385,7 +385,7 @@ def test_the_demo_is_plausible_on_every_day_and_at_every_hour(holidays: frozense
     """All states, held by day and on days when people work; deadlines and openings too."""
     for now in moments():
         shown = demo.events(now, holidays)
-        states = [type(deadlines.state(e, Seats.of(e), now=now)).__name__ for e in shown]
+        states = [type(deadlines.state(e, seats(e), now=now)).__name__ for e in shown]
         assert set(states) == STATES, now
         assert states.count("Open") in (4, 5), now
         for event in shown:
