@@ -69,8 +69,9 @@ from eventkit.plugins.hooks import (
     Scope,
     hookimpl,
 )
-from eventkit.rules import changes, checks, deadlines, programme
+from eventkit.rules import changes, checks, deadlines, desk, programme
 from eventkit.rules.checks import check
+from eventkit.rules.seating import Book
 
 __all__ = [
     "Acknowledgement",
@@ -79,6 +80,7 @@ __all__ = [
     "Allowed",
     "Answer",
     "Before",
+    "Book",
     "Check",
     "Contact",
     "Deadline",
@@ -131,6 +133,7 @@ __all__ = [
     "check",
     "checks",
     "deadlines",
+    "desk",
     "hookimpl",
     "instant",
     "programme",
