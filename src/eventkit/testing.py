@@ -565,6 +565,7 @@ def registrations() -> SearchStrategy[Registration]:
         offer_ends=_maybe(moments()),
         language=st.sampled_from(["da", "en"]),
         told=_maybe(st.integers(1, 1000)),
+        linked=_maybe(moments()),
         uid=_maybe(st.uuids().map(str)),
         sequence=st.integers(0, 1000),
         extra=extras(),

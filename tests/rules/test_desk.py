@@ -691,6 +691,26 @@ def test_answers_and_invoice_may_be_corrected() -> None:
     assert codes(wrong) == ["answer_wrong"]
 
 
+def test_the_link_is_sent_again_at_most_hourly() -> None:
+    """To who asks, while they are on the way in; staff may send it whenever they like."""
+    counter = at(capacity=1)
+    counter.register("A")
+    link = lambda book, **m: desk.send_link(1, book, **m)  # noqa: E731
+    counter.ask(link)
+    assert counter.notices[-1].kind is NoticeKind.LINK
+    counter.now = EARLY + timedelta(minutes=59)
+    assert codes(counter.ask(link)) == ["link_sent"]
+    counter.ask(link, actor=STAFF)
+    counter.now = EARLY + timedelta(minutes=59 + 60)
+    counter.ask(link)
+    assert [one.key for one in counter.notices] == ["22-1-1.1", "22-1-1.2", "22-1-1.3", "22-1-1.4"]
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    assert codes(counter.ask(link, actor=STAFF)) == ["registration_gone"]
+    counter.register(Person(name="Gæst"), actor=STAFF)
+    nobody = counter.ask(lambda book, **m: desk.send_link(2, book, **m), actor=STAFF)
+    assert codes(nobody) == ["email_missing"]
+
+
 # --- money -----------------------------------------------------------------------------------
 
 

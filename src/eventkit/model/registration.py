@@ -89,8 +89,9 @@ class Registration:
     nothing. `party` is the number of the party's first member, where people came together; `booker`
     who signed a colleague up. `key` is that of the form, `place` the person's place in it from 0,
     and `digest` that of all it said. `change` counts the changes from 1; `told` is the event's
-    revision the person was last told. `fee` is owed for having cancelled or stayed away. `uid` and
-    `sequence` are those of the person's own calendar entry. Times are UTC.
+    revision the person was last told, `linked` when they were last sent their link. `fee` is owed
+    for having cancelled or stayed away. `uid` and `sequence` are those of the person's own calendar
+    entry. Times are UTC.
     """
 
     event: str = field(validator=check_key)
@@ -113,6 +114,7 @@ class Registration:
     offer_ends: datetime | None = field(default=None, converter=_instant_or_none)
     language: str = field(default="da", validator=[check_line, check_filled])
     told: int | None = None
+    linked: datetime | None = field(default=None, converter=_instant_or_none)
     uid: str | None = optional_line()
     sequence: int = 0
     extra: Mapping[str, Json] = json_object()

@@ -509,6 +509,10 @@ class Office:
         """Take back that these came, or stayed away."""
         return self._at_desk(event_id, partial(desk.undo, numbers), numbers=numbers, **said)
 
+    def send_link(self, event_id: str, number: int, **said: Unpack[Said]) -> Decision[Outcome]:
+        """Owe a person the link to their place again."""
+        return self._at_desk(event_id, partial(desk.send_link, number), numbers=(number,), **said)
+
     def settle(self) -> tuple[str, ...]:
         """Do what is due at every desk: offers expire, the next move up; where it was so."""
         now = self.now()

@@ -19,7 +19,7 @@ It is long because it is one list: what one can do at the desk, a function each.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from attrs import evolve, frozen
@@ -342,6 +342,30 @@ def edit(
     return Allowed(turn.outcome())
 
 
+def send_link(
+    number: int, book: Book, *, now: datetime, actor: Actor, reason: str = ""
+) -> Decision[Outcome]:
+    """Owe `number` the link to their place again; the public gets it at most hourly."""
+    turn = Turn(book, now=now, actor=actor, reason=reason)
+    turn.settle()
+    (one,) = turn.named((number,))
+    lately = one.linked is not None and instant(now) - one.linked < HOUR
+    refused = turn.refusal(
+        (
+            *(() if one.status.is_active else (_cannot(one),)),
+            *(() if one.recipient else (_no_address(one),)),
+            *((Reason("link_sent"),) if lately and actor.side is Side.PUBLIC else ()),
+        )
+    )
+    if refused:
+        return refused
+    turn.change(one, "link", kind=NoticeKind.LINK, linked=now)
+    return Allowed(turn.outcome())
+
+
+HOUR = timedelta(hours=1)
+
+
 def _another(before: Person, after: Person) -> bool:
     """Whether neither the name nor the address is still the same."""
     return (
@@ -581,6 +605,10 @@ def _mode_full(mode: Mode) -> Reason:
     return Reason("mode_full", {"mode": mode})
 
 
+def _no_address(one: Registration) -> Reason:
+    return Reason("email_missing", {"path": "person.email", "who": one.person.name})
+
+
 def _unreachable(one: Registration, actor: Actor) -> Iterator[Reason]:
     if actor.side is Side.PUBLIC and not one.recipient:
-        yield Reason("email_missing", {"path": "person.email", "who": one.person.name})
+        yield _no_address(one)

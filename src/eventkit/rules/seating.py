@@ -257,9 +257,11 @@ class Turn:
             after = evolve(after, sequence=one.sequence + 1)  # a CANCEL, or another entry
         self._save(one, after, action, by=by)
 
-    def change(self, one: Registration, action: str, **changes: Any) -> None:
+    def change(
+        self, one: Registration, action: str, *, kind: NoticeKind | None = None, **changes: Any
+    ) -> None:
         """Change what a registration says, its status apart."""
-        self._save(one, evolve(one, change=one.change + 1, **changes), action)
+        self._save(one, evolve(one, change=one.change + 1, **changes), action, kind)
 
     def _save(
         self,
