@@ -164,7 +164,7 @@ def _refused(
     up alone is told nothing that is stored.
     """
     if is_read and _is_known(reasons, asked):
-        send_link(reasons[0])
+        _send_link(reasons[0])
         return _see_other(url_for(".sent", name=shown.event.id))
     if len(asked.people) == 1:
         reasons = [reason for reason in reasons if reason.code != "already_registered"]
@@ -179,11 +179,13 @@ def _refused(
     return shown.page(form, said=said, status=status)
 
 
-def send_link(known: Reason) -> None:
-    """Send who is registered already their link again: nothing yet, until the office sends mail.
+def _send_link(known: Reason) -> None:
+    """Send who is registered already their link again; what is shown is the same if that is no.
 
-    What is shown is the same whether or not a mail goes out.
+    The desk does it at most hourly.
     """
+    event_id, _, number = str(known.data["registration"]).rpartition("-")
+    site().office.send_link(event_id, int(number), actor=PUBLIC)
 
 
 # --- what was promised -----------------------------------------------------------------------
