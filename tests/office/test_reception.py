@@ -1,0 +1,297 @@
+"""The desk's use cases: plugins are asked while nothing is held; a command is saved, or nothing."""
+
+from __future__ import annotations
+
+import textwrap
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from eventkit.model.decision import Allowed, Refused
+from eventkit.model.errors import NotFoundError
+from eventkit.model.event import Event
+from eventkit.model.registration import Outcome, Signup, Standing
+from eventkit.model.values import Actor, Mode, Person, Side
+from eventkit.office.ledger import Ledger
+from eventkit.office.settings import Settings
+from eventkit.office.store import Store
+from eventkit.office.usecases import Office
+from eventkit.plugins.guard import BUDGET
+from eventkit.plugins.manager import Plugins
+
+PUBLIC = Actor(Side.PUBLIC)
+STAFF = Actor(Side.STAFF, "anne@example.dk")
+
+
+@pytest.fixture
+def announced(office: Office, event: Any, add: Any) -> Office:
+    """A meeting with one seat in the room."""
+    add(event(capacity=1), publish=True)
+    return office
+
+
+def signup(name: str, key: str = "") -> Signup:
+    person = Person(name=name, email=f"{name.lower()}@example.dk")
+    return Signup(people=[person], key=key or f"form of {name}")
+
+
+def join(office: Office, name: str, **more: Any) -> Any:
+    decision = office.register("22-1", signup(name), actor=PUBLIC, **more)
+    assert isinstance(decision, Allowed), decision
+    return decision.value.registrations[-1]
+
+
+def codes(decision: Any) -> list[str]:
+    assert isinstance(decision, Refused), decision
+    return [reason.code for reason in decision.reasons]
+
+
+def standing(office: Office) -> dict[str, str]:
+    return {one.person.name: one.status.value for one in office.registrations("22-1")}
+
+
+def with_plugin(office: Office, folder: Path, veto: str, seconds: float = 1) -> Office:
+    """The same office, with a plugin that is asked for vetoes."""
+    (folder / "guest.py").write_text(
+        textwrap.dedent("""
+        import time
+        from eventkit import Reason, hookimpl
+        eventkit_api = 1
+        eventkit_prefix = "GX"
+        TEXT = {"da": "Kun for medlemmer.", "en": "Members only."}
+
+        @hookimpl
+        def eventkit_may_register(event, signup, now):
+        """)
+        + textwrap.indent(veto, "    ")
+    )
+    off = [info.name for info in Plugins.load().infos if info.name != "builtin"]
+    plugins = Plugins.load(folder, off=off, budget={**BUDGET, "veto": seconds})
+    return Office(office.store, plugins, Settings(), clock=office._clock)
+
+
+# --- plugins ---------------------------------------------------------------------------------
+
+
+def test_a_veto_refuses_with_its_own_words(announced: Office, tmp_path: Path) -> None:
+    """And staff go past it with a reason."""
+    veto = 'return Reason("GX1", text=TEXT) if signup.people[0].name == "Bo" else None'
+    office = with_plugin(announced, tmp_path, veto)
+    assert codes(office.register("22-1", signup("Bo"), actor=PUBLIC)) == ["GX1"]
+    assert join(office, "Anne").status is Standing.CONFIRMED
+    allowed = office.register("22-1", signup("Bo"), actor=STAFF, reason="Æresmedlem")
+    assert isinstance(allowed, Allowed)
+
+
+@pytest.mark.parametrize(
+    ("veto", "trouble"),
+    [
+        ("time.sleep(5)", "plugin_overran"),
+        ('raise RuntimeError("i stykker")', "plugin_raised"),
+        ("raise SystemExit(3)", "plugin_raised"),
+        ('return "nej"', "plugin_rubbish"),
+    ],
+)
+def test_a_veto_that_fails_counts_as_none(
+    announced: Office, tmp_path: Path, veto: str, trouble: str
+) -> None:
+    """It hangs, raises or answers rubbish: the person is registered, and the culprit is named."""
+    office = with_plugin(announced, tmp_path, veto, 0.2)
+    assert join(office, "Anne").status is Standing.CONFIRMED
+    assert [(one.plugin, one.code) for one in office.plugins.troubles] == [("guest", trouble)]
+
+
+def test_no_plugin_runs_while_the_ledger_is_held(
+    announced: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Vetoes come first; holidays are asked for before, too."""
+    office = with_plugin(announced, tmp_path, "return None")
+    held: list[bool] = []
+    asked: list[bool] = []
+    holding, gather = Store.holding, office.plugins._gather
+
+    def hold(store: Store, event_id: str) -> Any:
+        held.append(True)
+        return holding(store, event_id)
+
+    monkeypatch.setattr(Store, "holding", hold)
+    monkeypatch.setattr(
+        office.plugins, "_gather", lambda *a, **k: asked.append(bool(held)) or gather(*a, **k)
+    )
+    join(office, "Anne")
+    assert held == [True]
+    assert asked
+    assert not any(asked)
+
+
+# --- all or nothing --------------------------------------------------------------------------
+
+
+def test_an_event_that_moved_is_decided_on_as_it_is(
+    announced: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its capacity was raised between the look and the lock: the seat there is, is given."""
+    join(announced, "Anne")
+    vetoes, moved = announced.plugins.vetoes, []
+
+    def meanwhile(event: Event, signup: Signup, now: datetime) -> Any:
+        if not moved:
+            moved.append(event.capacity)
+            now_ = announced.revision("22-1")
+            after = evolve(now_.event, capacity=2)
+            assert isinstance(announced.change(after, base=now_.number, actor=STAFF), Allowed)
+        return vetoes(event, signup, now)
+
+    monkeypatch.setattr(announced.plugins, "vetoes", meanwhile)
+    assert join(announced, "Bo").status is Standing.CONFIRMED
+    assert moved == [1]
+
+
+def test_another_process_moved_the_event(announced: Office, url: str, plugins: Plugins) -> None:
+    """What this process remembers of it is found to be old under the lock."""
+    join(announced, "Anne")
+    other = Office(Store.open(url), plugins, Settings(), clock=announced._clock)
+    current = other.revision("22-1")
+    other.change(evolve(current.event, capacity=2), base=current.number, actor=STAFF)
+    other.store.close()
+    assert join(announced, "Bo").status is Standing.CONFIRMED
+
+
+def test_what_fails_half_way_leaves_nothing(
+    announced: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last statement fails: no registration, no notice, no entry; and it works again."""
+    save = Ledger.save
+
+    def fail(ledger: Ledger, outcome: Outcome, *given: Any, **more: Any) -> None:
+        save(ledger, outcome, *given, **more)
+        raise RuntimeError("struck by lightning")
+
+    before = announced.store.journal()
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "save", fail)
+        with pytest.raises(RuntimeError):
+            join(announced, "Anne")
+    assert announced.store.journal() == before
+    assert announced.registrations("22-1") == ()
+    assert announced.store.notices("22-1") == ()
+    assert join(announced, "Anne").number == 1
+
+
+def test_a_refused_command_still_does_what_was_due(announced: Office, clock: Any) -> None:
+    """An offer that has ended goes to the next in line, though who came late is refused."""
+    for name in ("Anne", "Bo", "Carl"):
+        join(announced, name)
+    clock.now = datetime(2022, 4, 18, 8, tzinfo=UTC)
+    announced.cancel("22-1", [1], actor=PUBLIC)
+    assert standing(announced) == {"Anne": "cancelled", "Bo": "offered", "Carl": "waiting"}
+    clock.now = datetime(2022, 4, 19, 10, tzinfo=UTC)
+    assert codes(announced.accept("22-1", 2, actor=PUBLIC)) == ["offer_ended"]
+    assert standing(announced) == {"Anne": "cancelled", "Bo": "expired", "Carl": "offered"}
+    assert announced.settle() == (), "it is done already"
+
+
+def test_settling_does_what_is_due_and_then_nothing(announced: Office, clock: Any) -> None:
+    """Only events where something is due are looked at."""
+    for name in ("Anne", "Bo", "Carl"):
+        join(announced, name)
+    clock.now = datetime(2022, 4, 18, 8, tzinfo=UTC)
+    announced.cancel("22-1", [1], actor=PUBLIC)
+    assert announced.settle() == ()
+    clock.now = datetime(2022, 4, 19, 10, tzinfo=UTC)
+    assert announced.store.due(clock.now) == ("22-1",)
+    assert announced.settle() == ("22-1",)
+    assert announced.settle() == ()
+    assert announced.store.due(clock.now) == ()
+
+
+def test_more_seats_are_filled_in_the_commit_that_made_them(announced: Office) -> None:
+    """By whoever changed the event, at that very moment."""
+    join(announced, "Anne")
+    join(announced, "Bo")
+    current = announced.revision("22-1")
+    changed = announced.change(evolve(current.event, capacity=2), base=current.number, actor=STAFF)
+    assert isinstance(changed, Allowed)
+    assert standing(announced)["Bo"] == "confirmed"
+    entry = announced.store.journal("22-1")[-1]
+    assert (entry.action, entry.actor, entry.at) == ("promote", STAFF, changed.value.at)
+
+
+# --- looking ---------------------------------------------------------------------------------
+
+
+def test_at_decides_and_never_writes(announced: Office, clock: Any) -> None:
+    """Not what was asked, and not what was due either."""
+    for name in ("Anne", "Bo"):
+        join(announced, name)
+    clock.now = datetime(2022, 4, 18, 8, tzinfo=UTC)
+    announced.cancel("22-1", [1], actor=PUBLIC)
+    before = announced.store.journal()
+    then = clock.now + timedelta(days=1, hours=2)
+    decision = announced.register("22-1", signup("Carl"), actor=PUBLIC, at=then)
+    assert isinstance(decision, Allowed)
+    assert [(one.person.name, one.status.value) for one in decision.value.registrations] == [
+        ("Bo", "expired"),
+        ("Carl", "confirmed"),
+    ]
+    assert codes(announced.accept("22-1", 2, actor=PUBLIC, at=then)) == ["offer_ended"]
+    assert announced.store.journal() == before
+
+
+def test_the_queue_says_who_is_next(announced: Office) -> None:
+    """In order, with what each waits for."""
+    for name in ("Anne", "Bo", "Carl"):
+        join(announced, name)
+    line = announced.queue("22-1", Mode.ROOM)
+    assert [group.numbers for group in line] == [(2,), (3,)]
+    assert [group.kept_by.code for group in line if group.kept_by] == [
+        "seats_needed",
+        "others_first",
+    ]
+    assert announced.queue("22-1", Mode.ONLINE) == ()
+
+
+def test_an_earlier_revision_comes_back_as_a_new_one(announced: Office) -> None:
+    """Its words and seats; not its status, and nobody loses a seat."""
+    join(announced, "Anne")
+    first = announced.revision("22-1")
+    announced.change(
+        evolve(first.event, title="Et andet møde", capacity=5), base=first.number, actor=STAFF
+    )
+    join(announced, "Bo")
+    restored = announced.restore("22-1", 1, base=first.number + 1, actor=STAFF, reason="Fejl")
+    assert isinstance(restored, Allowed)
+    assert (restored.value.event.title, restored.value.event.capacity) == ("Netværksmøde", 1)
+    assert restored.value.event.status is first.event.status
+    assert restored.value.number == first.number + 2
+    assert standing(announced) == {"Anne": "confirmed", "Bo": "confirmed"}
+    stale = announced.restore("22-1", 1, base=first.number, actor=STAFF)
+    assert codes(stale) == ["changed_meanwhile"]
+
+
+@pytest.mark.parametrize("name", ["22-1-9", "22-9-1", "../x-1"])
+def test_an_unknown_registration_is_not_found(announced: Office, name: str) -> None:
+    """Whatever is asked of it."""
+    event_id, _, number = name.rpartition("-")
+    for ask in (
+        lambda: announced.registration(event_id, int(number)),
+        lambda: announced.cancel(event_id, [int(number)], actor=PUBLIC),
+        lambda: announced.substitute(event_id, int(number), Person(name="x"), actor=PUBLIC),
+    ):
+        with pytest.raises(NotFoundError):
+            ask()
+
+
+def test_each_command_at_the_desk_reads_the_clock_once(announced: Office, clock: Any) -> None:
+    """However often it has to decide."""
+    for command in (
+        lambda: join(announced, "Anne"),
+        lambda: announced.cancel("22-1", [1], actor=PUBLIC),
+        lambda: announced.settle(),
+    ):
+        before = clock.reads
+        command()
+        assert clock.reads == before + 1
