@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -130,34 +130,38 @@ def test_no_plugin_runs_while_the_ledger_is_held(
 # --- all or nothing --------------------------------------------------------------------------
 
 
+def closed(office: Office) -> None:
+    """Bring the deadline forward, into the past."""
+    current = office.revision("22-1")
+    event = evolve(current.event, deadline=date(2022, 2, 1))
+    assert isinstance(office.change(event, base=current.number, actor=STAFF), Allowed)
+
+
 def test_an_event_that_moved_is_decided_on_as_it_is(
     announced: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its capacity was raised between the look and the lock: the seat there is, is given."""
-    join(announced, "Anne")
+    """Its deadline was brought forward between the look and the lock."""
     vetoes, moved = announced.plugins.vetoes, []
 
     def meanwhile(event: Event, signup: Signup, now: datetime) -> Any:
         if not moved:
-            moved.append(event.capacity)
-            now_ = announced.revision("22-1")
-            after = evolve(now_.event, capacity=2)
-            assert isinstance(announced.change(after, base=now_.number, actor=STAFF), Allowed)
+            moved.append(True)
+            closed(announced)
         return vetoes(event, signup, now)
 
     monkeypatch.setattr(announced.plugins, "vetoes", meanwhile)
-    assert join(announced, "Bo").status is Standing.CONFIRMED
-    assert moved == [1]
+    decision = announced.register("22-1", signup("Bo"), actor=PUBLIC)
+    assert codes(decision) == ["deadline_passed"]
 
 
 def test_another_process_moved_the_event(announced: Office, url: str, plugins: Plugins) -> None:
     """What this process remembers of it is found to be old under the lock."""
     join(announced, "Anne")
     other = Office(Store.open(url), plugins, Settings(), clock=announced._clock)
-    current = other.revision("22-1")
-    other.change(evolve(current.event, capacity=2), base=current.number, actor=STAFF)
+    closed(other)
     other.store.close()
-    assert join(announced, "Bo").status is Standing.CONFIRMED
+    decision = announced.register("22-1", signup("Bo"), actor=PUBLIC)
+    assert codes(decision) == ["deadline_passed"]
 
 
 def test_what_fails_half_way_leaves_nothing(
