@@ -202,11 +202,11 @@ class SignupForm:
             if not one.name.errors and not (one.name.data or "").strip():
                 key = "page.colleague_missing" if number else "page.name_missing"
                 _tell(one.name, self._w(key))
-        return self.is_ours and not self.is_too_long and not self.faults()
+        return not self.is_too_long and not self.faults()
 
     @property
     def is_ours(self) -> bool:
-        """Whether it was sent from our own page; known once it is validated."""
+        """Whether it was sent from our own page: known, and to be asked, after `validate`."""
         return not self.head.csrf_token.errors
 
     def signup(self) -> Signup:

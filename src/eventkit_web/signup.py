@@ -118,7 +118,8 @@ def _sent(shown: _Shown, form: SignupForm) -> Response:
         return _refused(shown, form, reasons, asked, is_read=False)
     if isinstance(decision, Allowed):
         if not decision.value.entries:  # the same form has been here before
-            return _to_receipt(decision.value, asked)
+            missed = _is_less(form, decision.value, asked)
+            return _to_receipt(decision.value, asked, missed=missed)
         if asks := _asks(shown, form, decision.value, asked):
             got = {asked.mode: _standing(decision.value, asked)}
             return shown.page(form, promised=got, asks=asks, status=HTTPStatus.CONFLICT)
