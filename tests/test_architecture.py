@@ -49,6 +49,7 @@ eventkit.office.postgres
 eventkit.office.audit
 eventkit.office.ledger
 eventkit.office.store
+eventkit.office.erasures
 eventkit.office.backup
 eventkit.office.usecases
 eventkit.saying

@@ -70,6 +70,19 @@ def test_there_and_back(capsys: Any, tmp_path: Path) -> None:
     assert run(capsys, "list", "--db", NEW)[1] == "98-1  21.04.2198  Kursus\n"
 
 
+def test_who_was_erased_since_is_erased_again(capsys: Any, database: Store) -> None:
+    """And it is told, by number only."""
+    office = Office(database, Plugins.load(), cli.Settings())
+    assert isinstance(office.cancel("98-1", (1,), actor=SYSTEM), Allowed)
+    run(capsys, "backup", "kopi.backup")
+    assert isinstance(office.erase("98-1", 1, actor=SYSTEM), Allowed)
+    run(capsys, "init", "--db", NEW)
+    code, out, _ = run(capsys, "restore", "kopi.backup", "--db", NEW)
+    assert code == 0
+    assert "1 person var slettet siden, og er slettet igen." in out
+    assert "Anne" not in out
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

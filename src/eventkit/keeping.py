@@ -44,6 +44,8 @@ def restore(session: Session, file: str) -> int:
     session.say(w("cli.restore.done", file=store.name, rows=_rows(done.rows, w)))
     if done.held:
         session.say(w.count("cli.restore.held", done.held))
+    if done.erased:
+        session.say(w.count("cli.restore.erased", done.erased))
     faults = store.audit()
     if not faults:
         session.say(w("cli.doctor.sound"))

@@ -21,17 +21,20 @@ import pytest
 import sqlalchemy as sa
 from attrs import evolve
 
-from eventkit.model.decision import Allowed
-from eventkit.model.errors import StoreError
+from eventkit.model.decision import Allowed, Refused
+from eventkit.model.errors import NotFoundError, StoreError
 from eventkit.model.event import Imported
 from eventkit.model.registration import Signup
-from eventkit.model.values import SYSTEM, Person
+from eventkit.model.values import SYSTEM, Actor, Invoice, Person, Question, Side
 from eventkit.office import backup, tables, usecases
 from eventkit.office.backup import back_up, restore
+from eventkit.office.erasures import Record
+from eventkit.office.ledger import Ledger
 from eventkit.office.settings import Settings
 from eventkit.office.store import Store
 from eventkit.office.usecases import Office
 from eventkit.plugins.manager import Plugins
+from eventkit.rules.forms import identity_of
 
 SRC = Path(__file__).parents[2] / "src"
 NOW = datetime(2022, 3, 2, 12, 0, tzinfo=UTC)
@@ -128,7 +131,7 @@ def test_everything_comes_back(filled: Store, path: Path, into: Store) -> None:
     assert after == before
     assert into.journal()[-1].action == "restore"
     assert into.journal()[-1].at == NOW
-    assert line[-1] == f'{{"held": {done.held}}}'
+    assert line[-1] == f'{{"held": {done.held}, "erased": 0}}'
     assert into.audit() == ()
 
 
@@ -571,3 +574,226 @@ def test_a_big_backup_in_reasonable_time(filled: Store, path: Path, into: Store)
         connection.execute(
             sa.delete(tables.registrations).where(tables.registrations.c.number >= 10)
         )
+
+
+# --- erasures --------------------------------------------------------------------------------
+
+STAFF = Actor(Side.STAFF, "kontoret@example.dk")
+SECRETS = ("sigrid", "12345678", "Byhuset", "peberfrugt", "Bogholderiet")
+"""What may stand nowhere once the person is erased."""
+
+
+@pytest.fixture
+def gone(store: Store, office: Office, event: Any, add: Any) -> Store:
+    """Two who came together, of whom the second has left, with a reason that names them."""
+    question = Question(key="allergi", text="Allergi?", sensitive=True)
+    add(event(questions=[question], capacity=1), publish=True)
+    people = [
+        Person(name="Bo", email="bo@example.dk"),
+        Person(
+            name="Sigrid Holm", email="sigrid@example.dk", phone="12345678",
+            organisation="Byhuset",
+        ),
+    ]  # fmt: skip
+    signup = Signup(
+        people=people[1:],
+        booker=people[1],
+        key="sigrid",
+        answers=[{"allergi": "peberfrugt", "allergi.consent": True}],
+        invoice=Invoice(name="Bogholderiet", email="sigrid@example.dk"),
+    )
+    office.register("22-1", Signup(people=people[:1], key="bo"), actor=SYSTEM)
+    said = "Aftalt med sigrid holm i telefonen"
+    assert isinstance(office.register("22-1", signup, actor=STAFF, reason=said), Allowed)
+    assert isinstance(office.cancel("22-1", (2,), actor=STAFF, reason="Byhuset er lukket"), Allowed)
+    office.edit("22-1", 1, person=evolve(people[0], phone="1"), actor=STAFF, reason=said)
+    return store
+
+
+def everything(store: Store) -> str:
+    """All that a database holds, as one text."""
+    return repr(rows(store))
+
+
+@pytest.fixture(autouse=True)
+def working_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the record of a database on a server lies."""
+    monkeypatch.chdir(tmp_path)
+
+
+def test_who_is_erased_stands_nowhere(gone: Store, office: Office) -> None:
+    """Neither in the registration, its notices nor a reason; others keep theirs."""
+    for secret in SECRETS:
+        assert secret.casefold() in everything(gone).casefold()
+    person = identity_of(gone.registrations("22-1")[1])
+    assert person in everything(gone)
+    assert isinstance(office.erase("22-1", 2, actor=STAFF, reason="Bedt om det"), Allowed)
+    left = everything(gone).casefold()
+    assert [secret for secret in (*SECRETS, person) if secret.casefold() in left] == []
+    one = office.registration("22-1", 2)
+    assert (one.person, one.status) == (Person(name="Slettet"), "cancelled")
+    assert office.registration("22-1", 1).person.email == "bo@example.dk"
+    assert gone.journal("22-1")[-1].reason == "Bedt om det"
+    assert {notice.recipient for notice in gone.notices("22-1")} == {"-", "bo@example.dk"}
+    assert gone.audit() == ()
+
+
+def test_what_was_unsent_to_them_is_withdrawn(gone: Store, office: Office) -> None:
+    """What was sent stays so, and others' messages stay owed."""
+    with gone.filling() as connection:
+        connection.execute(
+            sa.update(tables.notices).where(tables.notices.c.key == "22-1-2.1").values(state="sent")
+        )
+    office.erase("22-1", 2, actor=STAFF)
+    with gone.snapshot() as connection:
+        query = sa.select(tables.notices.c.key, tables.notices.c.state)
+        states = {row.key: row.state for row in connection.execute(query)}
+    assert states == {"22-1-1.1": "owed", "22-1-2.1": "sent", "22-1-2.2": "withdrawn"}
+
+
+def test_who_may_still_come_is_not_erased(gone: Store, office: Office, clock: Any) -> None:
+    """They cancel first; once the event is over there is nothing to come to."""
+    before = rows(gone)
+    decision = office.erase("22-1", 1, actor=STAFF)
+    assert isinstance(decision, Refused)
+    assert [reason.code for reason in decision.reasons] == ["registration_active"]
+    assert rows(gone) == before
+    assert list(Record.of(gone)) == []
+    clock.now = datetime(2022, 4, 22, tzinfo=UTC)
+    assert isinstance(office.erase("22-1", 1, actor=STAFF), Allowed)
+    assert office.registration("22-1", 1).status == "confirmed"
+    assert "bo@example.dk" not in everything(gone)
+    assert gone.audit() == ()
+
+
+def test_only_staff_erase_and_never_with_the_name(gone: Store, office: Office) -> None:
+    """The journal keeps the reason, and so the reason keeps no name."""
+    public = Actor(Side.PUBLIC, "22-1-2")
+    decision = office.erase("22-1", 2, actor=public, reason="SIGRID  holm vil ud")
+    assert isinstance(decision, Refused)
+    assert [reason.code for reason in decision.reasons] == ["staff_only", "reason_names"]
+    with pytest.raises(NotFoundError):
+        office.erase("22-1", 7, actor=STAFF)
+    assert not Record.of(gone).path.exists()
+
+
+def test_erased_twice_is_erased_once(gone: Store, office: Office) -> None:
+    """One entry of the journal, and one line on record."""
+    office.erase("22-1", 2, actor=STAFF)
+    before = rows(gone)
+    assert isinstance(office.erase("22-1", 2, actor=STAFF), Allowed)
+    assert rows(gone) == before
+    assert len(list(Record.of(gone))) == 1
+
+
+def test_what_falls_due_with_it_is_not_sent_to_them(
+    store: Store, office: Office, event: Any, add: Any, join: Join, clock: Any
+) -> None:
+    """Who still waits when an event is over expires, and is told nothing any more."""
+    add(event(capacity=1), publish=True)
+    join("Bo")
+    join("Carl")
+    clock.now = datetime(2022, 4, 22, tzinfo=UTC)
+    office.erase("22-1", 2, actor=STAFF)
+    assert office.registration("22-1", 2).status == "expired"
+    assert "carl" not in everything(store).casefold()
+
+
+def test_it_is_on_record_before_it_is_done(
+    gone: Store, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the disk, with no name, for its owner alone; and not in the database."""
+    saved, flushed = Ledger.save, os.fsync
+    synced: list[int] = []
+    seen: list[int] = []
+
+    def sync(file: int) -> None:
+        synced.append(file)
+        flushed(file)
+
+    def save(ledger: Ledger, *arguments: Any, **more: Any) -> None:
+        seen.append(len(list(Record.of(gone))) if synced else 0)
+        saved(ledger, *arguments, **more)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(Ledger, "save", save)
+    office.erase("22-1", 2, actor=STAFF)
+    assert seen == [1]
+    record = Record.of(gone)
+    assert stat.S_IMODE(record.path.stat().st_mode) == 0o600
+    text = record.path.read_text().casefold()
+    assert [secret for secret in SECRETS if secret.casefold() in text] == []
+
+
+def test_what_cannot_be_recorded_is_not_done(gone: Store, office: Office) -> None:
+    """Else a restore would bring them back."""
+    Record.of(gone).path.mkdir()
+    before = rows(gone)
+    with pytest.raises(OSError, match="erasures"):
+        office.erase("22-1", 2, actor=STAFF)
+    assert rows(gone) == before
+
+
+def test_half_a_line_hides_no_other(gone: Store, office: Office) -> None:
+    """What a power cut left of a line was never committed."""
+    record = Record.of(gone)
+    record.path.write_bytes(b'{"event": "x", "numb\xff')
+    office.erase("22-1", 2, actor=STAFF)
+    assert [one.number for one in record] == [2]
+
+
+def test_a_backup_from_before_brings_nobody_back(
+    gone: Store, office: Office, path: Path, into: Store
+) -> None:
+    """Who was erased since is erased again; what was owed to others waits for staff."""
+    back_up(gone, path)
+    office.erase("22-1", 2, actor=STAFF, reason="Bedt om det")
+    done = restore(path, into, now=NOW)
+    assert (done.erased, done.held) == (1, 1)
+    left = everything(into).casefold()
+    assert [secret for secret in SECRETS if secret.casefold() in left] == []
+    assert into.registrations("22-1")[0].person.email == "bo@example.dk"
+    assert into.audit() == ()
+
+
+def test_who_was_still_coming_then_keeps_a_seat_without_a_name(
+    store: Store, office: Office, event: Any, add: Any, join: Join, path: Path, into: Store
+) -> None:
+    """Nobody is moved up by a restore: staff see the seat, and cancel it."""
+    add(event(capacity=1), publish=True)
+    join("Anne")
+    join("Bo")
+    back_up(store, path)
+    office.cancel("22-1", (1,), actor=SYSTEM)
+    office.erase("22-1", 1, actor=STAFF)
+    assert restore(path, into, now=NOW).erased == 1
+    told = [(one.person.name, one.status.value) for one in into.registrations("22-1")]
+    assert told == [("Slettet", "confirmed"), ("Bo", "waiting")]
+
+
+def test_a_backup_from_after_is_erased_already(
+    gone: Store, office: Office, path: Path, into: Store
+) -> None:
+    """Nothing is left to do."""
+    office.erase("22-1", 2, actor=STAFF)
+    back_up(gone, path)
+    assert restore(path, into, now=NOW).erased == 0
+
+
+def test_somebody_else_with_the_same_number_is_not_erased(
+    gone: Store, office: Office, path: Path, into: Store, plugins: Plugins, join: Join
+) -> None:
+    """Numbers are given anew after a restore; the record says who it meant by the moment."""
+    back_up(gone, path)
+    dorte = join("Dorte")
+    office.cancel("22-1", (dorte.number,), actor=SYSTEM)
+    office.erase("22-1", dorte.number, actor=STAFF)
+    assert restore(path, into, now=NOW).erased == 0
+    later = office_of(into, plugins)
+    assert join("Erik", later).number == dorte.number
+    again = path.with_name("igen.backup")
+    back_up(into, again)
+    third = Store.create(f"sqlite:///{path.with_name('third.db')}")
+    assert restore(again, third, now=NOW).erased == 0
+    assert third.registrations("22-1")[-1].person.name == "Erik"
+    third.close()

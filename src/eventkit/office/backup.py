@@ -29,14 +29,12 @@ from eventkit.model.errors import StoreError
 from eventkit.model.registration import Entry
 from eventkit.model.values import Actor, Side
 from eventkit.office import tables
+from eventkit.office.erasures import Record, erase_again
 from eventkit.office.sqlite import SQLite
 from eventkit.office.store import Store
 
 CHUNK = 500
 """Rows that are in memory at a time."""
-
-HELD = "held"
-"""The state of a notice that staff must let go or drop: it may have been sent before."""
 
 Progress: TypeAlias = Callable[[int, int], object]
 """Told after each chunk: how many rows are copied, and of how many."""
@@ -44,10 +42,11 @@ Progress: TypeAlias = Callable[[int, int], object]
 
 @frozen(kw_only=True)
 class Restored:
-    """What a restore did: `rows` by table, and how many notices are `held` for staff."""
+    """What a restore did: `rows` by table, how many notices are `held`, people `erased` again."""
 
     rows: Mapping[str, int]
     held: int
+    erased: int
 
 
 def _silent(done: int, total: int) -> None:
@@ -122,9 +121,10 @@ def _place(draft: Path, path: Path) -> None:
 def restore(path: Path, store: Store, *, now: datetime, progress: Progress = _silent) -> Restored:
     """Fill the empty database `store` from the backup `path`, all at once or not at all.
 
-    Notices that were owed are held for staff, as they may have been sent since. Raises `StoreError`
-    for a database that holds anything, and for a file that is no backup, damaged or from a newer
-    version; an older one is brought up to date first. `path` stays as it is.
+    Notices that were owed are held for staff, as they may have been sent since. Whoever was erased
+    since, by the record beside `store`, is erased again. Raises `StoreError` for a database that
+    holds anything, and for a file that is no backup, damaged or from a newer version; an older one
+    is brought up to date first. `path` stays as it is.
     """
     with store.snapshot() as connection:
         _check_empty(store, connection)
@@ -134,8 +134,9 @@ def restore(path: Path, store: Store, *, now: datetime, progress: Progress = _si
         tempfile.TemporaryDirectory(prefix=".restore.", dir=store.folder) as folder,
         _copy(path, Path(folder) / "backup.db") as copy,
     ):
+        erased = erase_again(copy, Record.of(store), now=now)
         held = _hold_owed(copy)
-        _enter(copy, held, now)
+        _enter(copy, {"held": held, "erased": erased}, now)
         with copy.snapshot() as source:
             rows = _count(source)
             try:
@@ -145,7 +146,7 @@ def restore(path: Path, store: Store, *, now: datetime, progress: Progress = _si
                     _check_count(store.name, target, rows)
             except IntegrityError:  # somebody was faster
                 raise _not_empty(store.name) from None
-    return Restored(rows=rows, held=held)
+    return Restored(rows=rows, held=held, erased=erased)
 
 
 @contextmanager
@@ -186,14 +187,14 @@ def _hold_owed(copy: Store) -> int:
     """Keep what was owed from being sent; how many."""
     owed = tables.notices.c.state == tables.OWED
     with copy.filling() as connection:
-        held = connection.execute(sa.update(tables.notices).where(owed).values(state=HELD))
+        held = connection.execute(sa.update(tables.notices).where(owed).values(state=tables.HELD))
     return held.rowcount
 
 
-def _enter(copy: Store, held: int, now: datetime) -> None:
+def _enter(copy: Store, told: Mapping[str, int], now: datetime) -> None:
     """Say in the journal that it was restored."""
     actor = Actor(Side.SYSTEM, "restore")
-    entry = Entry(at=now, actor=actor, action="restore", data={"held": held})
+    entry = Entry(at=now, actor=actor, action="restore", data=told)
     with copy.filling() as connection:
         connection.execute(sa.insert(tables.journal), [tables.entry_row(entry)])
 

@@ -158,6 +158,24 @@ class Ledger:
         ):
             self.seats = self.seats.with_capacity(mode, capacity)
 
+    def forget(self, number: int, mentions: Callable[[str], bool]) -> None:
+        """Take whom a registration names out of notices and journal; what is unsent is withdrawn.
+
+        A reason goes that was given for it, in the same command for others, or that `mentions` it.
+        """
+        event = {"event": self._event_id, "this": number}
+        self._connection.execute(_UNADDRESS, event)
+        self._connection.execute(_WITHDRAW, event)
+        found = self._connection.execute(_REASONS, event).all()
+        own = {(row.at, row.reason) for row in found if row.registration == number}
+        gone = [
+            {"entry": row.id}
+            for row in found
+            if (row.at, row.reason) in own or mentions(row.reason)
+        ]
+        if gone:
+            self._connection.execute(_UNREASON, gone)
+
     def save(self, outcome: Outcome, revision: Revision, *, now: datetime) -> None:
         """Write all that a command decided, and when something will be due next."""
         new = [one for one in outcome.registrations if one.number > self.last]
@@ -238,6 +256,21 @@ _FIRST_END = sa.select(sa.func.min(registrations.c.offer_ends)).where(
     registrations.c.event_id == sa.bindparam("event"),
     registrations.c.status == Standing.OFFERED.value,
 )
+_OF_ONE = (notices.c.event_id == sa.bindparam("event")) & (
+    notices.c.registration == sa.bindparam("this")
+)
+_UNADDRESS = sa.update(notices).where(_OF_ONE).values(recipient="-")
+_WITHDRAW = (
+    sa.update(notices)
+    .where(_OF_ONE, notices.c.state.in_((tables.OWED, tables.HELD)))
+    .values(state=tables.WITHDRAWN)
+)
+_REASONS = sa.select(journal.c.id, journal.c.at, journal.c.registration, journal.c.reason).where(
+    journal.c.event_id == sa.bindparam("event"),
+    journal.c.reason != "",
+    journal.c.action != "erase",
+)
+_UNREASON = sa.update(journal).where(journal.c.id == sa.bindparam("entry")).values(reason="")
 _ENTER, _OWE, _WRITE_DOWN = map(sa.insert, (registrations, notices, journal))
 _CHANGE = (
     sa.update(registrations)

@@ -362,7 +362,8 @@ def notice_of(row: sa.Row[Any]) -> Notice:
     )
 
 
-OWED = "owed"
+OWED, HELD, WITHDRAWN = "owed", "held", "withdrawn"
+"""States of a notice: it is to be sent; staff must let it go or drop it; nobody will get it."""
 
 
 def entry_row(entry: Entry) -> dict[str, Any]:

@@ -39,6 +39,7 @@ from eventkit.model.registration import (
     Standing,
 )
 from eventkit.model.values import SYSTEM, Actor, Invoice, Mode, Person, Role, instant
+from eventkit.office import erasures
 from eventkit.office.settings import Settings
 from eventkit.office.store import OvertakenError, Store
 from eventkit.plugins.hooks import ExportRequest, ImportRequest, Panel, Scope
@@ -512,6 +513,31 @@ class Office:
     def send_link(self, event_id: str, number: int, **said: Unpack[Said]) -> Decision[Outcome]:
         """Owe a person the link to their place again."""
         return self._at_desk(event_id, partial(desk.send_link, number), numbers=(number,), **said)
+
+    def erase(
+        self, event_id: str, number: int, *, actor: Actor, reason: str = ""
+    ) -> Decision[Outcome]:
+        """Take out who a registration was, once they no longer come or the event is over.
+
+        It cannot be undone, and a backup does not bring them back: `eventkit.office.erasures`.
+        """
+        now = self.now()
+        self.registration(event_id, number)
+        for _ in range(TRIES):
+            revision = self.revision(event_id)
+            with suppress(OvertakenError), self.store.holding(event_id) as ledger:
+                if ledger.number == revision.number:
+                    return erasures.erase(
+                        ledger,
+                        revision,
+                        number,
+                        now=now,
+                        actor=actor,
+                        reason=reason,
+                        holidays=self._holidays(now),
+                        record=erasures.Record.of(self.store),
+                    )
+        raise self._never_rests()
 
     def settle(self) -> tuple[str, ...]:
         """Do what is due at every desk: offers expire, the next move up; where it was so."""
