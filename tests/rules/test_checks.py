@@ -303,3 +303,45 @@ def test_one_strange_time_acknowledged_is_not_all_of_them() -> None:
     found = [finding for finding in check(night) if finding.code == "EK205"]
     assert [finding.path for finding in found] == ["starts", "ends", "programme[0].starts"]
     assert not any(seen(a).covers(b) for a in found for b in found if a is not b)
+
+
+@pytest.mark.parametrize(
+    ("changes", "data"),
+    [
+        (
+            {"deadline": date(2026, 4, 3)},
+            {"until": "2026-04-03", "starts": "2026-04-02T09:00:00+02:00[Europe/Copenhagen]"},
+        ),
+        (
+            {"deadline": datetime(2026, 4, 2, 10, tzinfo=zone("Europe/Copenhagen"))},
+            {
+                "until": "2026-04-02T10:00:00+02:00[Europe/Copenhagen]",
+                "starts": "2026-04-02T09:00:00+02:00[Europe/Copenhagen]",
+            },
+        ),
+        (
+            {"opens": date(2026, 3, 20), "deadline": date(2026, 3, 18)},
+            {"opens": "2026-03-20", "until": "2026-03-18"},
+        ),
+        (
+            {"opens": date(2026, 4, 20)},
+            {"opens": "2026-04-20", "until": "2026-04-02T09:00:00+02:00[Europe/Copenhagen]"},
+        ),
+        (
+            {"cancel_deadline": datetime(2026, 3, 29, 2, 30, tzinfo=zone("Europe/Copenhagen"))},
+            {
+                "field": "cancel_deadline",
+                "time": "2026-03-29T02:30:00+01:00[Europe/Copenhagen]",
+                "trouble": "skipped",
+            },
+        ),
+    ],
+)
+def test_a_finding_holds_the_facts_it_rests_on(
+    changes: dict[str, Any], data: dict[str, Any]
+) -> None:
+    """As the organiser put them: an acknowledgement is bound to exactly these."""
+    starts = datetime(2026, 4, 2, 9, tzinfo=zone("Europe/Copenhagen"))
+    event = Event(id="1", title="Møde", starts=starts, venue=Venue(name="Huset"), **changes)
+    [finding] = [one for one in check(event) if one.severity is Severity.ERROR]
+    assert dict(finding.data) == data

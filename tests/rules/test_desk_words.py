@@ -11,6 +11,7 @@ from attrs import asdict, evolve
 from counter import PUBLIC, STAFF, Counter
 
 from eventkit.model.decision import Reason, Refused
+from eventkit.model.errors import NotFoundError
 from eventkit.model.event import AgendaItem, Event, Status
 from eventkit.model.registration import Notice, Outcome, Registration, Signup, Standing
 from eventkit.model.values import (
@@ -695,3 +696,83 @@ def test_the_later_of_two_fees_of_one_day_counts() -> None:
     assert charges.no_show_fee(event(no_show_fee=Money(9)), speaker) is None
     assert charges.no_show_fee(event(no_show_fee=Money(9)), one) == Money(9)
     assert charges.no_show_fee(event(), one) is None
+
+
+# --- the rest, to the letter -----------------------------------------------------------------
+
+
+def test_what_nobody_asked_for_is_written_down_too() -> None:
+    """Promoted, offered and expired, each by its own word; and told of the revision there is."""
+    counter = at(capacity=1)
+    for name in "ABCD":
+        counter.register(name)
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    assert (counter.entries[-1].action, counter.rows[2].told) == ("promote", 4)
+    counter.revision = evolve(counter.revision, number=9, sequence=8)
+    counter.now = LATE - timedelta(days=1)
+    counter.ask(lambda book, **m: desk.cancel([2], book, **m))
+    assert (counter.entries[-1].action, counter.rows[3].told) == ("offer", 9)
+    assert counter.notices[-1].revision == 9
+    counter.now = counter.rows[3].offer_ends or LATE
+    counter.tick()
+    assert [one.action for one in counter.entries[-2:]] == ["expire", "offer"]
+    counter.register("E")
+    counter.now = STARTS.astimezone(UTC)
+    counter.tick()
+    assert [one.action for one in counter.entries[-2:]] == ["expire", "expire"]
+    assert counter.rows[4].told == 9
+
+
+def test_a_fee_stands_in_the_journal() -> None:
+    """As money is said in documents."""
+    counter = at(fees=[Fee(since=date(2022, 1, 1), money=Money(200))])
+    counter.register(ANNE)
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    assert counter.entries[-1].data["fee"] == {"amount": "200.00", "currency": "DKK"}
+    assert "fee" not in counter.entries[0].data
+
+
+def test_offers_begin_at_a_moment() -> None:
+    """Three days before is from the first moment of that day."""
+    begins = datetime(2022, 4, 18, tzinfo=COPENHAGEN)
+    for now, status in ((begins - timedelta(microseconds=1), "confirmed"), (begins, "offered")):
+        counter = at(capacity=1)
+        counter.register("A")
+        counter.register("B")
+        counter.now = now
+        counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+        assert counter.standing()["B"] == status
+
+
+def test_a_person_keeps_one_calendar_entry() -> None:
+    """Through every registration, one SEQUENCE further; a colleague by the booker's address."""
+    counter = at(capacity=9)
+    for turn in range(3):
+        counter.register(ANNE, BO)
+        mine = [one for one in counter.rows.values() if one.person == BO]
+        assert len({one.uid for one in mine}) == 1
+        assert mine[-1].sequence == 2 * turn
+        counter.ask(lambda book, **m: desk.cancel(sorted(counter.rows)[-2:], book, **m))
+    nameless = at(uid=None)
+    nameless.register(ANNE)
+    assert len(nameless.rows[1].uid or "") == 32
+
+
+def test_an_unknown_number_is_named() -> None:
+    """As people would write it."""
+    with pytest.raises(NotFoundError, match=r"^there is no registration 22-1-7$") as caught:
+        desk.cancel([7], at().book, now=NOW, actor=PUBLIC)
+    assert (caught.value.code, caught.value.data) == (
+        "unknown_registration",
+        {"registration": "22-1-7"},
+    )
+
+
+def test_the_link_tells_of_no_calendar_to_a_booker() -> None:
+    """Who stays at home is sent the link, and no entry of somebody else's."""
+    counter = at()
+    counter.register("A", booker=Person(name="Chef", email="chef@x.dk"))
+    assert [(one.recipient, one.sequence) for one in counter.notices] == [
+        ("a@x.dk", 7),
+        ("chef@x.dk", None),
+    ]
