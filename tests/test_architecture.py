@@ -65,6 +65,7 @@ eventkit_web.pages
 eventkit_web.forms
 eventkit_web.limits
 eventkit_web.public
+eventkit_web.receipt
 eventkit_web.signup
 eventkit_web.app
 eventkit_web.demo

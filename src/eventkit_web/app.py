@@ -21,7 +21,8 @@ from eventkit_web.look import look
 from eventkit_web.pages import upper_first
 from eventkit_web.prose import html
 from eventkit_web.public import Site, blueprint, render, root, site, spoken
-from eventkit_web.signup import Desk, add_views
+from eventkit_web.receipt import add_receipt
+from eventkit_web.signup import Desk, add_signup
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -75,7 +76,8 @@ def create_app(office: Office) -> Flask:
     for language in LANGUAGES:
         prefix = "" if language == LANGUAGES[0] else f"/{language}"
         pages = blueprint(language)
-        add_views(pages)
+        add_receipt(pages)
+        add_signup(pages)
         app.register_blueprint(pages, url_prefix=prefix or None)
     app.add_url_rule("/look-<version>.css", "look", style_sheet)
     app.add_url_rule("/healthz", "healthz", healthz)
