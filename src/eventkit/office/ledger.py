@@ -81,8 +81,8 @@ class Ledger:
         """Everybody who is one of these people, or came by one of these forms: any number."""
         forms = [tables.digest(key) for key in keys]
         found: dict[int, Registration] = {}
-        for at in range(0, max(len(people), len(forms)), _CHUNK):
-            chunk = slice(at, at + _CHUNK)
+        for first in range(0, max(len(people), len(forms)), _CHUNK):
+            chunk = slice(first, first + _CHUNK)
             found |= self._select(_CAME, people=list(people)[chunk], forms=forms[chunk])
         return tuple(found.values())
 
