@@ -48,7 +48,7 @@ class Ledger:
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is time to look for what is due."""
-        return self._due_at is not None and self._due_at <= now
+        return self._due_at is not None and self._due_at <= instant(now)
 
     def book(
         self,
@@ -107,7 +107,7 @@ class Ledger:
             return {}
         if instant(now) >= instant(closing(event.offers_until, event)):
             return self._select(_OFFERED)
-        return self._select(_OFFERED.where(registrations.c.offer_ends <= now))
+        return self._select(_OFFERED.where(registrations.c.offer_ends <= instant(now)))
 
     def _next(
         self,
@@ -217,7 +217,7 @@ class Ledger:
         closes = instant(closing(revision.event.offers_until, revision.event))
         known = [one.offer_ends for one in changed if one.status is Standing.OFFERED]
         before = self._due_at
-        if before is not None and before <= now:
+        if before is not None and before <= instant(now):
             before = self._connection.scalar(_FIRST_END, {"event": self._event_id})
         return min(instant(one) for one in (closes, before, *known) if one is not None)
 

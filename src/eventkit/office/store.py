@@ -35,6 +35,7 @@ from eventkit.model.registration import (
     Seats,
     Standing,
 )
+from eventkit.model.values import instant
 from eventkit.office import tables
 from eventkit.office.audit import recount
 from eventkit.office.database import Database, address
@@ -318,7 +319,7 @@ class Store:
 
     def due(self, now: datetime) -> tuple[str, ...]:
         """The ids of the events at whose desk something may be due at `now`."""
-        query = sa.select(seats.c.event_id).where(seats.c.due_at <= now)
+        query = sa.select(seats.c.event_id).where(seats.c.due_at <= instant(now))
         with self._database.reading() as connection:
             return tuple(connection.scalars(query.order_by(seats.c.due_at, seats.c.event_id)))
 

@@ -69,7 +69,7 @@ def bookers(signup: Signup) -> tuple[Person | None, ...]:
     """Who signed each of the people up: None for the one who did it."""
     first = signup.booker or signup.people[0]
     known = signup.people.index(first) if first in signup.people else None
-    return tuple(None if at == known else first for at in range(len(signup.people)))
+    return tuple(None if place == known else first for place in range(len(signup.people)))
 
 
 def digest(signup: Signup, role: Role, item: str | None) -> str:

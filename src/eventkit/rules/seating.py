@@ -153,7 +153,7 @@ class Turn:
 
     def __init__(self, book: Book, *, now: datetime, actor: Actor, reason: str = "") -> None:
         self.book = book
-        self.now = instant(now)
+        self.moment = instant(now)
         self.actor = actor
         self.reason = reason
         self.seats = book.seats
@@ -232,7 +232,7 @@ class Turn:
             number=self.last,
             person=person,
             status=status,
-            at=self.now,
+            at=self.moment,
             told=self.book.revision.number,
             uid=_uid(event, self.last) if latest is None else latest.uid,
             sequence=0 if latest is None else latest.sequence + 1,
@@ -300,7 +300,7 @@ class Turn:
             data["fee"] = after.fee
         self._entries.append(
             Entry(
-                at=self.now,
+                at=self.moment,
                 actor=self.actor,
                 action=action,
                 event=after.event,
@@ -321,7 +321,7 @@ class Turn:
             revision=revision.number,
             registration=one.number,
             recipient=to,
-            due=self.now,
+            due=self.moment,
             language=one.language,
             sequence=revision.sequence + one.sequence if calendar else None,
             data={"status": one.status},
@@ -346,9 +346,9 @@ class Turn:
         event = self.book.event
         if event.status is not Status.PUBLISHED:
             return
-        ended = self.now >= instant(closing(event.offers_until, event))
+        ended = self.moment >= instant(closing(event.offers_until, event))
         for one in sorted(self._rows.values(), key=lambda one: one.number):
-            lapsed = one.offer_ends is not None and self.now >= instant(one.offer_ends)
+            lapsed = one.offer_ends is not None and self.moment >= instant(one.offer_ends)
             if one.status is _S.OFFERED and (ended or lapsed):
                 self.move(one, _S.EXPIRED, "expire")
         for mode in Mode:
@@ -363,7 +363,7 @@ class Turn:
         if not queue:
             return
         event = self.book.event
-        offered = event.offers_from is not None and self.now >= instant(
+        offered = event.offers_from is not None and self.moment >= instant(
             opening(event.offers_from, event)
         )
         for group in in_groups(queue):
@@ -371,7 +371,7 @@ class Turn:
                 return  # nobody passes who came before them
             for one in group:
                 if offered:
-                    ends = offer_ends(event, now=self.now, holidays=self.book.holidays)
+                    ends = offer_ends(event, now=self.moment, holidays=self.book.holidays)
                     self.move(one, _S.OFFERED, "offer", offer_ends=ends)
                 else:
                     self.move(one, _S.CONFIRMED, "promote")
