@@ -32,8 +32,8 @@ from eventkit.model.errors import (
 )
 from eventkit.model.event import Event, Imported, Revision, Status
 from eventkit.model.values import Actor, Side, instant, rfc9557
+from eventkit.office import drafts, usecases
 from eventkit.office import settings as office_settings
-from eventkit.office import usecases
 from eventkit.office.settings import Settings
 from eventkit.office.store import Store
 from eventkit.registering import cancel, participants, register
@@ -241,7 +241,7 @@ def check(session: Session, what: str, format_: str | None, as_json: bool) -> in
     if what == "-" or _is_there(what):
         imported = _read(session, what, format_)
         events = imported.events
-        refused = tuple(usecases.twice(events))
+        refused = tuple(drafts.twice(events))
         many = len(events) > 1
         for index, event in enumerate(events):
             place = f"events[{index}]" if many else ""

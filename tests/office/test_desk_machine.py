@@ -670,4 +670,4 @@ def test_the_desk_is_the_model(url: str, plugins_off: Plugins) -> None:
 @pytest.mark.deep
 def test_the_desk_is_the_model_for_long(url: str, plugins_off: Plugins) -> None:
     """Some hundreds of longer ones."""
-    run(url, plugins_off, examples=300, steps=60)
+    run(url, plugins_off, examples=120, steps=50)

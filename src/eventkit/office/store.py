@@ -506,6 +506,8 @@ class Store:
                     ledger.save(due, revision, now=revision.at)
         except (_MovedError, IntegrityError):
             return False
+        for revision in made:
+            self._latest.put(str(revision.event.id), revision.number)
         return True
 
     def _move(self, connection: Connection, revision: Revision) -> Ledger:
