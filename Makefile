@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Settings of the machine must not change what is tested.
 CLEAN := env -u EVENTKIT_DB -u EVENTKIT_SECRET -u EVENTKIT_BASE_URL
 
-.PHONY: demo test check deep faults bench docs clean
+.PHONY: demo test check deep faults mutants bench docs clean
 .DEFAULT_GOAL := test
 
 demo: $(VENV)/.demo $(COMPILED)  ## A filled site on this machine
@@ -32,6 +32,10 @@ check: $(VENV)/.dev $(COMPILED)  ## Style, types and documentation
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+
+mutants: $(VENV)/.dev $(COMPILED)  ## The rules broken everywhere, one place at a time: half an hour
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
 
 bench: $(VENV)/.dev $(COMPILED)  ## Figures, each beside its limit in the same run
 	$(CLEAN) $(BIN)/python tests/benchmarks/bench.py
@@ -58,4 +62,4 @@ $(VENV)/.dev: $(MANIFESTS) | $(VENV)/bin/python
 	@$(BIN)/pybabel -q compile --domain eventkit --input-file $< --output-file $@ --locale $(word 4,$(subst /, ,$<))
 
 clean:  ## Everything that was made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis docs/_build dist $(COMPILED)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis docs/_build dist mutants $(COMPILED)

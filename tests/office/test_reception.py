@@ -276,6 +276,31 @@ def test_an_earlier_revision_comes_back_as_a_new_one(announced: Office) -> None:
     assert codes(stale) == ["changed_meanwhile"]
 
 
+def test_an_event_and_a_registration_have_a_history(announced: Office) -> None:
+    """Every revision; and every line of the journal, of all at an event or of one of them."""
+    for name in ("Anne", "Bo"):
+        join(announced, name)
+    announced.cancel("22-1", [1], actor=STAFF, reason="Syg")
+    assert [one.number for one in announced.history("22-1")] == [1, 2]
+    told = [(one.action, one.registration) for one in announced.journal("22-1")]
+    assert told == [
+        ("import", None),
+        ("publish", None),
+        ("register", 1),
+        ("register", 2),
+        ("cancel", 1),
+        ("promote", 2),
+    ]
+    mine = announced.journal("22-1", 1)
+    assert [(one.action, one.actor, one.reason) for one in mine] == [
+        ("register", PUBLIC, ""),
+        ("cancel", STAFF, "Syg"),
+    ]
+    for ask in (lambda: announced.history("x"), lambda: announced.journal("22-1", 9)):
+        with pytest.raises(NotFoundError):
+            ask()
+
+
 @pytest.mark.parametrize("name", ["22-1-9", "22-9-1", "../x-1"])
 def test_an_unknown_registration_is_not_found(announced: Office, name: str) -> None:
     """Whatever is asked of it."""

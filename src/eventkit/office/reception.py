@@ -21,7 +21,7 @@ from attrs import evolve
 from eventkit.model.decision import Allowed, Decision, Reason, Refused
 from eventkit.model.errors import NotFoundError, StoreError
 from eventkit.model.event import Revision
-from eventkit.model.registration import Outcome, Registration, Signup, Standing
+from eventkit.model.registration import Entry, Outcome, Registration, Signup, Standing
 from eventkit.model.values import SYSTEM, Actor, Invoice, Mode, Person, Role, instant
 from eventkit.office import erasures
 from eventkit.office.ledger import Ledger
@@ -327,6 +327,19 @@ class Reception:
         """Everybody at an event, in order of arrival; raises `NotFoundError`."""
         self.revision(event_id)
         return self.store.registrations(event_id)
+
+    def history(self, event_id: str) -> tuple[Revision, ...]:
+        """Every revision of an event, the first first; raises `NotFoundError`."""
+        self.revision(event_id)
+        return self.store.history(event_id)
+
+    def journal(self, event_id: str, number: int | None = None) -> tuple[Entry, ...]:
+        """What was done to an event, or to one registration, in order; raises `NotFoundError`."""
+        if number is None:
+            self.revision(event_id)
+        else:
+            self.registration(event_id, number)
+        return self.store.journal(event_id, number)
 
     # --- deciding ---
 

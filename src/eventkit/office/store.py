@@ -236,11 +236,13 @@ class Store:
         found = self._load_all([(event_id, number) for number in numbers])
         return tuple(found[event_id, number] for number in numbers)
 
-    def journal(self, event_id: str | None = None) -> tuple[Entry, ...]:
-        """What was done, to one event or to all, in order."""
+    def journal(self, event_id: str | None = None, number: int | None = None) -> tuple[Entry, ...]:
+        """What was done to one registration, to one event or to all, in order."""
         query = sa.select(journal).order_by(journal.c.id)
         if event_id is not None:
             query = query.where(journal.c.event_id == event_id)
+        if number is not None:
+            query = query.where(journal.c.registration == number)
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
         return tuple(self._read(tables.entry_of, row, row.event_id or "") for row in rows)
