@@ -255,3 +255,11 @@ def test_the_codes_of_an_invitation_are_kept_out_and_told() -> None:
     assert CANARY not in published(event)
     told = [f.data["line"] for f in found.findings if f.path == "events[0].description"]
     assert told == ["Møde-id: 123 456 789", f"Adgangskode: {CANARY}"]
+
+
+def test_a_passcode_on_the_line_below_its_label_is_kept_out() -> None:
+    """Where only the name of the service says that there is a meeting, too."""
+    for line in (f"LOCATION:{ZOOM}", "LOCATION:Microsoft Teams-møde"):
+        found = read(line, f"DESCRIPTION:Vi ses\\nPassword:\\n{CANARY}\\nBrug koden {CANARY}")
+        assert CANARY not in published(found.events[0])
+        assert f"Brug koden {CANARY}" in [f.data.get("line") for f in found.findings]

@@ -66,6 +66,7 @@ def test_codes_beside_a_link_are_cut_out(code: str, left: str) -> None:
 
 def test_a_passcode_is_that_of_the_meeting_however_far_away() -> None:
     """Where the text has a meeting, or another text of the event has."""
+    assert Ways().cut(f"{ZOOM}{NEXT * 12}\nKode: 4711").codes == ("Kode: 4711",)
     assert Ways().cut(f"{ZOOM}{NEXT * 12}\nAdgangskode: aB3d4F").codes == ("Adgangskode: aB3d4F",)
     assert Ways(meets=True).cut("Adgangskode: aB3d4F").codes == ("Adgangskode: aB3d4F",)
     assert Ways().cut("Adgangskode: aB3d4F").codes == ()
@@ -89,12 +90,57 @@ def test_a_link_written_with_spaces_loses_its_number_too() -> None:
         f"{ZOOM}\nAdgangskode til wifi: 4711",
         f"{ZOOM}\nKoden sendes til deltagerne",
         f"{ZOOM}\nKoden er på bagsiden af kortet.",
-        f"{ZOOM}" + "\nVi taler om haver." * 9 + "\nKode: 4711",
+        f"{ZOOM}\nDu får koden på mail.",
+        f"{ZOOM}\nMødenummer\n22-118",
     ],
 )
 def test_a_code_of_something_else_stays(text: str) -> None:
-    """A passcode is one of a meeting only where the meeting is near."""
+    """A passcode is one of a meeting only where there is a meeting, and where it stands."""
     assert Ways().cut(text).codes == ()
+
+
+SAID = [
+    'Brug koden "sommerfest"',
+    "Brug koden »sommerfest«, når du logger på.",
+    "Log ind med kodeord sommerfest",
+    "Log ind med bruger: gæst og kodeord sommerfest",
+    "sommerfest er koden til mødet",
+    "Koden til mødet er sommerfest",
+    "Adgangskode sommerfest",
+    "Mødenummer (adgangskode): 2374 sommerfest",
+    "Mødeadgangskode: x (sommerfest ved opkald fra telefoner)",
+    "Mødeadgangskode: x1y2 (73000000 ved sommerfest)",
+    "Møde-ID (kode): 321 654 987 (sommerfest)",
+    "Konference-id: 123 sommerfest#",
+    "Teamsmøde-ID: 388 sommerfest",
+    "Webinar-id 999 sommerfest",
+    "Wifi: gæst / kode sommerfest",
+    "Wifi er godt, og koden til Zoom er sommerfest",
+    "+45 00 00 00 01,,sommerfest#",
+    "Password:\nsommerfest",
+    "Adgangskode\n\nsommerfest",
+    "Møde-ID:\nAdgangskode:\n321 654\nsommerfest",
+    "Meeting ID\n321 654 sommerfest",
+    "Kodeordet er:\nsommerfest",
+    "Mødet kræver en kode. Den er:\nAdgangskode:\nsommerfest",
+    "PIN\nsommerfest",
+]
+
+
+@pytest.mark.parametrize("said", SAID)
+@pytest.mark.parametrize("meeting", [ZOOM, "Vi ses på Zoom.", "Webinar om haver"])
+def test_what_words_call_a_code_is_cut_whatever_it_looks_like(said: str, meeting: str) -> None:
+    """Wherever it stands, beside its word or on the line below, and it is handed over."""
+    cut = Ways().cut(f"{meeting}{NEXT * 12}\n{said}\nVi ses i haven")
+    assert "sommerfest" not in cut.text
+    assert cut.text.endswith("Vi ses i haven")
+    assert any("sommerfest" in code for code in cut.codes)
+    assert all(code in f"{said}\n{meeting}" for code in cut.codes)
+
+
+def test_only_the_sentence_that_has_a_code_goes() -> None:
+    cut = Ways().cut(f"{ZOOM}\nVi taler om haver. Koden er sommerfest. Vi ses.\n10.00 Kode sol")
+    assert cut.text == "Vi taler om haver. Koden er …. Vi ses.\n10.00 …"
 
 
 def test_a_secret_leads_in_whatever_its_host() -> None:

@@ -157,6 +157,13 @@ CODES = [
     "+45 00 00 00 01,,123456789# Danmark",
     "Ring på 00 00 00 01, og tast 123456789#",
     "Adgangskoden er k4n4r1e, og mødet har id 123 456 789.",
+    'Brug koden "k4n4r1e"',
+    "Log ind med kodeord k4n4r1e",
+    "Mødenummer (adgangskode): 2374 000 456",
+    "Mødeadgangskode: k4n4r1e (73000456 ved opkald fra telefoner)",
+    "Møde-ID (kode): 321 654 789 (1456)",
+    "Konference-id: 123 789#",
+    "Teamsmøde-ID: 388 456 1",
 ]
 
 
@@ -171,6 +178,16 @@ def test_a_code_beside_the_link_is_kept_out_and_quoted(line: str) -> None:
     assert finding.severity is Severity.WARNING
     assert finding.text is not None
     assert line in finding.text["da"]
+
+
+@pytest.mark.parametrize("label", ["Password:", "Adgangskode", "Møde-ID", "Kode:", "PIN"])
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_a_code_on_the_line_below_its_label_is_kept_out(label: str, gap: str) -> None:
+    """The layout of the announcement itself: a label, and its value below."""
+    result = imported(f"{HEAD}Link: {ZOOM}\n\n{label}{gap}{CANARY}\n\nSted: Salen\n")
+    assert CANARY not in published(result.events[0])
+    quoting = [f for f in result.findings if f.data["about"] == "code"]
+    assert [CANARY in str(one.text) for one in quoting] == [False, True]
 
 
 @pytest.mark.parametrize(
@@ -225,6 +242,21 @@ WRAPS: tuple[Callable[[str], str], ...] = (
     lambda link: link.replace("&", "&amp;"),
     lambda link: "\u00ad".join((link[:12], link[12:])),
 )
+CALLED = (
+    "Adgangskode:\n{}",
+    "Password\n\n{}",
+    "Møde-ID:\nKode:\n123 456\n{}",
+    'Brug koden "{}"',
+    "Log ind med kodeord {}",
+    "Mødenummer (adgangskode): 2374 {}",
+    "Mødeadgangskode: x (7300 {})",
+    "Koden til mødet er {}",
+    "Konference-id: 123 {}#",
+    "Teamsmøde-ID: 388 {}",
+    "> Kode: {}",
+    "Pinkode {} skal bruges.",
+)
+"""How words call a code, wherever it stands in a text that has a meeting."""
 AROUND = (
     "{}",
     "<{}>",
@@ -246,11 +278,20 @@ PLANTED = st.tuples(
 
 
 @settings(max_examples=400, deadline=None, derandomize=True)
-@given(st.sampled_from(VARIANTS), st.lists(PLANTED, min_size=1, max_size=3))
+@given(
+    st.sampled_from(VARIANTS),
+    st.lists(PLANTED, min_size=1, max_size=3),
+    st.lists(st.tuples(st.integers(0, 200), st.sampled_from(CALLED)), max_size=2),
+)
 def test_a_link_planted_anywhere_is_published_nowhere(
-    path: Path, planted: list[tuple[int, str, str, Callable[[str], str], str]]
+    path: Path,
+    planted: list[tuple[int, str, str, Callable[[str], str], str]],
+    called: list[tuple[int, str]],
 ) -> None:
+    """Nor is a code that stands on lines of its own in the same text."""
     lines = path.read_text(encoding="utf-8").splitlines()
+    for at, code in called:
+        lines[at % len(lines)] += f"\n{code.format(CANARY)}"
     for at, into, around, wrap, link in planted:
         line = lines[at % len(lines)]
         lines[at % len(lines)] = into.format(line=line, link=around.format(wrap(link)))

@@ -58,6 +58,67 @@ def test_the_headers_of_a_mail_are_named_and_nothing_else(head: str) -> None:
     assert {finding.code for finding in findings} == {"EK510"}
 
 
+RAW = """Return-Path: <anne@example.dk>
+Received: from mx.example (mx.example [10.0.0.1])
+\tby in.example for <bo@example.dk>; Wed, 2 Feb 2022 09:14:00 +0100
+DKIM-Signature: v=1; a=rsa-sha256; d=example.dk;
+ h=from:to;
+X-Mailer: Post 1.0
+Message-ID: <abc@example.dk>
+From: Anne <anne@example.dk>
+To: bo@example.dk
+Subject: Temadag om haver
+Content-Type: text/plain; charset=utf-8
+"""
+APART = OUTLOOK.replace("Cc:", "\nCc:").replace("Emne:", "\nEmne:")
+
+
+@pytest.mark.parametrize("mark", ["> ", ">", ">> ", "> > ", "| "])
+@pytest.mark.parametrize("head", [OUTLOOK, ENGLISH, RAW])
+def test_a_quoted_mail_is_read_as_it_was_sent(mark: str, head: str) -> None:
+    """The marks of the quotation go before anything else reads the lines."""
+    quoted = "".join(f"{mark}{line}".rstrip() + "\n" for line in f"{head}\n{BODY}".splitlines())
+    event, _ = imported(quoted)
+    assert event.title == "Temadag om haver"
+    assert event.starts.isoformat() == "2022-04-21T09:00:00+02:00"
+    assert event.venue is not None
+    assert event.venue.locality == "Aarhus C"
+    assert not any(part in everything(event) for part in ("@", "Anne", "februar", "\\>", "|"))
+
+
+def test_a_quotation_under_who_wrote_it() -> None:
+    text = f"Den 2. feb. 2022 kl. 9.14 skrev Anne <anne@example.dk>:\n> Her er den:\n>\n{BODY}"
+    event, _ = imported(text.replace("Kom", "> Temadag om haver\n> Kom"))
+    assert event.title == "Temadag om haver"
+    assert "@" not in everything(event)
+
+
+def test_more_than_fifty_is_no_quotation() -> None:
+    event, _ = imported(f"Temadag om haver\n\n{BODY}\n> 50 deltagere\n\nVi ses\n")
+    assert "> 50 deltagere" in event.description
+
+
+@pytest.mark.parametrize("head", [RAW, RAW.replace("Subject", "X-Spam-Flag: NO\nSubject"), APART])
+def test_raw_headers_and_headers_apart_are_named_each(head: str) -> None:
+    """A blank line ends them, but some programs print one within."""
+    event, findings = imported(f"{head}\n{BODY}")
+    assert event.title == "Temadag om haver"
+    assert "example" not in everything(event)
+    own = {finding.data["line"] for finding in findings if finding.data["about"] == "header"}
+    numbered = enumerate(head.splitlines(), start=1)
+    assert own == {n for n, line in numbered if line and not line.startswith(("Emne", "Subject"))}
+
+
+@pytest.mark.parametrize("head", [OUTLOOK, ENGLISH, MEMO, TABS, PRINTED, RAW, APART])
+def test_a_date_below_the_headers_is_that_of_the_event(head: str) -> None:
+    event, _ = imported(f"{head}\nDato: 14. november 2023\nTid: 17-20\nSted: Salen\n")
+    assert event.starts.isoformat() == "2023-11-14T17:00:00+01:00"
+    assert "header" not in [f.data["about"] for f in imported(BODY_ALONE)[1]]
+
+
+BODY_ALONE = "Temadag\n\nDato: 14. november 2023\n\nFra: 9.00\nTil: 12.00\n"
+
+
 @pytest.mark.parametrize(
     "mark",
     [

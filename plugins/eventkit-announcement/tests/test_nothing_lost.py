@@ -267,6 +267,9 @@ LETTER = st.sampled_from(
         "Den 2. februar 2022 kl. 9.14 skrev Anne <a@example.dk>:",
         "Forside > Møder > Haver",
         "Print siden",
+        "> Fra: Anne <a@example.dk>\n> Sendt: 2. februar 2022\n>\n> Vi ses",
+        "Return-Path: <a@example.dk>\nReceived: by mx\n  with post\nX-Mailer: Post",
+        "Fra: Anne\nTil: b@example.dk\nEmne: Haver\n\nDato: 3. maj 2022",
     ]
 )
 TRACK = st.builds(
@@ -287,6 +290,12 @@ WAY_IN = st.sampled_from(
         "Møde-id: 123 456 789",
         "Adgangskode: aB3d4F",
         "Kode: haven7",
+        "Adgangskode:\nhaven7",
+        "Password\n\nhaven7",
+        'Brug koden "haven"',
+        "Mødenummer (adgangskode): 2374 000 1234",
+        "Mødeadgangskode: haven7 (73000000 ved opkald)",
+        "Møde-ID\nKode\n123 456\nhaven7",
     ]
 )
 JOINING = st.sampled_from(

@@ -143,7 +143,8 @@ _OF_MEETING = (
     r"|(?:phone )?conference)"
 )
 _CODES = (
-    r"\+?\d[\d ()\xa0-]{6,20},{2,}[\d,#* ]{2,}[\d#]",  # a telephone that dials the code itself
+    # a telephone that dials the code itself
+    r"\+?\d[\d ()\xa0-]{6,20},{2,}(?:[\d,#* ]{2,}[\d#]|[^\s,;()]{3,40}\#?)",
     r"(?<![\w.])\d{9,14}(?:\.\d{1,10})?@[\w-]{1,60}(?:\.[\w-]{1,60}){1,4}",  # a video telephone
     rf"(?P<a>{_OF_MEETING}[ -]?(?:id|kode|code|number|nummer|nr\.?)\b[^\w\n]{{0,4}}(?:er |is )?)"
     rf"(?:{_NUMBER}|[a-z]{{3}}-[a-z]{{4}}-[a-z]{{3}}\b)",
@@ -177,13 +178,60 @@ _BESIDE = re.compile(
 )
 """What is one beside a link or another code. "ID: 21-374" may stand there too, and is none."""
 
-_OF_IT = re.compile(
-    rf"(?:{_OF_MEETING}[ -]?(?:id|kode)|adgangskode|deltagerkode|pass(?:code|word))", re.IGNORECASE
+_WORDS = (
+    r"(?:(?:\w{0,20}møde|meeting|webinar|video|konference|teams|zoom|webex|adgangs|sikkerheds"
+    r"|deltager|login|log-?ind|værts?)?-?(?:adgangs|pin-?)?kode(?:n|ord(?:et)?)?"
+    r"|(?:meeting )?pass(?:code|word|ord)(?:en|et|s)?|(?:access|meeting|conference) code"
+    r"|pin(?:nen)?"
+    r"|tenant key|lejernøgle)"
 )
-"""Words that are about the meeting wherever a text that has one says them."""
+_IDS = (
+    r"(?:(?:\w{0,20}møde(?:ts)?|meeting|webinar|video|zoom|teams|webex|(?:telefon)?konference"
+    r"|(?:phone )?conference)[ -]?id(?:['’]et)?)"
+)
+_NUMBERS = (
+    r"(?:(?:\w{0,20}møde|meeting|webinar|(?:telefon)?konference)[ -]?(?:nummer|number|nr\.?))"
+    r"(?=\s*\([^()\n]{0,30}(?:kode|code|pass)|\W{0,4}\d(?:[ \xa0-]?\d){5,})"
+)
+_SAYS = re.compile(rf"(?<![\w-])(?:{_WORDS}|{_IDS}|{_NUMBERS})(?![\w-])", re.IGNORECASE)
+"""Words for what lets one in; where there is a meeting, what says one of them is cut."""
+
+_HARMLESS = re.compile(
+    r"\s?(?:(?:til|for|to)\s(?:møde\w*|webinar\w*|linket)\s)?(?:(?:og|eller|samt)\s(?:link|id)\w*\s)?"
+    r"(?:(?:er|bliver|vil blive|skal|is|will be)\s)?"
+    r"(?:(?:ud|til|efter)?sen(?:des|dt|der|t)|mailes|kommer|får|følger|findes|oplyses|udleveres|står"
+    r"|fremgår|modtage[rs]?|på (?:mail|sms|bagsiden|skærmen|en)"
+    r"|i (?:kalenderen?|mailen|invitationen)"
+    r"|fra (?:mail|indkaldelse|invitation)\w*|via (?:mail|sms)|in the|sent|by (?:e-?)?mail)\b",
+    re.IGNORECASE,
+)
+"""What may follow such a word where no code does: that it is sent."""
+
+_ELSEWHERE = re.compile(
+    r"\s(?:til|for)\s(?:det\s)?(?:wi-?fi|trådløse? net\w*|internet\w*|døren|porten)\b",
+    re.IGNORECASE,
+)
+"""What else has a code."""
+
+_LABEL = re.compile(
+    rf"[^\w\n]*(?:{_WORDS}|{_IDS}|(?P<number>(?:\w{{0,20}}møde|meeting)[ -]?(?:nummer|number)))"
+    r"(?:\s?\([^()\n]{0,30}\))?(?:\s(?:til|for|to)\s\w{1,20}(?:\s\w{1,12})?)?\s?(?::|\b(?:er|is):?)?\W*",
+    re.IGNORECASE,
+)
+"""A label whose value stands on the line below."""
+
+_MEETS = re.compile(
+    r"\b(?:(?:[Mm]icrosoft|MS|ms|[Vv]ia|[Pp]å|[Oo]ver|[Pp]er) teams|Teams|TEAMS"
+    r"|[Zz]oom|ZOOM|[Ww]eb[Ee]x"
+    r"|[Gg]oogle [Mm]eet|[Ss]kype|[Gg]o[Tt]o ?(?:[Mm]eeting|[Ww]ebinar)|[Ww]hereby|[Jj]itsi"
+    r"|[Ww]ebinar(?:et)?|[Vv]ideo(?:møde|konference)[tn]?|[Oo]nline-?møde[t]?|[Ff]jernmøde[t]?)\b"
+    r"|(?i:(?<![\w-])\w{0,20}møde(?:adgangs)?-?kode(?:n|ord)?\b|(?<![\w-])\w{0,20}møde-id\b"
+    r"|(?<![\w-])(?:meeting|webinar|zoom|webex)[ -](?:id|code|passcode)\b)",
+)
+"""Words that say of themselves that there is a meeting: a provider's name, or a code of one."""
 
 NEAR = 8
-"""How many lines from a way in a word such as "Kode" is still about the meeting."""
+"""How many lines from a way in a mere number is still about the meeting."""
 
 
 @define
@@ -209,6 +257,8 @@ class Ways:
             return Cut(text)
         source = text.split("\n")
         found = self.lines(source)
+        if all(one.text == line for one, line in zip(found, source, strict=True)):
+            return Cut(text)
         kept = [one.text for one, line in zip(found, source, strict=True) if one.text or not line]
         return Cut(
             "\n".join(kept).strip(),
@@ -222,7 +272,7 @@ class Ways:
         The rest of an address that was broken over lines goes with its beginning.
         """
         found = [self._cut_links(line) for line in self._whole(lines)]
-        meets = self.meets or any(one.links for one in found)
+        meets = self.meets or any(one.links or _meets(one.text) for one in found)
         beside = [False] * len(found)
         for order in (range(len(found)), range(len(found) - 1, -1, -1)):
             last = -2 * len(found) - NEAR
@@ -231,19 +281,20 @@ class Ways:
                 if one.links or _is_alone(_visible(one.text)):
                     last = index
                 beside[index] = beside[index] or abs(index - last) <= NEAR
-        return [
-            _cut_codes(one, line)
-            if one.text and (near or (meets and _OF_IT.search(_visible(one.text))))
-            else one
+        found = [
+            _cut_codes(one, line) if one.text and near else one
             for one, line, near in zip(found, lines, beside, strict=True)
         ]
+        if meets or any(beside):
+            found = list(_cut_said(found, lines))
+        return found
 
     def in_text(self, text: str) -> bool:
         """Whether `text` may hold one."""
         if self._leads(_plainly(text)):
             return True
         shown = _visible(text)
-        return _is_alone(shown) or (self.meets and _OF_IT.search(shown) is not None)
+        return _is_alone(shown) or self.meets or _meets(shown)
 
     def _leads(self, plain: str) -> bool:
         return _LEADS.search(plain) is not None or any(one in plain for one in self.secrets)
@@ -316,6 +367,10 @@ def _rest_of_link(line: str, below: str) -> str:
     return rest if broken and last[-1] not in _AFTER + ">" else ""
 
 
+def _meets(text: str) -> bool:
+    return _MEETS.search(text) is not None
+
+
 def _cut_codes(one: Cut, source: str) -> Cut:
     """`one` without the codes in it: a line that is nothing else goes, a sentence loses them."""
     text = _visible(one.text)
@@ -328,3 +383,80 @@ def _cut_codes(one: Cut, source: str) -> Cut:
         return one
     bare = _BESIDE.sub("", text)
     return Cut(left if re.search(r"\w", bare) else "", one.links, (*one.codes, source))
+
+
+def _cut_said(found: Sequence[Cut], source: Sequence[str]) -> Iterator[Cut]:
+    """`found` without what words call a code, whatever it looks like, beside them or below."""
+    below = 0  # labels whose values are still to come
+    texts = [_visible(one.text) for one in found]
+    for index, (one, line) in enumerate(zip(found, source, strict=True)):
+        text = texts[index]
+        if _heads_code(texts, index):
+            below += 1
+            yield Cut("", one.links, (line,))
+        elif below and text and _is_value(text):
+            below -= 1
+            yield Cut("", one.links, (line,))
+        elif text and _SAYS.search(text):
+            below = 0
+            told = _cut_codes(one, line) if _SAYS.search(text) else one
+            left = _without_sentences(_visible(told.text))
+            cut = left != _visible(told.text)
+            yield Cut(left, one.links, told.codes or (line,)) if cut or told.codes else one
+        else:
+            below = below if not text else 0
+            yield one
+
+
+def _heads_code(texts: Sequence[str], index: int) -> bool:
+    """Whether the line at `index` is a label over a code; "Mødenummer" may be over any number."""
+    found = _LABEL.fullmatch(texts[index]) if len(texts[index]) <= 200 else None
+    if found is None or found["number"] is None:
+        return found is not None
+    value = next(filter(None, texts[index + 1 : index + 4]), "")
+    return re.match(r"\d(?:[ \xa0-]?\d){5,}", value) is not None
+
+
+def _is_value(text: str) -> bool:
+    """Whether the line below "Adgangskode" may be one: short, and no sentence and no label."""
+    words = text.count(" ") + 1
+    short = len(text) <= 60 and (words <= 3 or re.search(r"\d", text) is not None)
+    label = re.match(r"[^\W\d][\w ./-]{1,30}:(?:\s|$)", text) is not None
+    return short and not label and not text.endswith("?") and _HARMLESS.match(text) is None
+
+
+_SENTENCES = re.compile(r"(?<=[.!?])\s+(?=[A-ZÆØÅ])")
+_ITEM = re.compile(r"\s*(?:kl\.?\s*)?\d{1,2}[.:]\d\d\b", re.IGNORECASE)
+
+
+def _without_sentences(text: str) -> str:
+    """`text` less each sentence in which something may be a code; "" where nothing is left."""
+    kept: list[str] = []
+    asked = False  # the sentence before said that a code follows
+    for sentence in _SENTENCES.split(text):
+        says = list(_SAYS.finditer(sentence))
+        if not (asked or any(_gives(sentence, said) for said in says)):
+            kept.append(sentence)
+            continue
+        item = _ITEM.match(sentence)  # the hours of an item are no code, nor what precedes it
+        head = sentence[: says[0].start()] if item and says else ""
+        kept.append(f"{head.rstrip(' ,(–-')} {CUT}" if head else CUT)
+        asked = not asked and _LABEL.fullmatch(sentence[says[-1].start() :]) is not None
+    left = " ".join(kept)
+    return left if re.search(r"\w", left) else ""
+
+
+_AFTER_CODE = re.compile(rf"\s*(?:$|[,.;!?):{CUT}]|(?:og |and )?{_SAYS.pattern})", re.IGNORECASE)
+
+
+def _gives(sentence: str, said: re.Match[str]) -> bool:
+    """Whether a code may stand beside the word that is `said`."""
+    after = sentence[said.end() :]
+    if _ELSEWHERE.match(after):
+        return False
+    told = re.match(rf"(?:\s?\([^()\n]{{0,30}}\))?[^\w\n]*(?:er |is )?[^\w\n]*{CUT}", after)
+    if told is not None:  # it is cut already, and what follows is a code too, or goes on with it
+        more = after[told.end() :]
+        ends = _AFTER_CODE.match(more)
+        return ends is None or re.search(r"\d|[\"“”»]", more) is not None
+    return _HARMLESS.match(after) is None or re.search(r"\d|[\"“”»]", after) is not None

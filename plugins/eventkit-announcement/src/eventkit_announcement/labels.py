@@ -334,7 +334,8 @@ def _unreadable(text: str) -> Mark | None:
 
 _GREETING = re.compile(
     r"(?:kære|hej(?:sa)?|goddag|god (?:dag|morgen|eftermiddag|aften)|dear|hi|hello)"
-    r"(?:\s+[^\s:–—.!?]+){0,6}\s?[,.!]*(?:\s?[:;]-?\))?",
+    r"(?:\s+[^\s:–—.!?]+){0,6}\s?[,.!]*(?:\s?[:;]-?\))?"
+    r"|(?:her|hermed|nedenfor)\b[^:]{0,60}:",  # what leads up to an announcement
     re.IGNORECASE,
 )
 _SIGNED = re.compile(

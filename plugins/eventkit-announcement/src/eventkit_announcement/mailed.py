@@ -17,10 +17,16 @@ from eventkit_announcement.text import Line
 
 _HEADER = re.compile(
     r"(?P<name>fra|til|cc|bcc|kopi(?: til)?|sendt|dato|emne|from|to|sent|date|subject|svar til"
-    r"|reply-to|vedhæft\w*(?: filer)?|attachments?|prioritet|vigtighed|importance|priority)"
+    r"|reply-to"
+    r"|(?P<only>vedhæft\w*(?: filer)?|attachments?|prioritet|vigtighed|importance|priority)"
+    r"|(?P<raw>(?:x|arc|dkim|content|list|resent|domainkey|thread|delivered|envelope|delivery"
+    r"|received|authentication|errors|in-reply)-[\w-]{2,40}|return-path|message-id|mime-version|received"
+    r"|references|sender|precedence|user-agent|feedback-id|auto-submitted|accept-language))"
     r"\s?:\s*(?P<value>.*)",
     re.IGNORECASE,
 )
+"""The headers of a mail: those that people see, those of mail `only`, and `raw` ones."""
+
 _SUBJECT, _SENT = ("emne", "subject"), ("sendt", "sent", "fra", "from")
 _PEOPLE = ("fra", "from", "til", "to", "cc", "bcc", "kopi", "kopi til", "svar til", "reply-to")
 _ANSWERED = re.compile(r"(?:(?:vs|sv|fw|fwd|re|videresendt)\s?:\s*)+", re.IGNORECASE)
@@ -117,16 +123,20 @@ def _block(lines: Sequence[Line], at: int, *, forwarded: bool, first: bool) -> i
     Two of them are a block at the top, where one is about who or when; further down it takes three,
     the sender among them, unless a line above says that a mail is `forwarded`.
     """
-    start, names = at, []
+    start, names = at, list[str]()
     if first and at + 1 < len(lines) and _PERSON.fullmatch(_text(lines[at])):
         inner = _block(lines, at + 1, forwarded=False, first=False)
         if inner > at + 1:
             return inner
+    raw = False
     while at < len(lines):
         found = _header(lines[at])
+        if names and lines[at].after_blank and not _goes_on(lines, at, names, raw=raw):
+            break
         if found is not None:
             names.append(found["name"].casefold())
-        elif not (names and names[-1] in _PEOPLE and _more_people(lines[at])):
+            raw = raw or found["raw"] is not None
+        elif not (names and (raw or (names[-1] in _PEOPLE and _more_people(lines[at])))):
             break
         at += 1
     if not set(names) & set(_SENT):  # the "Dato:" below "Emne:" may be that of the event
@@ -136,8 +146,29 @@ def _block(lines: Sequence[Line], at: int, *, forwarded: bool, first: bool) -> i
                 break
     enough = 1 if forwarded else 2 if first else 3
     who = set(_PEOPLE if first else ("fra", "from")) | {"sendt", "sent"}
-    told = forwarded or bool(who & set(names))
+    told = forwarded or raw or bool(who & set(names))
     return at if len(names) >= enough and told else start
+
+
+def _goes_on(lines: Sequence[Line], at: int, names: Sequence[str], *, raw: bool) -> bool:
+    """Whether headers go on at line `at`, after a blank line, which ends them as a rule.
+
+    Some programs print one within, or between all of them; "Dato:" below is that of the event.
+    """
+    found = _header(lines[at])
+    if found is None or raw:
+        return False
+    name = found["name"].casefold()
+    if found["only"]:
+        return True
+    if not set(names) & set(_SUBJECT):
+        return name not in ("dato", "date") or not {"sendt", "sent"} & set(names)
+    more: list[str] = []
+    while found is not None and not (more and lines[at].after_blank):
+        more.append(found["name"].casefold())
+        at += 1
+        found = _header(lines[at]) if at < len(lines) else None
+    return bool(set(more) & set(_SENT))
 
 
 def _more_people(line: Line) -> bool:

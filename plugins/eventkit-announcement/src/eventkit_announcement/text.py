@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
@@ -28,6 +29,8 @@ _AROUND = " \t\xa0\u1680\u202f\u205f\u3000\u200b\ufeff" + "".join(map(chr, range
 _BULLET = re.compile(r"(?:[•●○◦‣⁃▪▫■□·∙►▶➢➤✓✔→\uf0a7\uf0b7]\s*|[-–—*+o]\s+)(?=\S)")
 _ONLY_BULLET = re.compile(r"[•●○◦‣⁃▪▫■□·∙►▶➢➤✓✔→\uf0a7\uf0b7]")
 _HEADING = re.compile(r"#{1,6}\s+(?=\S)")
+_QUOTED = re.compile(r"\s*(?:>\s?)+")
+_BARRED = re.compile(r"\s*(?:\|\s)+(?=[^|]*$)|\s*\|$")
 
 
 @frozen
@@ -64,7 +67,7 @@ def lines_of(text: str) -> tuple[Line, ...]:
     found: list[Line] = []
     blank = True
     hanging: Line | None = None  # a bullet alone: some programs put its text on the line below
-    for number, source in enumerate(text.splitlines(), start=1):
+    for number, source in enumerate(_unquoted(text.splitlines()), start=1):
         raw = _CONTROLS.sub(UNREADABLE, source.expandtabs(4) if source[:1] == "\t" else source)
         said = raw.strip(_AROUND)
         if not said:
@@ -87,6 +90,28 @@ def lines_of(text: str) -> tuple[Line, ...]:
     if not any(character.isalnum() for line in found for character in line.text):
         raise _empty()
     return tuple(found)
+
+
+def _unquoted(sources: Sequence[str]) -> Sequence[str]:
+    """The lines without the marks by which mail quotes them.
+
+    Two in a row are quoted, and then others are too; "> 50 deltagere" alone is no quotation, nor
+    is the row of a table.
+    """
+    for mark in (_QUOTED, _BARRED):
+        found = [mark.match(source) for source in sources]
+        beside = [
+            bool(one and (before or after))
+            for before, one, after in zip([None, *found], found, [*found[1:], None], strict=False)
+        ]
+        if any(beside):
+            sources = [
+                source[one.end() :]
+                if one and (sure or not source[one.end() :][:1].isdigit())
+                else source
+                for source, one, sure in zip(sources, found, beside, strict=True)
+            ]
+    return sources
 
 
 def _marked(number: int, raw: str, text: str, blank: bool) -> Line:
