@@ -224,6 +224,21 @@ def test_more_seats_are_filled_in_the_commit_that_made_them(announced: Office) -
     assert (entry.action, entry.actor, entry.at) == ("promote", STAFF, changed.value.at)
 
 
+def test_offers_that_may_be_made_no_longer_end_in_the_commit_that_said_so(
+    announced: Office, clock: Any
+) -> None:
+    """Though nothing was due by what was known before."""
+    for name in ("Anne", "Bo", "Carl"):
+        join(announced, name)
+    clock.now = datetime(2022, 4, 18, 8, tzinfo=UTC)
+    announced.cancel("22-1", [1], actor=PUBLIC)
+    current = announced.revision("22-1")
+    event = evolve(current.event, offers_until=datetime(2022, 4, 18, 7, tzinfo=UTC))
+    assert isinstance(announced.change(event, base=current.number, actor=STAFF), Allowed)
+    assert standing(announced) == {"Anne": "cancelled", "Bo": "expired", "Carl": "expired"}
+    assert announced.store.due(clock.now) == ()
+
+
 # --- looking ---------------------------------------------------------------------------------
 
 

@@ -103,10 +103,13 @@ class Ledger:
 
     def _due(self, event: Event, now: datetime) -> dict[int, Registration]:
         """Every offer that has ended."""
-        if not self.is_due(now) or event.status is not Status.PUBLISHED:
+        if event.status is not Status.PUBLISHED:
             return {}
         if instant(now) >= instant(closing(event.offers_until, event)):
-            return self._select(_OFFERED)
+            offered = any(self.seats.in_mode(mode).offered for mode in Mode)
+            return self._select(_OFFERED) if offered else {}
+        if not self.is_due(now):
+            return {}
         return self._select(_OFFERED.where(registrations.c.offer_ends <= instant(now)))
 
     def _next(
