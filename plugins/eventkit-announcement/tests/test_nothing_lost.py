@@ -280,6 +280,15 @@ TRACK = st.builds(
     st.sampled_from([": ", " – ", ". ", " (lokale 2): ", ":"]),
     st.one_of(SENTENCE, st.just("")),
 )
+PEOPLE = st.sampled_from(
+    [
+        "Deltagerliste:\nAnne Hansen, a@example.dk\nBo Bech, b@example.dk",
+        "Anne Hansen, a@example.dk\nBo Bech, b@example.dk",
+        "Deltagere: Anne Hansen, Bo Bech",
+        "Afbud: Bo Bech",
+        "Kun til internt brug",
+    ]
+)
 WAY_IN = st.sampled_from(
     [
         SECRET,
@@ -328,6 +337,7 @@ GRAMMAR = st.one_of(
     LETTER,
     TRACK,
     WAY_IN,
+    PEOPLE,
     JOINING,
     LABEL,
     LABEL.map("{}:".format),

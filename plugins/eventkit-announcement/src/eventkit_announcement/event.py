@@ -30,6 +30,7 @@ from eventkit_announcement.limits import read_limit
 from eventkit_announcement.markdown import Piece, markdown
 from eventkit_announcement.outline import Fact, Outline
 from eventkit_announcement.overlooked import name_overlooked
+from eventkit_announcement.people import set_apart
 from eventkit_announcement.programme import read_programme
 from eventkit_announcement.reading import Reading
 from eventkit_announcement.text import UNREADABLE, Line
@@ -52,7 +53,8 @@ def read_event(
     `mail` are lines that are none of it; `ready` says that the text is Markdown already. Raises
     `FormatError` without title or date.
     """
-    lifted, reading = lift(lines), Reading()
+    known = set_apart(lines)
+    lifted, reading = lift(known.lines), Reading()
     lines = lifted.lines
     parts = outline(lines)
     if parts.title is None:
@@ -85,6 +87,8 @@ def read_event(
         reading.note("code" if line.coded else "link", "online", line)
     for line in mail:
         reading.note("header", "description", line)
+    for line in known.gone:
+        reading.note("people", "description", line)
     name_overlooked(parts, reading)
     starts, ends = _hours(dates, programme, place, reading)
     values = reading.values

@@ -81,6 +81,13 @@ WORDINGS: Mapping[str, Wording] = {
         "Line {line} belongs to a mail: “{said}”. "
         "It is not shown, because it may hold private addresses.",
     ),
+    "people": _warning(
+        "EK510",
+        "Linje {line} nævner personer eller deres adresser: »{said}«. "
+        "Den vises ikke. Skriv den i beskrivelsen, hvis alle må læse den.",
+        "Line {line} names people or their addresses: “{said}”. "
+        "It is not shown. Write it in the description if everybody may read it.",
+    ),
     # EK511: it claims to be a date, hours, an amount …, and cannot be read as one
     "unread": _warning(
         "EK511",
@@ -247,10 +254,10 @@ WORDINGS: Mapping[str, Wording] = {
     ),
 }
 
-LOST = frozenset(("other_link", "code", "header"))
+LOST = frozenset(("other_link", "code", "header", "people"))
 """Notes about what stands nowhere else, and so is quoted whole."""
 
-PRIVATE = frozenset(("link", "other_link", "code", "header"))
+PRIVATE = frozenset(("link", "other_link", "code", "header", "people"))
 """Notes that quote what nobody but staff may read: findings are theirs alone."""
 
 
