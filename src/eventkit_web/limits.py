@@ -12,6 +12,8 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from datetime import datetime, timedelta
 
+from eventkit.model.values import instant
+
 MOST_KEPT = 10_000
 """Of how many visitors the tries are remembered; who came longest ago is forgotten first."""
 
@@ -27,18 +29,21 @@ class Limit:
         self._lock = threading.Lock()
 
     def allows(self, who: Hashable, now: datetime, *, what: Hashable = None) -> bool:
-        """Whether `who` may try once more at `now` (UTC), which counts unless it is refused.
+        """Whether `who` may try once more at `now`, which counts unless it is refused.
 
         The same `what` again within the while is the same try.
         """
+        moment = instant(now)
         with self._lock:
             tries = {
-                one: at for one, at in self._tries.pop(who, {}).items() if now - at < self._within
+                one: tried
+                for one, tried in self._tries.pop(who, {}).items()
+                if moment - tried < self._within
             }
-            this = (now, len(tries)) if what is None else what
+            this = (moment, len(tries)) if what is None else what
             allowed = this in tries or len(tries) < self._most
             if allowed:
-                tries.setdefault(this, now)
+                tries.setdefault(this, moment)
             self._tries[who] = tries
             while len(self._tries) > self._kept:
                 self._tries.popitem(last=False)
