@@ -37,6 +37,7 @@ from eventkit.rules.deadlines import (
     Open,
     Over,
     Postponed,
+    State,
     WaitingOnly,
 )
 
@@ -310,7 +311,7 @@ EARLIER = utc("2022-03-31T12:00")
         pytest.param(
             {}, Seats(room=Places(waiting=1)), WaitingOnly, id="no limit, but somebody waits"
         ),
-        pytest.param({}, Seats(room=Places(capacity=0)), WaitingOnly, id="no seats at all"),
+        pytest.param({}, Seats(room=Places(capacity=0)), Closed, id="no seats at all"),
         pytest.param({}, Seats(room=Places(capacity=1)), Open, id="open"),
         pytest.param({}, Seats(online=Places(capacity=0)), Open, id="online does not matter here"),
         pytest.param(
@@ -343,6 +344,26 @@ def test_each_mode_has_its_own_seats(
     event = meeting(MEETING, venue=Venue(name="Salen"), online=OnlineAccess())
     state = deadlines.state(event, Seats(room=room, online=online), now=NOW)
     assert state == Open(event.starts, expected)
+
+
+ONLINE_FULL = Places(capacity=1, confirmed=1)
+
+
+@pytest.mark.parametrize(
+    ("room", "online", "expected"),
+    [
+        (Places(capacity=0), Places(capacity=0), Closed(None, Reason("full"))),
+        (Places(capacity=0, waiting=1), Places(capacity=0), Closed(None, Reason("full"))),
+        (Places(capacity=0), ONLINE_FULL, WaitingOnly(parse_time(MEETING))),
+        (Places(capacity=0), Places(capacity=1), Open(parse_time(MEETING), (Mode.ONLINE,))),
+    ],
+)
+def test_nobody_waits_for_seats_that_there_are_none_of(
+    room: Places, online: Places, expected: State
+) -> None:
+    """A mode with no seats at all is full: the desk would take nobody in to wait for one."""
+    event = meeting(MEETING, venue=Venue(name="Salen"), online=OnlineAccess())
+    assert deadlines.state(event, Seats(room=room, online=online), now=NOW) == expected
 
 
 def test_a_state_says_why() -> None:

@@ -187,7 +187,8 @@ State: TypeAlias = Draft | Cancelled | Postponed | Over | NotYetOpen | Closed | 
 def state(event: Event, seats: Seats, *, now: datetime) -> State:
     """Whether one may join `event` at `now`, with `seats` as they are: the first that fits.
 
-    While somebody waits in a mode, a newcomer waits too, even if a seat is free.
+    While somebody waits in a mode, a newcomer waits too, even if a seat is free. Where there are no
+    seats at all, nobody waits for one.
     """
     match event.status:
         case Status.DRAFT:
@@ -209,7 +210,7 @@ def state(event: Event, seats: Seats, *, now: datetime) -> State:
     with_seat = tuple(mode for mode in event.modes if _has_seat(seats, mode))
     if with_seat:
         return Open(joining.closes, with_seat)
-    if event.waiting_list:
+    if event.waiting_list and any(seats.in_mode(mode).capacity != 0 for mode in event.modes):
         return WaitingOnly(joining.closes)
     return Closed(None, Reason("full"))
 
