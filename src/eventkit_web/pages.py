@@ -43,10 +43,11 @@ _HOME = ("", "danmark", "denmark", "dk")
 
 @frozen
 class Line:
-    """A line of text, a link where it has a `url`."""
+    """A line of text, a link where it has a `url`; `is_own` where it is in the event's language."""
 
     text: str
     url: str = ""
+    is_own: bool = False
 
 
 @frozen
@@ -86,6 +87,7 @@ class EventPage:
     state: str
     gone: bool
     sentence_is_own: bool
+    sends_link: bool
     kind: str
     when: tuple[str, ...]
     where: tuple[str, ...]
@@ -127,7 +129,8 @@ def event_page(
         description=description(event, w),
         state=state_name(state),
         gone=isinstance(state, Cancelled | Postponed),
-        sentence_is_own=isinstance(state, Cancelled | Postponed) and bool(state.reason),
+        sentence_is_own=is_own(state),
+        sends_link=sends_link(state),
         kind=kind(event),
         when=when(event, w),
         where=() if event.venue is None else where(event.venue),
@@ -144,6 +147,16 @@ def event_page(
         panels=panels,
         linked_data=linked_data,
     )
+
+
+def is_own(state: State) -> bool:
+    """Whether the sentence of `state` holds a reason in the event's own words."""
+    return isinstance(state, Cancelled | Postponed) and bool(state.reason)
+
+
+def sends_link(state: State) -> bool:
+    """Whether a link for participants will be sent to those who register, or was promised them."""
+    return not isinstance(state, Cancelled | Over)
 
 
 # --- facts -----------------------------------------------------------------------------------
@@ -200,7 +213,7 @@ def seats(event: Event, w: Wording) -> Iterator[str]:
 def contact(person: Contact) -> Iterator[Line]:
     """The lines of a contact, with what can be called, written to or opened as links."""
     if person.name:
-        yield Line(upper_first(person.name))
+        yield Line(upper_first(person.name), is_own=True)
     if person.phone:
         yield Line(person.phone, phone_url(person.phone))
     if person.email:
@@ -318,8 +331,7 @@ class Row:
     event: Event
     days: str
     weekday: str
-    line: str
-    kind: str
+    line: tuple[Line, ...]
     state: str
     word: str
     more: tuple[str, ...]
@@ -352,8 +364,7 @@ def _row(event: Event, state: State, left: Left, w: Wording) -> Row:
         event=event,
         days=days,
         weekday=weekday,
-        line=" · ".join(_line(event, w)),
-        kind=kind(event),
+        line=tuple(_line(event, w)),
         state=state_name(state),
         word=w.state(state),
         more=(
@@ -364,7 +375,7 @@ def _row(event: Event, state: State, left: Left, w: Wording) -> Row:
     )
 
 
-def _line(event: Event, w: Wording) -> Iterator[str]:
+def _line(event: Event, w: Wording) -> Iterator[Line]:
     if not is_whole_days(event):
         if event.ends is None or last_day(event) == event.starts.date():
             hours = w("page.clock", hours=w.hours(event.starts, event.ends))
@@ -372,11 +383,13 @@ def _line(event: Event, w: Wording) -> Iterator[str]:
             day = w.weekday(event.ends.date())
             first, last = w.clock(event.starts), w.clock(event.ends)
             hours = w("page.days_clock", first=first, day=day, last=last)
-        yield upper_first(hours)
+        yield Line(upper_first(hours))
     if event.venue is not None:
-        yield event.venue.locality or event.venue.name or event.venue.street
+        yield Line(event.venue.locality or event.venue.name or event.venue.street, is_own=True)
     if event.online is not None:
-        yield w("page.online")
+        yield Line(w("page.online"))
+    if sort := kind(event):
+        yield Line(sort, is_own=True)
 
 
 def last_day(event: Event) -> date:

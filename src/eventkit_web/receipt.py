@@ -18,7 +18,7 @@ from eventkit.model.registration import Registration, Standing
 from eventkit.model.values import Mode, Venue, instant
 from eventkit.rules import deadlines
 from eventkit.rules.deadlines import Cancelled, Postponed, State
-from eventkit_web.pages import Line, contact, when, where
+from eventkit_web.pages import Line, contact, is_own, sends_link, when, where
 from eventkit_web.public import addresses, render, site
 
 _S = Standing
@@ -49,6 +49,7 @@ class Receipt:
     heading: str
     state: str
     said: tuple[str, ...]
+    said_is_own: bool
     when: tuple[str, ...]
     where: tuple[str, ...]
     online: tuple[str, ...]
@@ -95,9 +96,10 @@ def _receipt(
         heading=w.state(state) if gone else heading,
         state=state_name(state) if gone else _SHAPES.get(first.status, "closed"),
         said=(w.state_sentence(event, state),) if gone else said,
+        said_is_own=is_own(state),
         when=when(event, w),
         where=_address(event.venue) if in_room and event.venue is not None else (),
-        online=() if in_room else tuple(_online(event, w)),
+        online=() if in_room else tuple(_online(event, state, w)),
         people=tuple((one.person.name, w(f"standing.{one.status}")) for one in people),
         price=price,
         cancelling=tuple(cancelling(event, w)) if first.status.is_active else (),
@@ -143,14 +145,14 @@ def _address(venue: Venue) -> tuple[str, ...]:
     return tuple(", ".join(part) for part in (indoors, outside) if part)
 
 
-def _online(event: Event, w: Wording) -> Iterator[str]:
+def _online(event: Event, state: State, w: Wording) -> Iterator[str]:
     if event.online is None:
         return
     provider = event.online.provider
     yield w("page.online_via", provider=provider) if provider else w("page.is_online")
     if event.online.public and event.online.url:
         yield event.online.url
-    else:
+    elif sends_link(state):
         yield w("page.link_is_sent")
 
 

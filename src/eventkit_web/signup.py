@@ -24,7 +24,7 @@ from eventkit.rules import deadlines
 from eventkit.rules.deadlines import Open, State, WaitingOnly
 from eventkit_web.forms import MOST_PEOPLE, Fault, SignupForm, is_group
 from eventkit_web.limits import Limit
-from eventkit_web.pages import Line, contact, few_left, when, where
+from eventkit_web.pages import Line, contact, few_left, is_own, when, where
 from eventkit_web.public import addresses, render, site
 from eventkit_web.receipt import address_of, cancelling
 
@@ -78,6 +78,7 @@ class FormPage:
     state: str
     is_open: bool
     sentence: str
+    sentence_is_own: bool
     contact: tuple[Line, ...]
     asks: tuple[str, ...]
     faults: tuple[Fault, ...]
@@ -270,6 +271,7 @@ class _Shown:
             state=state_name(state),
             is_open=isinstance(state, Open | WaitingOnly),
             sentence=sentence,
+            sentence_is_own=is_own(state),
             contact=() if event.contact is None else tuple(contact(event.contact)),
             asks=asks,
             faults=form.faults(),
@@ -313,7 +315,9 @@ class _Shown:
         few = dict(few_left(event, self.seats, self.state))
         for mode in event.modes:
             places, left = self.seats.in_mode(mode), ""
-            if standings[mode] is _S.WAITING:
+            if places.capacity == 0:
+                left = w("reason.full")
+            elif standings[mode] is _S.WAITING:
                 first, last = places.waiting + 1, places.waiting + people
                 left = w.count("page.mode_waits", people, place=first, last=last)
             elif places.free is not None and (mode in few or len(event.modes) > 1):

@@ -15,8 +15,11 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from eventkit.formats import codec
+from eventkit.model.decision import Allowed
 from eventkit.model.event import AgendaItem, Event, Status
+from eventkit.model.registration import Signup
 from eventkit.model.values import (
+    SYSTEM,
     Contact,
     Money,
     OnlineAccess,
@@ -73,7 +76,7 @@ STATES: dict[str, tuple[Event, str, str]] = {
         "Tilmelding lukket",
         "Registration closed",
     ),
-    "waiting_only": (evolve(EVENT, capacity=0), "Venteliste", "Waiting list"),
+    "waiting_only": (evolve(EVENT, capacity=1), "Venteliste", "Waiting list"),
     "full": (
         evolve(EVENT, capacity=0, waiting_list=False),
         "Tilmelding lukket",
@@ -107,6 +110,16 @@ def text(found: Any) -> str:
     return " ".join(found.get_text(" ").split())
 
 
+def client_of(make_app: Any, event: Event) -> FlaskClient:
+    """Somebody who looks at the site of `event`; where it has but one seat, that is taken."""
+    app = make_app(event)
+    if event.capacity == 1:
+        first = Signup(people=(Person(name="Ida", email="ida@andre.example"),), key="first")
+        taken = app.extensions["eventkit"].office.register("26-1", first, actor=SYSTEM)
+        assert isinstance(taken, Allowed)
+    return app.test_client()
+
+
 # --- the page of an event --------------------------------------------------------------------
 
 
@@ -114,7 +127,7 @@ def text(found: Any) -> str:
 def test_the_page_says_in_both_languages_whether_one_may_join(make_app: Any, name: str) -> None:
     """State is a word beside a shape, in the language of the page, for each state there is."""
     event, danish, english = STATES[name]
-    client = make_app(event).test_client()
+    client = client_of(make_app, event)
     for path, said in (("/events/26-1", danish), ("/en/events/26-1", english)):
         state = soup(client, path).select_one(".join .state")
         assert state is not None
@@ -154,7 +167,7 @@ def test_an_unknown_fact_is_left_out(make_app: Any) -> None:
 )
 def test_who_may_join_is_led_to_the_form(make_app: Any, name: str, said: str) -> None:
     """The one button says what there is to get, and leads to the form in the page's language."""
-    client = make_app(STATES[name][0]).test_client()
+    client = client_of(make_app, STATES[name][0])
     link = soup(client, "/events/26-1").select_one("a.button")
     assert link is not None
     assert (text(link), link["href"]) == (said, "/events/26-1/register")
@@ -168,7 +181,7 @@ def test_who_may_join_is_led_to_the_form(make_app: Any, name: str, said: str) ->
 )
 def test_who_may_not_join_has_no_button(make_app: Any, name: str) -> None:
     """Nothing is offered that cannot be had."""
-    assert soup(make_app(STATES[name][0]).test_client(), "/events/26-1").select("a.button") == []
+    assert soup(client_of(make_app, STATES[name][0]), "/events/26-1").select("a.button") == []
 
 
 def test_the_programme_is_a_timetable_with_breaks_set_apart(make_app: Any) -> None:
@@ -270,6 +283,56 @@ def test_danish_words_on_an_english_page_say_so(make_app: Any) -> None:
         for found in page.select(selector):
             assert found.get("lang") == "da", selector
     assert "Thursday" in text(page.select_one(".facts"))
+
+
+OWN = evolve(
+    EVENT,
+    title="Rum og ro",
+    opens=date(2026, 5, 10),
+    venue=Venue(
+        name="Rosenhøj",
+        room="Salen",
+        street="Rosenhøj 1",
+        postcode="8260",
+        locality="Viby J",
+        directions="Gå om bag huset.",
+    ),
+    programme=(
+        AgendaItem(
+            title="Velkomst",
+            starts=at(21, 10),
+            speakers=(Person(name="Trine", organisation="Viceværterne"),),
+            track="Spor A",
+            room="Salen",
+        ),
+    ),
+)
+NAMES = ("Boligsocialnet", "Sekretariatet", "Viby J", "Rosenhøj", "Salen", "Viceværter", "Trine")
+
+
+def unmarked(page: BeautifulSoup, words: Any) -> list[str]:
+    """Those of the words that stand somewhere on a page outside what is marked as Danish."""
+    for tag in page.select("[lang=da], head"):
+        tag.decompose()
+    return [word for word in words if word in text(page)]
+
+
+@pytest.mark.parametrize("organiser", [OWN.organiser, Organiser(name="Boligsocialnet")])
+def test_danish_names_on_an_english_page_say_so(make_app: Any, organiser: Organiser) -> None:
+    """Whom to ask, who holds it, where, what series and who speaks: all that people wrote."""
+    client = make_app(evolve(OWN, organiser=organiser)).test_client()
+    page = soup(client, "/en/events/26-1")
+    assert all(name in text(page) for name in NAMES)
+    assert text(page.select_one(".ask")).startswith("Ask Sekretariatet")
+    assert page.select("[lang=da] a[href^=tel], a[href^=tel][lang]") == []
+    assert unmarked(page, [*NAMES, "Netværksmøde", "Spor A", "Gå om"]) == []
+
+
+def test_danish_places_and_kinds_in_an_english_list_say_so(make_app: Any) -> None:
+    """The town and what sort of event it is are Danish between English hours."""
+    page = soup(make_app(OWN).test_client(), "/en/")
+    assert text(page.select_one(".line")).endswith("9:30–15:00 · Viby J · Netværksmøde")
+    assert unmarked(page, ["Viby J", "Netværksmøde", "Rum og ro"]) == []
 
 
 def test_english_words_on_a_danish_page_say_so(make_app: Any) -> None:
@@ -376,14 +439,28 @@ def test_a_private_link_is_nowhere(make_app: Any, name: str) -> None:
         extra={"plugin.note": "canary.example"},
         programme=tuple(evolve(item, online=private) for item in STATES[name][0].programme),
     )
-    client = make_app(event).test_client()
+    client = client_of(make_app, event)
     for path in all_paths("26-1"):
         response = client.get(path)
         assert response.status_code == 200, path
         assert b"canary" not in response.data, path
         assert "canary" not in str(response.headers), path
         assert b"trine@hemmelig.example" not in response.data or path.endswith(".json"), path
-    assert "Linket sendes til tilmeldte." in client.get("/events/26-1").text
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_link_is_promised_while_it_will_be_sent(make_app: Any, name: str) -> None:
+    """The link is sent to those who register; of what is over or called off none is sent any more,
+    neither that of the event nor that of an item.
+    """
+    private = OnlineAccess(provider="Zoom", url=CANARY)
+    item = evolve(EVENT.programme[0], online=private)
+    event = evolve(STATES[name][0], online=private, programme=(item,))
+    client = client_of(make_app, event)
+    promises = 0 if name in ("over", "cancelled") else 2
+    danish, english = client.get("/events/26-1").text, client.get("/en/events/26-1").text
+    assert danish.count("Linket sendes til tilmeldte.") == promises
+    assert english.count("The link is sent to those who register.") == promises
 
 
 def test_a_public_link_is_shown(make_app: Any) -> None:
@@ -470,7 +547,7 @@ def test_linked_data_says_the_same_instants(make_app: Any) -> None:
 )
 def test_linked_data_says_the_status(make_app: Any, name: str, status: str) -> None:
     """A search engine learns that an event will not be held."""
-    data = linked(make_app(STATES[name][0]).test_client())
+    data = linked(client_of(make_app, STATES[name][0]))
     assert data["eventStatus"] == f"https://schema.org/{status}"
 
 
@@ -587,7 +664,7 @@ def test_head_and_headers(make_app: Any, path: str) -> None:
 @pytest.mark.parametrize("prefix", ["", "/en"])
 def test_the_policy_is_kept(make_app: Any, name: str, prefix: str) -> None:
     """No inline style, script or handler, and nothing fetched from anywhere else."""
-    client = make_app(STATES[name][0]).test_client()
+    client = client_of(make_app, STATES[name][0])
     for path in ("/", "/past", "/events/26-1", "/nix"):
         page = BeautifulSoup(client.get(prefix + path).data, "html.parser")
         assert page.select("[style], style") == []

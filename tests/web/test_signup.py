@@ -225,6 +225,30 @@ def test_in_english(visit: Any) -> None:
     assert everybody(visitor)[0].language == "en"
 
 
+def test_danish_words_on_an_english_form_and_receipt_say_so(visit: Any) -> None:
+    """Title, place, contact and the reason why it is called off are marked as Danish."""
+    words = ("Rum", "Rosenhøj", "Sekretariatet", "Sygdom", "Viby J")
+
+    def unmarked(page: BeautifulSoup) -> list[str]:
+        for tag in page.select("[lang=da], head"):
+            tag.decompose()
+        return [word for word in words if word in said(page)]
+
+    visitor = visit(EVENT, path=f"/en{FORM}")
+    assert "Rosenhøj" in said(visitor.page.main)
+    assert unmarked(visitor.page) == []
+    visitor.send(ANNE)
+    assert "Sekretariatet" in said(visitor.receipt().main)
+    assert unmarked(visitor.page) == []
+    office, receipt = office_of(visitor), visitor.answer.request.path
+    off = evolve(EVENT, status=Status.CANCELLED, status_reason="Sygdom.")
+    assert isinstance(office.change(off, base=2, actor=SYSTEM), Allowed)
+    for path in (receipt, f"/en{FORM}"):
+        visitor.answer = visitor.client.get(path)
+        assert "Sygdom" in said(visitor.page.main)
+        assert unmarked(visitor.page) == []
+
+
 def test_each_kind_of_question_is_asked_in_its_own_way(visit: Any) -> None:
     """A line, up to five as radios, more as a list, several as ticks, yes or no; and consent."""
     visitor = visit(ASKING)
@@ -282,6 +306,19 @@ def test_how_to_attend_is_asked_where_there_is_a_choice(visit: Any) -> None:
     assert "Online via Teams. Linket sendes til tilmeldte." in said(page.main)
     assert "Rosenhøj" not in said(page.select_one(".facts"))
     assert everybody(visitor)[0].mode == "online"
+
+
+def test_a_way_without_seats_is_said_to_be_full(visit: Any) -> None:
+    """Nobody can wait for a seat where there are none, and no place in a queue is promised."""
+    visitor = visit(evolve(BOTH, capacity=0, online_capacity=9))
+    radios = visitor.page.select("input[name=mode]")
+    assert [said(radio.parent) for radio in radios] == [
+        "På stedet Alle pladser er optaget.",
+        "Online 9 pladser tilbage",
+    ]
+    visitor.send(ANNE | {"mode": "room"})
+    assert visitor.answer.status_code == 409
+    assert everybody(visitor) == ()
 
 
 def test_what_it_costs_is_said_before_the_button(visit: Any) -> None:
@@ -593,6 +630,7 @@ def test_the_deadline_passes_meanwhile(visit: Any, clock: Any) -> None:
     [
         (evolve(EVENT, deadline=date(2026, 5, 1)), "til og med fredag den 1. maj 2026"),
         (evolve(EVENT, opens=date(2026, 5, 10)), "Tilmeldingen åbner søndag den 10. maj 2026."),
+        (evolve(EVENT, capacity=0), "Alle pladser er optaget."),
         (evolve(EVENT, capacity=0, waiting_list=False), "Alle pladser er optaget."),
         (evolve(EVENT, status=Status.CANCELLED, status_reason="Sygdom."), "aflyst: Sygdom."),
         (evolve(EVENT, status=Status.POSTPONED), "udsat"),
@@ -686,6 +724,24 @@ def test_to_load_a_receipt_again_changes_nothing(visit: Any) -> None:
     assert "You have a seat" in visitor.client.get(f"/en{place}").text
     assert "Anne" not in place
     assert "anne@x.dk" not in first.text
+
+
+@pytest.mark.parametrize("end", ["over", "cancelled"])
+def test_a_receipt_promises_no_link_that_is_not_sent_any_more(
+    visit: Any, clock: Any, end: str
+) -> None:
+    """Who was online is promised the link until the event is over or called off."""
+    visitor = visit(BOTH)
+    visitor.send(ANNE | {"mode": "online"})
+    assert "Linket sendes til tilmeldte." in said(visitor.receipt().main)
+    if end == "over":
+        clock.now = datetime(2026, 5, 22, tzinfo=PLACE)
+    else:
+        off = evolve(BOTH, status=Status.CANCELLED)
+        assert isinstance(office_of(visitor).change(off, base=2, actor=SYSTEM), Allowed)
+    visitor.answer = visitor.client.get(visitor.answer.request.path)
+    assert "Online via Teams." in said(visitor.page.main)
+    assert "Linket" not in said(visitor.page.main)
 
 
 def test_a_receipt_cannot_be_guessed(visit: Any) -> None:
