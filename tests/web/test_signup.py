@@ -1014,6 +1014,20 @@ def test_a_plugin_may_say_no(visit: Any, tmp_path: Path) -> None:
     assert "Kun for medlemmer." not in visitor.answer.text
 
 
+def test_a_plugin_may_say_at_which_field(visit: Any) -> None:
+    """A CVR number that cannot be one is told where it stands, and so is what else is wrong."""
+    visitor = visit(PAID)
+    visitor.send(ANNE | {"people-0-email": "anne", "invoice-cvr": "1358562"})
+    told = "Et CVR-nummer har 8 cifre. Du har skrevet 7."
+    assert visitor.answer.status_code == 422
+    assert visitor.errors().keys() == {"people-0-email", "invoice-cvr"}
+    assert visitor.errors()["invoice-cvr"] == told
+    links = [str(link["href"]) for link in visitor.page.select(".notice a")]
+    assert links == ["#people-0-email", "#invoice-cvr"]
+    visitor.send(ANNE | {"invoice-cvr": "", "invoice-ean": "57980004162"})
+    assert list(visitor.errors()) == ["invoice-ean"]
+
+
 # --- the event's own page --------------------------------------------------------------------
 
 

@@ -231,4 +231,13 @@ def eventkit_may_register(signup: Signup) -> Reason | None:
     """Refuse a party whose bill could not be sent: a CVR or EAN number that cannot be one."""
     if signup.invoice is None:
         return None
-    return cvr(signup.invoice.cvr) or ean(signup.invoice.ean)
+    return _at("invoice.cvr", cvr(signup.invoice.cvr)) or _at(
+        "invoice.ean", ean(signup.invoice.ean)
+    )
+
+
+def _at(path: str, reason: Reason | None) -> Reason | None:
+    """`reason` with the path of what it is about, beside which a form shows it."""
+    if reason is None:
+        return None
+    return Reason(reason.code, {**reason.data, "path": path}, reason.text)

@@ -356,10 +356,12 @@ def test_the_veto() -> None:
     assert danish.eventkit_may_register(Signup(people=[Person(name="Anne")], key="k")) is None
     assert danish.eventkit_may_register(signup()) is None
     assert danish.eventkit_may_register(signup(cvr=RIGHT_CVR[0], ean=RIGHT_EAN[0])) is None
-    for invoice, code in (({"cvr": "1"}, "DK301"), ({"ean": "1"}, "DK302")):
-        reason = danish.eventkit_may_register(signup(**invoice))
+    wrong = RIGHT_CVR[0][:-1] + "0"
+    for number, code in (("1", "DK301"), ("x", "DK301"), (wrong, "DK301"), ("1", "DK302")):
+        field = "cvr" if code == "DK301" else "ean"
+        reason = danish.eventkit_may_register(signup(**{field: number}))
         assert reason is not None
-        assert reason.code == code
+        assert (reason.code, reason.data["path"]) == (code, f"invoice.{field}")
 
 
 def test_what_the_plugin_provides() -> None:

@@ -204,8 +204,9 @@ def eventkit_may_register(event: Event, signup: Signup, now: datetime) -> Reason
     :param event: the event as published.
     :param signup: what the form says.
     :param now: the moment of the sign-up, UTC.
-    :returns: a reason with `text` in da and en and the plugin's code prefix. A veto that fails
-        or takes more than a second counts as none.
+    :returns: a reason with `text` in da and en and the plugin's code prefix. A form shows it at
+        the field that ``data["path"]`` names, such as ``invoice.cvr`` or ``people[0].email``. A
+        veto that fails or takes more than a second counts as none.
     """
 
 
