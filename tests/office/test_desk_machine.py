@@ -198,9 +198,9 @@ class Model:
         self, names: list[str], mode: Mode, key: str, now: datetime, *, staff: bool
     ) -> bool:
         said = (tuple(names), mode)
+        self.settle(now)
         if key in self.forms:
             return self.forms[key][0] == said
-        self.settle(now)
         rules = self.rules
         capacity = rules.capacity(mode)
         late = now >= rules.joining_closes
@@ -479,7 +479,8 @@ class Desk(RuleBasedStateMachine):
         """The same form twice; or its key with another name in it."""
         key, (names, mode, actor) = list(self.used.items())[pick % len(self.used)]
         if other and key in self.model.forms:
-            signup = Signup(people=[self.person("Z")], key=key, mode=mode)
+            self.model.settle(self.now)
+            signup = Signup(people=[self.person("@")], key=key, mode=mode)
             decision = self.office.register(self.id, signup, actor=actor)
             assert isinstance(decision, Refused)
             assert [reason.code for reason in decision.reasons] == ["key_reused"]

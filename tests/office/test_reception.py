@@ -224,6 +224,24 @@ def test_more_seats_are_filled_in_the_commit_that_made_them(announced: Office) -
     assert (entry.action, entry.actor, entry.at) == ("promote", STAFF, changed.value.at)
 
 
+def test_who_leaves_the_queue_lets_those_behind_move_up(
+    office: Office, event: Any, add: Any
+) -> None:
+    """A party holds the queue; when it gives up, as many behind it sit as there are seats."""
+    add(event(capacity=3), publish=True)
+    for name in ("A", "B", "C"):
+        join(office, name)
+    people = [Person(name=name, email=f"{name}@example.dk") for name in ("D", "E", "F")]
+    office.register("22-1", Signup(people=people, key="party"), actor=PUBLIC)
+    for name in ("G", "H", "I"):
+        join(office, name)
+    office.cancel("22-1", [1, 2], actor=PUBLIC)
+    assert standing(office)["G"] == "waiting"
+    office.cancel("22-1", [4, 5, 6], actor=PUBLIC)
+    told = standing(office)
+    assert [told[name] for name in "GHI"] == ["confirmed", "confirmed", "waiting"]
+
+
 def test_offers_that_may_be_made_no_longer_end_in_the_commit_that_said_so(
     announced: Office, clock: Any
 ) -> None:

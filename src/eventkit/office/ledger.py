@@ -142,7 +142,9 @@ class Ledger:
                 seats = (places.free or 0) + freed if moves else 0
                 if seats == 0 and not head:
                     continue
-                query = query.limit(seats + 1)
+                # Those of them that the command may take out of the queue do not stand for it.
+                own = sum(one.mode is mode and one.status is Standing.WAITING for one in held)
+                query = query.limit(seats + own + 1)
             waiting |= self._select(query)
         return waiting
 

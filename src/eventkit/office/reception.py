@@ -370,9 +370,9 @@ class Reception:
             book = ledger.book(revision, now=now, holidays=holidays, **looked_up)
             decision = command(book, now=now, actor=actor, reason=reason, **asked)
             if at is None:
-                if isinstance(decision, Allowed):
+                if isinstance(decision, Allowed) and decision.value.entries:
                     outcome = decision.value
-                else:
+                else:  # refused, or nothing new
                     outcome = desk.settle(book, now=now)
                 _save(ledger, outcome, revision, now)
             return decision

@@ -93,8 +93,8 @@ class Book:
 
     `registrations` are at least these: those the command names, with their parties; those that came
     by the sign-up's key; every one its people ever had here; every offered one whose offer has
-    ended; and of the waiting, in order, as many as could be seated and one more. More do no harm.
-    `last` is the number given last; on `holidays` nobody works.
+    ended; and of the others who wait, in order, as many as could be seated and one more. More do no
+    harm. `last` is the number given last; on `holidays` nobody works.
     """
 
     revision: Revision = of(Revision)
