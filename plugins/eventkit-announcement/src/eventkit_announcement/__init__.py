@@ -2,7 +2,7 @@
 
 It reads the layout of Danish social-housing networks and what is like it: title, teaser, facts
 with and without labels, prose, a dated programme, target group and address. A line goes one way:
-bytes → lines (`text`), less what mail wrote round them (`mailed`) and ways into a meeting
+bytes → lines (`text`), less what mail wrote (`mailed`), lists of `people` and ways into a meeting
 (`lifted`) → what each looks like (`labels`) → parts (`outline`) → event (`event`). What has no
 place stays in the description and is named in a finding (`notes`, EK510 to EK518).
 """

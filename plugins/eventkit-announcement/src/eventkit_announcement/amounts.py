@@ -18,12 +18,12 @@ _AMOUNT = re.compile(
 _FREE = re.compile(
     r"(?:(?:det|deltagelsen?|\w{0,20}mødet|arrangementet|kurset|webinaret|dagen) er gratis"
     r"(?: at deltage)?"
-    r"|gratis(?: deltagelse| at deltage)?|ingen(?: deltagerbetaling)?|vederlagsfrit)(?!\w)\.?",
+    r"|gratis(?: deltagelse| at deltage)?|ingen(?: deltagerbetaling)?|vederlagsfrit|free)(?!\w)\.?",
     re.IGNORECASE,
 )
 
 _HARMLESS = re.compile(
-    r"(?:[\s,.()/–-]|\b(?:ekskl|eksklusive?|excl|inkl|inklusive?|incl|plus|pr|per|for|med|og|uden"
+    r"(?:[\s,.()/–-]|\b(?:inkl|incl|inklusive?)\b\.?[^\d.]{0,80}|\b(?:ekskl|ex|eksklusive?|excl|inkl|inklusive?|incl|plus|pr|per|for|med|og|uden"
     r"|moms\w*|person\w*|deltager\w*|medarbejder\w*|forplejning|frokost|materialer|kaffe|mad"
     r"|fortæring|overnatning|alt|drikke(?:varer)?|morgenmad|stk)\b)*",
     re.IGNORECASE,

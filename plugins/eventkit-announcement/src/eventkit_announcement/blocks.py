@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from eventkit_announcement.labels import Look
 from eventkit_announcement.outline import LONGEST_TITLE
-from eventkit_announcement.places import has_town, is_place_like
+from eventkit_announcement.places import directs, has_town, is_address_line, names_place
 from eventkit_announcement.text import Line
 from eventkit_announcement.view import PROSE, WRAPPED, View
 
@@ -52,24 +52,36 @@ class Blocks(View):
         return self._joined(at + 1) and self._is(at + 1, Look.TEXT) and self._lines[at + 1].bullet
 
     def _address_end(self, at: int) -> int:
-        end = at + 1
-        while self._is(end, Look.TEXT) and end - at <= 6 and is_place_like(self._lines[end].text):
-            if has_town(self._lines[end].text):
+        """Where the address under the label at `at` ends; any other line is read for itself.
+
+        A name is one only at its beginning, or on the way to a street or a town.
+        """
+        named = bool(self._marks[at].value)
+        end = sure = at + 1
+        while self._is(end, Look.TEXT) and end - at <= 6:
+            text = self._lines[end].text
+            if has_town(text) and (is_address_line(text) or len(text) <= 2 * PROSE):
                 end += 1
                 while self._joined(end) and self._is(end, Look.TEXT) and end - at <= 8:
-                    if not is_place_like(self._lines[end].text) or self._lines[end].bullet:
+                    if not directs(self._lines[end].text) or self._lines[end].bullet:
                         break
                     end += 1
                 return end
-            end += 1
-        if self._marks[at].value and not self._joined(at + 1):
-            return at + 1
-        end = at + 1
-        while self._is(end, Look.TEXT) and end - at <= 4 and (end == at + 1 or self._joined(end)):
-            if len(self._lines[end].text) > 2 * PROSE or self._is_heading(end):
+            joined = self._joined(end) or end == at + 1
+            if is_address_line(text):
+                sure = end + 1 if joined else sure
+            elif not names_place(text) and (named or end > at + 1 or not self._leads_place(end)):
                 break
+            elif end == at + 1 and not named:
+                sure = end + 1
             end += 1
-        return end
+        if named and not self._joined(at + 1):
+            return at + 1
+        return sure
+
+    def _leads_place(self, at: int) -> bool:
+        """Whether the first line under "Sted" is what it says, though no name: "Vi mødes på …"."""
+        return len(self._lines[at].text) <= 2 * PROSE and not self._is_heading(at)
 
     def _signature_end(self, at: int) -> int:
         """Where the names and numbers under "Venlig hilsen" end: its block, or the one below."""

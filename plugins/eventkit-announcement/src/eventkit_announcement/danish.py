@@ -71,7 +71,10 @@ _CANDIDATE = re.compile(
 
 _TO = re.compile(rf"\s*(?:{_DASH}|til(?:\s+og\s+med)?\b|og\b|&)\s*", re.IGNORECASE)
 
-_CLOCK = r"(?P<{0}hour>\d{{1,2}})(?:\s?[.:]\s?(?P<{0}minute>\d\d))?(?![\d]|[.:/]\d)"
+_CLOCK = (
+    r"(?P<{0}hour>\d{{1,2}})(?:\s?[.:]\s?(?P<{0}minute>\d\d))?(?![\d]|[.:/]\d)"
+    r"(?:\s?(?P<{0}half>[ap])\.?m\b\.?)?"
+)
 _HOURS = re.compile(
     r"(?P<lead>(?:(?:fra|ca|kl|klokken|start|starter|mellem)\b\.?\s*)*)"
     + _CLOCK.format("")
@@ -82,6 +85,8 @@ _HOURS = re.compile(
     re.IGNORECASE,
 )
 _OPEN_END = re.compile(rf"\s*(?:{_DASH}\s*\??|og frem(?:efter)?)(?=\s*$)", re.IGNORECASE)
+_COMMA = re.compile(r"\s*,\s*")
+_ROUGHLY = re.compile(r"\s*\(ca\.?\)", re.IGNORECASE)
 _SECOND_DATE = re.compile(rf"\s*(?:{_DASH}|til\b)\s*", re.IGNORECASE)
 _BETWEEN = re.compile(
     r"\s*(?:,|\||·|:)?\s*(?:(?:i tidsrummet|(?:begge|alle) dage)\b\s*)?", re.IGNORECASE
@@ -165,8 +170,11 @@ def _short_year(text: str | None) -> int | None:
     return int(digits) if len(digits) == 4 else 2000 + int(digits)
 
 
-def read_days(text: str, start: int) -> tuple[tuple[Day, ...], int] | None:
-    """The day, or the list of days in one month, at `start` of `text`, and where it stops."""
+def read_days(text: str, start: int, *, bare: bool = False) -> tuple[tuple[Day, ...], int] | None:
+    """The day, or the list of days in one month, at `start` of `text`, and where it stops.
+
+    "1.6." is a day only where a `bare` one may be; elsewhere it is an hour.
+    """
     match = _DATE.match(text, start)
     if match is None:
         return None
@@ -186,7 +194,7 @@ def read_days(text: str, start: int) -> tuple[tuple[Day, ...], int] | None:
         day, month = said["nday"], int(said["pmonth"] or said["smonth"])
         year = _short_year(said["pyear"] or said["pshort"] or said["syear"] or said["sshort"])
         marked = said["weekday"] or said["den"] or said["smonth"]
-        if year is None and not marked:  # "9.10" alone is an hour
+        if year is None and not (marked or bare):  # "9.10" alone is an hour
             return None
     if year is not None and not FIRST_YEAR <= year <= LAST_YEAR:
         return None
@@ -211,6 +219,8 @@ def read_when(text: str) -> tuple[When, str] | None:
     if first is None:
         return _hours_then_date(text)
     days, end = first
+    while (comma := _COMMA.match(text, end)) and (more := read_days(text, comma.end())):
+        days, end = (*days, *more[0]), more[1]
     hours, end = _hours_after(text, end)
     joint = _SECOND_DATE.match(text, end) if hours else _TO.match(text, end)
     second = (
@@ -300,6 +310,23 @@ def dates_in(text: str) -> Iterator[date]:
             yield from (day.date for day in _with_years(found[0]) if day.date)
 
 
+def no_such_day(text: str) -> str:
+    """The first full date in `text` that no calendar has: ``29. februar 2023``; "" where none."""
+    for candidate in _CANDIDATE.finditer(text):
+        match = _DATE.match(text[candidate.start() : candidate.start() + 60])
+        if match is None:
+            continue
+        said = match.groupdict()
+        year = said["iso"] or said["dyear"] or said["year"] or said["pyear"] or said["syear"]
+        month = said["isomonth"] or said["dmonth"] or said["pmonth"] or said["smonth"]
+        day = said["isoday"] or said["dday"] or said["day"] or said["nday"]
+        number = int(month) if month else _MONTH_NUMBER.get((said["month"] or "").casefold(), 0)
+        full = year is not None and len(year) == 4 and 1 <= number <= 12
+        if full and Day(int(day), number).on(int(year or 0)) is None:
+            return match[0].strip()
+    return ""
+
+
 def dates_with_hours(text: str) -> Iterator[tuple[date, Span | None]]:
     """Every full date that stands anywhere in `text`, with the hours that follow it."""
     for candidate in _CANDIDATE.finditer(text):
@@ -342,8 +369,11 @@ def read_hours(text: str) -> Hours | None:
     match = _HOURS.match(text[:LONGEST])
     if match is None:
         return None
-    start = _minutes(match["hour"], match["minute"])
-    end = _minutes(match["endhour"], match["endminute"]) if match["endhour"] else None
+    half, endhalf = match["half"], match["endhalf"]
+    start = _minutes(match["hour"], match["minute"], half)
+    end = _minutes(match["endhour"], match["endminute"], endhalf) if match["endhour"] else None
+    if start is not None and end is not None and endhalf and not half and start + DAY // 2 <= end:
+        start += DAY // 2  # "1-4 pm"
     if start is None or start == DAY or (match["endhour"] and end is None):
         return None
     if match["to"] and match["to"].casefold() == "og" and "mellem" not in match["lead"].casefold():
@@ -352,13 +382,20 @@ def read_hours(text: str) -> Hours | None:
     at = match.end()
     if end is None and (opened := _OPEN_END.match(text, at)):
         at = opened.end()
-    minutes = match["minute"] is not None or match["endminute"] is not None
+    if end is None and (roughly := _ROUGHLY.match(text, at)):
+        at = roughly.end()
+        lead += "ca"
+    minutes = any(match[one] is not None for one in ("minute", "endminute", "half", "endhalf"))
     about = "ca" in lead or match["about"] is not None
     return Hours(Span(start, end, about), text[at:].strip(), "kl" in lead or minutes, minutes)
 
 
-def _minutes(hour: str, minute: str | None) -> int | None:
-    total = 60 * int(hour) + int(minute or 0)
+def _minutes(hour: str, minute: str | None, half: str | None) -> int | None:
+    """Minutes after midnight; `half` of the day is English: "4 pm"."""
+    hours = int(hour)
+    if half is not None and 1 <= hours <= 12:
+        hours = hours % 12 + (12 if half.casefold() == "p" else 0)
+    total = 60 * hours + int(minute or 0)
     return total if total <= DAY and int(minute or 0) < 60 else None
 
 

@@ -23,7 +23,7 @@ from eventkit.formats.meetings import CUT
 from eventkit_announcement import places
 from eventkit_announcement.amounts import qualifies, read_capacity, read_money
 from eventkit_announcement.contacts import read_contact, read_email, read_phone, read_web
-from eventkit_announcement.danish import LONGEST, squeezed
+from eventkit_announcement.danish import LONGEST, read_when, squeezed
 from eventkit_announcement.labels import look, plain
 from eventkit_announcement.lifted import lift
 from eventkit_announcement.limits import read_limit
@@ -81,6 +81,7 @@ def read_event(
     _asked_in_prose(parts, reading)
     _signed_by(parts, reading)
     read_places(parts, dates, reading)
+    _several(parts, reading)
     programme = read_programme(parts, dates, place, reading, ready=ready)
     settle_links(parts, lines, reading)
     for line in lifted.gone:
@@ -116,6 +117,14 @@ def read_event(
     return Imported(events=(event,), findings=tuple(sorted(reading.notes, key=_in_order)))
 
 
+def _several(parts: Outline, reading: Reading) -> None:
+    """Say that the text holds more than one event, where a second date has a second place."""
+    other = [fact for fact in parts.facts if reading.is_told(fact.lines[-1], "contradicts")]
+    dated = [fact for fact in other if fact.kind == "when" and read_when(fact.value)]
+    if dated and any(fact.kind in ("place", "place_line") for fact in other):
+        reading.note("several", "", dated[0].lines[-1])
+
+
 def _in_order(finding: Any) -> tuple[int, str]:
     return finding.data.get("line", 0), finding.code
 
@@ -138,7 +147,6 @@ def _hours(
     if not first_day:
         reading.note("no_hours", "starts")
         return whole_days(dates, place)
-    reading.note("hours", "starts")
     starts = min((item.starts for item in first_day), key=instant)
     last = max(items, key=lambda item: instant(item.starts))
     ends = max((item.ends for item in items if item.ends), key=instant, default=None)
@@ -147,7 +155,9 @@ def _hours(
         closes = _FAREWELL.match(last.title) or last.starts.date() > dates.first
         ends = last.starts if closes else None
     if ends is None or instant(ends) < instant(starts):
+        reading.note("hours_open", "starts")
         return starts, None
+    reading.note("hours", "starts")
     if dates.last > ends.date():
         for fact in dates.ranges:
             reading.keep(fact, "partly", "ends")
@@ -169,16 +179,19 @@ _LIMITS = {
 }
 
 
+_LATEST = re.compile(r"\b(?:senest|inden|sidste frist er)\b", re.IGNORECASE)
+
+
 def _limit(fact: Fact, dates: Dates, place: ZoneInfo, reading: Reading) -> None:
     name = _LIMITS[fact.kind]
     found = read_limit(fact.value)
-    inside = re.search(r"\b(?:senest|inden|sidste frist er)\b", fact.value, re.IGNORECASE)
+    inside = _LATEST.search(fact.value)
     whole = not fact.left
     if found is None and inside is not None:
         found, whole = read_limit(fact.value[inside.start() :]), False
     value = settle_limit(found[0], dates, place, fact, name, reading) if found else None
     if found is None or value is None:
-        if fact.kind == "registration":
+        if fact.kind == "registration" and _LATEST.search(fact.value) is None:
             reading.keep_lines(fact.lines)  # how to join is prose
         else:
             reading.keep(fact, "unread", name)
@@ -226,10 +239,14 @@ def _price(fact: Fact, reading: Reading) -> None:
 
 def _capacity(fact: Fact, reading: Reading) -> None:
     found = read_capacity(fact.value)
-    if found is None or found[1]:
+    least = found is not None and _LEAST.fullmatch(found[1]) is not None
+    if found is None or (found[1] and not least):
         reading.keep(fact, "unread", "capacity")
-    else:
-        reading.settle("capacity", found[0], fact)
+    elif reading.settle("capacity", found[0], fact) and least:
+        reading.keep_lines(fact.lines)  # how many it takes is prose
+
+
+_LEAST = re.compile(r"\(?(?:min|minimum|mindst)\.?\s\d{1,4}(?: \w{4,12})?\)?\.?", re.IGNORECASE)
 
 
 _OPEN = re.compile(r"(?<!ikke )åb(?:en|ent|net)\b", re.IGNORECASE)

@@ -73,7 +73,7 @@ _DAY_LEAD = re.compile(
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"\s*:\s*(?!//)|\t\s*|\s*\|\s*|\s{2,}")
-_ITEM_LEAD = re.compile(r"[\s:|–—-]*")
+_ITEM_LEAD = re.compile(r"[\s:|·•–—-]*")
 _PLACE_REST = re.compile(r"(?:[,|·(@–—-]|i\s|på\s|hos\s)", re.IGNORECASE)
 
 
@@ -244,11 +244,12 @@ def _led_day(text: str) -> Mark | None:
     """
     found = _LED.match(text)
     read = read_when(text[found.end() :]) if found else None
-    if found is None or read is None or read[1]:
-        return None
+    if found is None or read is None or read[1] or _DUE.search(found[0]):
+        return None  # "Dagsorden udsendes senest 2. maj" is due then
     return Mark(Look.DAY, kind="led", when=read[0], rest=found[0])
 
 
+_DUE = re.compile(r"\b(?:senest|inden|frist(?:en)?|udsendes|sendes|før|efter)\b", re.IGNORECASE)
 _LED = re.compile(
     r"(?:(?!\b(?:man|tirs|ons|tors|fre|lør|søn)dag\b)[^\d:]){3,40}?[\s:,–-]+(?=(?:(?:man|tirs|ons|tors|fre|lør|søn)dag|den\s|d\.)\s?.{0,6}\d|\d)",
     re.IGNORECASE,
@@ -268,7 +269,9 @@ def _when(text: str) -> Mark | None:
 def _time(text: str) -> Mark | None:
     hours = read_hours(text)
     if hours is None:
-        return None
+        return _time_last(text)
+    if _CLOSES.fullmatch(text):
+        return Mark(Look.TIME, span=hours.span, rest=hours.rest, value="minutes")
     rest = hours.rest[_lead(hours.rest) :]
     capital = rest[:1].isupper() or not rest[:1].isalnum()
     if not hours.certain and (hours.span.end is None or not capital):
@@ -280,6 +283,23 @@ def _time(text: str) -> Mark | None:
         certain=capital and (hours.span.end is not None or hours.certain),
         value="minutes" if hours.minutes or hours.span.end is not None else "",
     )
+
+
+_CLOSES = re.compile(r"\d{1,2}\s(?:Slut|Tak for i dag|Farvel|Afslutning|Afrunding)\b.{0,20}")
+_PAUSED = re.compile(
+    r"(?P<title>(?:frokost|kaffe|pause|middag|morgenmad|aftensmad|buffet|spisning|lunch|dinner"
+    r"|coffee)\w{0,10}(?: og \w{3,12})?):?\s+(?=kl\b)",
+    re.IGNORECASE,
+)
+
+
+def _time_last(text: str) -> Mark | None:
+    """An item whose hours stand last: ``Frokost kl. 12``."""
+    found = _PAUSED.match(text)
+    hours = read_hours(text[found.end() :]) if found else None
+    if found is None or hours is None or hours.rest.strip(" ."):
+        return None
+    return Mark(Look.TIME, span=hours.span, rest=found["title"], value="minutes")
 
 
 def _lead(rest: str) -> int:

@@ -15,7 +15,8 @@ _BEFORE = re.compile(
     re.IGNORECASE,
 )
 _DEADLINE_LEAD = re.compile(
-    r"(?:(?:er|sker|skal ske|senest|sidst|på|til og med|t\.?o\.?m\.?|(?P<inden>inden)|med frist)"
+    r"(?:(?:er|sker|skal ske|senest|sidst|på|til og med|t\.?o\.?m\.?|(?P<inden>inden)|med frist"
+    r"|by|no later than|latest)"
     r"(?:\s+|:\s*))*",
     re.IGNORECASE,
 )
@@ -33,6 +34,8 @@ class Limit:
     minute: int | None = None
     before: Before | None = None
     before_it: bool = False
+    bare: bool = False
+    """Whether it said "1.6.", which may be an hour elsewhere."""
 
 
 def read_limit(text: str) -> tuple[Limit, str] | None:
@@ -48,7 +51,8 @@ def read_limit(text: str) -> tuple[Limit, str] | None:
             return Limit(None, before=Before(hours=number)), text[match.end() :].strip(" .")
         days = number * (7 if unit.startswith("u") else 1)
         return Limit(None, before=Before(days=days)), text[match.end() :].strip(" .")
-    found = read_days(text, 0)
+    dated = read_days(text, 0)
+    found = dated or read_days(text, 0, bare=True)
     if found is None or len(found[0]) != 1:
         return None
     (day,), end = found
@@ -57,4 +61,5 @@ def read_limit(text: str) -> tuple[Limit, str] | None:
         hours = read_hours(rest[timed.end() :])
         if hours is not None and hours.span.end is None and not hours.span.about:
             rest, minute = hours.rest, hours.span.start
-    return Limit(day, minute, before_it=inden and minute is None), rest.strip(" .")
+    limit = Limit(day, minute, before_it=inden and minute is None, bare=dated is None)
+    return limit, rest.strip(" .")

@@ -43,7 +43,7 @@ NAMES: Mapping[str, str] = {
     "cancelling": "afmeldingsfrist, frist for afmelding, frist for afbud, afbud senest, "
     "afmelding senest, framelding senest, sidste frist for afmelding, sidste frist for afbud, "
     "afbudsfrist, frameldingsfrist",
-    "price": "price, fee, admission, "
+    "price": "price, fee, admission, entré, entre, entree, entrépris, "
     "pris, priser, deltagerpris, deltagergebyr, deltagerbetaling, gebyr, kursuspris, "
     "kursusafgift, pris pr. deltager, pris pr. person, pris per person, pris per deltager",
     "status": "status, tilmeldingsstatus",
@@ -62,10 +62,10 @@ NAMES: Mapping[str, str] = {
     "målgruppe, målgrupper, målgruppen, for hvem, hvem kan deltage, deltagerkreds, "
     "hvem er det for, deltagere",
     "capacity": "antal pladser, pladser, plads, begrænset antal pladser, "
-    " max deltagere, maks deltagere, maks. deltagere, "
+    "max deltagere, max. deltagere, maks deltagere, maks. deltagere, "
     "deltagerantal, antal deltagere, max antal deltagere, maks antal deltagere, kapacitet, "
     "maks. antal deltagere, max. antal deltagere, maksimalt antal deltagere, deltagerbegrænsning",
-    "programme": "programme, schedule, "
+    "programme": "programme, schedule, tidsplan, "
     "program, programmet, dagens program, program for dagen, dagsorden, agenda, "
     "mødeprogram, kursusprogram, dagsprogram",
     "next": "næste møde, næste netværksmøde, næste gang, kommende møder, kommende arrangementer, "

@@ -140,6 +140,13 @@ WORDINGS: Mapping[str, Wording] = {
         "Line {line} says otherwise than line {other}: “{said}”. "
         "Line {other} holds. Correct the wrong one.",
     ),
+    "several": _warning(
+        "EK514",
+        "Teksten ser ud til at rumme mere end ét arrangement: »{said}« i linje {line}. "
+        "Kun det første er læst. Importér de andre hver for sig.",
+        "The text seems to hold more than one event: “{said}” in line {line}. "
+        "Only the first was read. Import the others one by one.",
+    ),
     "ends_first": _warning(
         "EK514",
         "Linje {line} slutter, før den begynder: »{said}«. "
@@ -173,6 +180,13 @@ WORDINGS: Mapping[str, Wording] = {
         "Tidspunktet er taget fra programmets første og sidste punkt. "
         "Ret det, hvis det er forkert.",
         "The hours were taken from the programme's first and last item. Correct them if wrong.",
+    ),
+    "hours_open": _info(
+        "EK515",
+        "Begyndelsen er taget fra programmets første punkt, og slutningen kendes ikke. "
+        "Skriv, hvornår arrangementet slutter.",
+        "The start was taken from the programme's first item, and the end is not known. "
+        "Write when the event ends.",
     ),
     "about": _info(
         "EK515",

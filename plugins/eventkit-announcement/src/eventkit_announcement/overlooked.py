@@ -91,9 +91,11 @@ def _last_day(sentence: str, of_item: bool, values: Mapping[str, Any]) -> bool:
     if re.match(rf"{found[0]}\s+(?:på\s+)?(?:man|tirs|ons|tors|fre|lør|søn)dag\b", after):
         return True
     limit = read_limit(after[:200])
-    return (
-        limit is not None and limit[0].before is not None and limit[0].before not in values.values()
-    )
+    if limit is None:
+        return False
+    if limit[0].day is not None:
+        return (limit[0].day.day, limit[0].day.month) not in known
+    return limit[0].before not in values.values()
 
 
 def _day(value: object) -> tuple[int, int] | None:
@@ -173,7 +175,8 @@ _NEEDLESS = re.compile(
     r"|ingen tilmelding|uden tilmelding"
     r"|(?:kræver|behøver|skal|kræves|nødvendigt?)\b.{0,25}\b(?:ikke|ingen)\b.{0,15}\btilmeld\w*"
     r"|(?:behøver|skal) (?:\w+ )?ikke (?:at )?(?:\w+ ){0,3}(?:tilmelde|melde)\w*"
-    r"|(?:ikke|ingen)\b.{0,15}\b(?:krav om|nødvendigt? at|brug for) tilmeld\w*|mød bare op)\b",
+    r"|(?:ikke|ingen)\b.{0,15}\b(?:krav om|nødvendigt? at|brug for) tilmeld\w*"
+    r"|mød(?:er)? (?:bare|blot) op)\b",
     re.IGNORECASE,
 )
 _STATE = re.compile(r"ikke åb|ikke mulig|lukk", re.IGNORECASE)

@@ -11,10 +11,13 @@ from eventkit.formats.meetings import CUT
 from eventkit_announcement.danish import squeezed
 
 _POSTCODE = re.compile(
-    r"(?:DK[- ]?)?(?P<postcode>\d{4})\s+(?P<locality>[^\W\d][^\d,;:?!]{0,38}?[^\W\d]|[^\W\d])"
-    r"(?:\s*(?P<rest>\([^()]*\)))?\.?"
+    r"(?:DK[- ]?)?(?P<postcode>\d{4})\s+"
+    r"(?P<locality>(?:[A-ZÆØÅ]\w{1,3}\.\s)?(?:[^\W\d][^\d,;:?!.]{0,38}?[^\W\d]|[^\W\d]))"
+    r"(?:\s*(?P<rest>\([^()]*\))|\.\s+(?P<more>[A-ZÆØÅ][^\d,;:]*))?\.?"
 )
-_INSIDE = re.compile(r"(?<=[\w.])\s+(?=\d{4}\s+[A-ZÆØÅ])")
+_INSIDE = re.compile(
+    r"(?<=[\w.])\s+(?=\d{4}\s+[A-ZÆØÅ])|(?<=\w{4})\.\s+(?=(?:Indgang|Parkering|Adgang|Find)\b)"
+)
 _STREET = re.compile(
     r"(?=[^,]*[a-zæøå])[^\W\d][^\d,]{1,60}\s\d{1,4}\s?[A-Za-z]?(?:\s?[-–]\s?\d{1,4}\s?[A-Za-z]?)?"
 )
@@ -77,6 +80,56 @@ def is_place_like(text: str) -> bool:
     return len(text) <= 80 and len(words) <= 8 and not sentence
 
 
+_NOT_NAMED = re.compile(
+    r"(?:parkering|parker|medbring|husk|tilmeld|entr[ée]|gratis|pris|kaffe|forplejning|transport"
+    r"|kom|mød|tag|bring|ring|skriv|se|læs|bemærk|find|følg|kør|brug|deltag|vi|du|der|man|vis|bus"
+    r"|indgang|adgang|wi-?fi|max|maks|antal|alle|mødet|arrangementet|kurset|nb|obs|dato|tid)\b"
+    r"|.*\b(?:er|har|kan|skal|bliver|holdes|afholdes|foregår|serveres|findes|starter|begynder"
+    r"|koster|mødes|ses|kommer|åbner|kr|dkk|senest|inden|kl)\b"
+    r"|.*(?:[:@?!…]|\d{1,2}[.:]\d\d\b)",
+    re.IGNORECASE,
+)
+"""How a line begins, or what it has, that names no place."""
+
+_DIRECTS = re.compile(
+    r"(?:indgang|parkering|opgang|etage|\w*sal(?:en)?|ved siden|over ?for|bag|p-plads|p-hus|nær"
+    r"|tæt på|nærmeste|bus|tog|station|adgang|lokale|gården|i gården"
+    r"|(?:vis|se) kort|find vej|kort)\b|\d{1,2}\.|\(",
+    re.IGNORECASE,
+)
+_IN_HOUSE = re.compile(
+    r"(?:\w*(?:lokale[tr]?|lokalerne|sal(?:en)?|rum(?:met)?|stuen?|kantinen?"
+    r"|auditori(?:um|et)|fløj(?:en)?)"
+    r"|bygning|opgang|etage|\d{1,2}\. (?:sal|etage))(?:\s\w{1,12}){0,3}(?:, .{1,30})?",
+    re.IGNORECASE,
+)
+
+
+def names_place(text: str) -> bool:
+    """Whether `text` may be the name of a house: short, and neither a sentence nor a request."""
+    return is_place_like(text) and _NOT_NAMED.match(text) is None and text[:1].isalnum()
+
+
+def is_address_line(text: str) -> bool:
+    """Whether `text` alone is seen to be of an address: a street, a room, a postcode, a country."""
+    text = squeezed(text)
+    if not is_place_like(text) and not has_town(text):
+        return False
+    return (
+        has_town(text)
+        or text.casefold() in _COUNTRIES
+        or _IN_HOUSE.fullmatch(text) is not None
+        or (_NOT_NAMED.match(text) is None and any(map(_STREET.fullmatch, parts(text))))
+    )
+
+
+def directs(text: str) -> bool:
+    """Whether a line below a town tells the way: "Indgang fra gården"."""
+    return is_place_like(text) and (
+        is_address_line(text) or (_DIRECTS.match(text) is not None and ":" not in text)
+    )
+
+
 def has_town(text: str) -> bool:
     """Whether the one line `text` ends its own address with a postcode and a town."""
     return any(is_postcode(part) for part in parts(text))
@@ -86,7 +139,7 @@ def parts(text: str) -> list[str]:
     """The lines of an address that was written on one line."""
     found = []
     for part in re.split(r"\s*(?:[;|]|,(?=\s|[^\W\d]|\d{4}\s))\s*", squeezed(text[:500])):
-        found += _INSIDE.split(part) if not is_postcode(part) else [part]
+        found += [part] if is_postcode(part) else _INSIDE.split(part)
     return [part.strip() for part in found if part.strip(" .")]
 
 
@@ -103,8 +156,8 @@ def read_address(lines: Sequence[str]) -> Address:
     town = _POSTCODE.fullmatch(texts[at]) if at is not None else None
     country = next((text for text in rest if text.casefold() in _COUNTRIES), "")
     rest = [text for text in rest if text.casefold() not in _COUNTRIES]
-    if town and town["rest"]:
-        rest.insert(0, town["rest"])
+    if town and (more := town["rest"] or town["more"]):
+        rest.insert(0, more)
     name, room, street, locality = _building(before, has_town=town is not None)
     if town is None and not (room or street):
         name = squeezed(", ".join(lines))

@@ -37,7 +37,11 @@ _WORK = re.compile(
 
 def is_break(title: str) -> bool:
     """Whether an item of this title is a pause, a meal or an arrival and nothing else."""
-    return _BREAK.match(title) is not None and _WORK.search(title) is None
+    to = _ARRIVES.match(title) is not None  # "Ankomst Aarhus" ends a journey
+    return _BREAK.match(title) is not None and not to and _WORK.search(title) is None
+
+
+_ARRIVES = re.compile(r"[Aa]nkomst\s(?:til\s)?[A-ZÆØÅ]")
 
 
 def read_programme(

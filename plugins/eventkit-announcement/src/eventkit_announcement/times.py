@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -17,6 +18,7 @@ from eventkit_announcement.danish import (
     When,
     dates_in,
     dates_with_hours,
+    no_such_day,
     read_duration,
     read_hours,
     read_when,
@@ -144,6 +146,12 @@ def _first(
         for day, hours in dates_with_hours(line.text):
             reading.note("date" if hours is None else "date_hours", "starts", line)
             return Dates(day, day, hours)
+    for line in prose:
+        if said_day := no_such_day(line.text):
+            raise FormatError(
+                f"the announcement says {said_day!r}, and there is no such day; correct the date",
+                code="announcement_no_date",
+            )
     raise FormatError(
         "the announcement has no date with a year; add a line such as 'Dato: 21.04.2022'",
         code="announcement_no_date",
@@ -165,7 +173,8 @@ def _take(fact: Fact, what: _What, dates: Dates, calendar: Calendar, reading: Re
         fits = _take_days(fact, said, dates, calendar, reading)
         if fits and said.hours is not None:
             fits = _take_hours(fact, said.hours, dates, reading)
-        if fits and said.several:
+        daily = _DAILY.search(fact.value) is not None and dates.first < dates.last
+        if fits and (said.several or (said.hours is not None and daily)):
             reading.keep(fact, "partly", "starts")
     elif isinstance(said, Span):
         fits = _take_hours(fact, said, dates, reading)
@@ -173,6 +182,10 @@ def _take(fact: Fact, what: _What, dates: Dates, calendar: Calendar, reading: Re
         fits = _take_duration(fact, said, dates, reading)
     if fits and rest:
         dates.kept_open.append((fact, rest))
+
+
+_DAILY = re.compile(r"\b(?:begge|alle|hver|each|both) da(?:ge?|ys?)\b|\bdaglig", re.IGNORECASE)
+"""Says that the hours are those of each day, for which there is no field."""
 
 
 def _take_days(fact: Fact, said: When, dates: Dates, calendar: Calendar, reading: Reading) -> bool:
@@ -363,7 +376,7 @@ def settle_limit(
         found, guessed = (before, True) if close else (found, guessed)
     if found is None:
         return None
-    if guessed:
+    if guessed or limit.bare:
         reading.note("year", name, line, year=found.year)
     check_weekday(limit.day, found, line, name, reading)
     if limit.before_it:

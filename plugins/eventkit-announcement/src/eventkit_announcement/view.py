@@ -25,6 +25,10 @@ PROSE = 80
 SENTENCE_END = (".", "!", "?", "…", ":", ";", ",")
 
 
+_ASIDE = re.compile(r"\([^()]{1,80}\)\.?")
+"""What may stand beside the hours of the event: "(dørene åbner 18.30)"."""
+
+
 class View:
     """The lines of an announcement with what each looks like; lines are numbered from 0 here."""
 
@@ -82,7 +86,10 @@ class View:
             return None
         first, others = timed[0], [self._marks[at].span for at in timed[1:]]
         mark, span = self._marks[first], self._marks[first].span
-        if mark.rest or self._lines[first].bullet or span is None:
+        beside = _ASIDE.fullmatch(mark.rest) is not None and (
+            self._is(first - 1, Look.WHEN) or self._kind(first - 1) == "when"
+        )
+        if (mark.rest and not beside) or self._lines[first].bullet or span is None:
             return None
         if not others:
             return first

@@ -15,12 +15,13 @@ from enum import Enum, auto
 
 from attrs import evolve
 
+from eventkit_announcement.amounts import read_capacity
 from eventkit_announcement.blocks import Blocks
 from eventkit_announcement.danish import Span, squeezed
 from eventkit_announcement.labels import Look, greets, look, navigates, plain, title_of
 from eventkit_announcement.markdown import Piece
 from eventkit_announcement.outline import LONGEST_TITLE, DayMark, Entry, Fact, Outline
-from eventkit_announcement.places import has_town, is_place_like, read_online
+from eventkit_announcement.places import directs, has_town, is_place_like, names_place, read_online
 from eventkit_announcement.text import Line
 from eventkit_announcement.view import SENTENCE_END
 
@@ -44,6 +45,7 @@ _ONE_LINE = frozenset(
 """Labels whose value is one line, here or below."""
 
 _CONTACT = re.compile(r"kontakt\s+(\S.*)", re.IGNORECASE)
+_PERSON = re.compile(r"[A-ZÆØÅ][\w.'-]*(?: [A-ZÆØÅ][\w.'-]*){1,3}")
 _NEXT = re.compile(r"næste (?:møde|gang|netværk|arrangement)|kommende", re.IGNORECASE)
 _ORGANISATION = re.compile(
     r"bolig|forening|kommune|net(?:værk)?\b|sekretariat|center|selskab|afdeling|a/s|\bbl\b|\bkab\b"
@@ -109,6 +111,8 @@ class _Walk(Blocks):
                 return taken
         if self._section is _Section.PROGRAMME:  # between the heading and the first item
             return self._put(at, why="unplaced")
+        if self._is_second_contact(at):
+            return self._second_contact(at)
         if self._takes_name(at):
             return at + 1
         unplaced = self._known.isdisjoint(("place", "place_line")) and not self._out.signature
@@ -191,7 +195,7 @@ class _Walk(Blocks):
         if self._is_heading(at) and not known and self._joined(at + 1):
             return False
         town = re.fullmatch(r"[^\W\d_][\w.]*(?: [A-ZÆØÅ][\w.]*){0,2}", text) is not None
-        if not (facts_follow or known or town):
+        if not (facts_follow or known or town) or not (known or names_place(text)):
             return False
         self._fact("place_line", text, line, sure=facts_follow or known)
         return True
@@ -213,7 +217,7 @@ class _Walk(Blocks):
         organised = "organiser" in self._known
         named = "contact" in self._known
         if below in ("phone", "email"):
-            person = re.fullmatch(r"[A-ZÆØÅ][\w.'-]*(?: [A-ZÆØÅ][\w.'-]*){1,3}", text)
+            person = _PERSON.fullmatch(text)
             is_person = person is not None and not _ORGANISATION.search(text)
             if organised or (is_person and not named):
                 if named:
@@ -233,6 +237,25 @@ class _Walk(Blocks):
             self._fact("organiser", text, line)
             return True
         return False
+
+    def _is_second_contact(self, at: int) -> bool:
+        """Whether a person's name stands over a number, and another is whom to ask."""
+        text = self._lines[at].text
+        named = any(
+            fact.kind == "contact" and (fact.value or len(fact.lines) > 1)
+            for fact in self._out.facts
+        )
+        person = _PERSON.fullmatch(text) is not None and not _ORGANISATION.search(text)
+        return named and person and self._kind(at + 1) in ("phone", "email")
+
+    def _second_contact(self, at: int) -> int:
+        """Theirs is not mixed with the first's, for which alone there are fields."""
+        end = at + 1
+        while self._kind(end) in ("phone", "email", "web"):
+            end += 1
+        for one in range(at, end):
+            self._put(one, why="taken")
+        return end
 
     def _tail_text(self, at: int) -> int:
         line = self._lines[at]
@@ -275,7 +298,8 @@ class _Walk(Blocks):
         """The lines of an address under the date that "Tid og sted" stands over."""
         end = at
         while self._joined(end) and self._is(end, Look.TEXT) and end - at < 6:
-            if not (is_place_like(self._lines[end].text) or has_town(self._lines[end].text)):
+            text = self._lines[end].text
+            if not (names_place(text) or directs(text) or has_town(text)):
                 break
             end += 1
         if end > at:
@@ -315,6 +339,8 @@ class _Walk(Blocks):
         """The next meeting is another event: its date is prose here."""
         alone = not self._marks[at].value
         at = self._put(at, heading=alone)
+        if self._section is _Section.HEAD and "when" not in self._known:
+            return at  # a newsletter: the first of them is the event
         while alone and at < len(self._lines) and not self._kind(at):
             at = self._put(at)
             if not self._joined(at):
@@ -335,7 +361,8 @@ class _Walk(Blocks):
 
     def _audience(self, at: int) -> int:
         value = self._marks[at].value
-        if value and value[0].isdigit():
+        seats = read_capacity(value)
+        if value and (value[0].isdigit() or (seats is not None and not seats[1])):
             self._fact("capacity", value, self._lines[at])
             return at + 1
         end = self._block_end(at, 40) if not value or self._lines_hang(at) else at + 1

@@ -59,7 +59,7 @@ def _said(text: str, reading: Reading) -> bool:
 
 def _place(fact: Fact, texts: Sequence[str], reading: Reading) -> None:
     """An address, an online meeting, or both (``Rosenhøj eller online via Teams``)."""
-    pieces = [_AT.sub("", piece) for text in texts for piece in _either(text)]
+    pieces = [_without_at(piece) for text in texts for piece in _either(text)]
     if any(line.links for line in fact.lines):
         pieces = [piece for piece in map(trimmed, pieces) if piece] or [CUT]
     links = [found[2] for piece in pieces for found in _LINKED.finditer(piece)]
@@ -94,20 +94,42 @@ def _place(fact: Fact, texts: Sequence[str], reading: Reading) -> None:
 
 
 _LINKED = re.compile(r"\[([^\[\]]{1,100})\]\((https?://[^\s()]{1,300})\)")
-_AT = re.compile(r"^(?:på|i|hos|ved)\s+(?=[A-ZÆØÅ])")
+_AT = re.compile(r"^(?:(?:på|i|hos|ved)\s+(?=[A-ZÆØÅ])|(?:på|i|hos)\s+(?=\w+(?:et|en|ne)\b))")
+_INSIDE = re.compile(r"^(\w+(?:et|en)) (?:i|på) (?=[A-ZÆØÅ][^,]*\d)")
+
+
+def _without_at(piece: str) -> str:
+    """The name in "på kontoret" and "på kontoret i Lindevej 4", as a name is written."""
+    named = _AT.sub("", piece)
+    if named != piece:
+        named = named[:1].upper() + named[1:]
+    return _INSIDE.sub(r"\1, ", named)
+
+
 _VENUE = ("name", "room", "street", "postcode", "locality", "country", "directions")
-_EITHER = re.compile(
-    r"\s*(?:,|/|\(|–|;|\+|\s(?:eller|og|samt)\s)\s*(?=(?:deltag\s+)?(?:online|virtuelt|via|på|teams|zoom)\b)"
-    r"|(?<=online)\s*,\s*|(?<=teams)\s*[,–(]\s*|(?<=zoom)\s*[,–(]\s*|(?<=teams)\s(?:eller|og)\s"
-    r"|(?<=online)\s(?:eller|og)\s",
+_BESIDE_ONLINE = re.compile(
+    r"\s*(?:,|/|\(|–|;|\+|\s(?:eller|og|samt)\s)\s*"
+    r"(?=(?:deltag\s+)?(?:online|virtuelt|via|på|teams|zoom)\b)",
+    re.IGNORECASE,
+)
+_SERVICE = r"(?:microsoft |ms )?(?:teams|zoom|skype|webex|google meet)"
+_ONLINE_IN = re.compile(
+    rf"\b(online|virtuelt|digitalt)\s*\((?:via |på )?({_SERVICE})\)", re.IGNORECASE
+)
+_AFTER_ONLINE = re.compile(
+    rf"\b(online|virtuelt|{_SERVICE})"
+    r"(?:\)?\s*[,–—/-]\s*(?:eller|og|samt)\s+|\)?\s*[,–—(]\s*|\)?\s(?:eller|og|samt)\s+)",
     re.IGNORECASE,
 )
 
 
 def _either(text: str) -> list[str]:
+    """The pieces of "Salen eller online via Zoom", in whichever order they stand."""
     if len(text) > 300 or places.read_online(text) is not None:
         return [text]
-    return [piece.strip(" )") for piece in _EITHER.split(text) if piece.strip(" )")]
+    text = _AFTER_ONLINE.sub("\\1\0", _ONLINE_IN.sub(r"\1 via \2", text))
+    pieces = [one for part in text.split("\0") for one in _BESIDE_ONLINE.split(part)]
+    return [piece.strip(" )") for piece in pieces if piece.strip(" )–-,")]
 
 
 def _is_name(pieces: Sequence[str]) -> bool:
