@@ -13,6 +13,8 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -22,7 +24,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from attrs import evolve, frozen
 
-from eventkit import cli
+from eventkit import cli, terminal
 from eventkit.formats import codec
 from eventkit.formats.wording import wording
 from eventkit.model.decision import Allowed
@@ -981,6 +983,20 @@ def test_a_time_that_is_none(run: Run, published: Path, at: str) -> None:
     one_clear_line(run("show", "22-1", "--at", at))
 
 
+def test_a_time_that_clocks_skip(run: Run, published: Path) -> None:
+    """One sentence that names the times round it; one that exists twice is the first."""
+    skipped = ("--at", "2022-03-27T02:30")
+    for command in (("show", "22-1"), ("register", "22-1", "--name", "Anne"), ("cancel", "22-1-1")):
+        said = run(*command, *skipped)
+        one_clear_line(said)
+        assert "2022-03-27T01:30" in said.err
+        assert "2022-03-27T03:30" in said.err
+    one_clear_line(run("show", "22-1", "--at", "2022-03-27T02:30[Europe/Copenhagen]"))
+    assert run("show", "22-1", "--at", "2022-03-27T03:00").code == 0
+    twice = run("show", "22-1", "--at", "2022-10-30T02:30", "--json").json["state"]["at"]
+    assert twice == "2022-10-30T02:30:00+02:00[Europe/Copenhagen]"
+
+
 NEEDS_DATABASE = [
     ("import", "event.json"),
     ("show", "22-1"),
@@ -1077,6 +1093,20 @@ def test_files_that_cannot_be_read(run: Run, database: Path, folder: Path) -> No
     assert "nowhere.txt" in said.err
 
 
+def test_an_empty_database_address_is_told_what_to_write(
+    run: Run, published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Given, set or in the settings: the sentence says how one looks."""
+    monkeypatch.delenv("EVENTKIT_DB", raising=False)
+    said = [run("--db", "", "list"), run("list", "--db", " ")]
+    monkeypatch.setenv("EVENTKIT_DB", "")
+    said.append(run("list"))
+    for one in said:
+        assert (one.code, one.out) == (2, "")
+        assert one.err == "Fejl: db: Skriv databasens adresse, fx sqlite:///eventkit.db.\n"
+    assert "sqlite:///eventkit.db" in run("--db", "", "--lang", "en", "list").err
+
+
 @pytest.mark.parametrize("command", ["import", "check", "show"])
 def test_an_empty_name_is_shown_as_one(run: Run, published: Path, command: str) -> None:
     """As two quotes: a sentence with a hole in it says nothing."""
@@ -1091,6 +1121,71 @@ def test_a_file_that_never_ends_is_given_up(
     """Before it fills the memory."""
     monkeypatch.setattr(cli, "LARGEST_FILE", 1_000_000)
     one_clear_line(run("import", "/dev/zero"))
+
+
+@pytest.mark.parametrize("command", ["import", "check", "participants"])
+def test_a_pipe_that_nobody_writes_to_is_refused(
+    run: Run, published: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """It would be waited for without a word, for ever; whoever is a moment late is waited for."""
+    monkeypatch.setattr(terminal, "PATIENCE", 0.2)
+    os.mkfifo("pipe")
+    id_too = ("22-1",) if command == "participants" else ()
+    said = run(command, *id_too, "pipe")
+    one_clear_line(said)
+    assert "pipe" in said.err
+    assert "ikke en fil" in said.err
+
+
+@pytest.mark.parametrize("late", [0.0, 0.3])
+@pytest.mark.parametrize("pieces", [1, 2])
+def test_a_pipe_that_somebody_writes_to_is_read(
+    run: Run, database: Path, late: float, pieces: int
+) -> None:
+    """Whether the writer was there before, comes a moment later, or takes its time in between."""
+    os.mkfifo("pipe")
+    data = codec.dumps(EVENT).encode()
+    middle = len(data) // pieces
+
+    def write_to_it() -> None:
+        time.sleep(late)
+        with open("pipe", "wb", buffering=0) as pipe:
+            pipe.write(data[:middle])
+            time.sleep(late)
+            pipe.write(data[middle:])
+
+    writer = threading.Thread(target=write_to_it)
+    writer.start()
+    said = run("import", "pipe")
+    writer.join()
+    assert (said.code, said.err) == (0, "")
+    assert "22-1" in said.out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "{eventkit} check - < event.json",
+        "{eventkit} check /dev/stdin < event.json",
+        "cat event.json | {eventkit} check -",
+        "cat event.json | {eventkit} check /dev/stdin",
+        "(sleep 0.5; cat event.json) | {eventkit} check /dev/stdin",
+        "{eventkit} check <(cat event.json)",
+        "{eventkit} check <(sleep 0.5; cat event.json)",
+    ],
+)
+def test_what_a_shell_hands_over_is_read(folder: Path, command: str) -> None:
+    """Standard input under each of its names, and what another command prints."""
+    write()
+    eventkit = f"{sys.executable} -c 'import sys; from eventkit.cli import main; sys.exit(main())'"
+    done = subprocess.run(
+        ["bash", "-c", command.format(eventkit=eventkit)],
+        env={**os.environ, "PYTHONPATH": str(SRC)},
+        capture_output=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"EK104" in done.stdout
 
 
 def test_an_output_that_cannot_be_written(run: Run, published: Path, folder: Path) -> None:

@@ -6,7 +6,6 @@ It decides nothing itself. Nothing but ``init`` makes a database, and ``--at`` n
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import sqlite3
@@ -55,6 +54,7 @@ from eventkit.terminal import (
     file_error,
     moment,
     pass_session,
+    read_bytes,
     run,
 )
 
@@ -209,16 +209,7 @@ def _read(session: Session, file: str, format_: str | None) -> Imported:
 
 
 def _bytes(file: str) -> bytes:
-    try:
-        if file == "-":
-            data = sys.stdin.buffer.read(LARGEST_FILE + 1)
-        else:
-            with open(file, "rb") as opened:
-                data = opened.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise file_error(error, file) from None
-    except ValueError:  # a name that no file can have
-        raise file_error(FileNotFoundError(errno.ENOENT, "no such file"), "?") from None
+    data = read_bytes(file, LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
         raise FormatError(
             f"{file} is larger than {LARGEST_FILE:,} bytes",

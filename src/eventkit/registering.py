@@ -6,7 +6,6 @@ Whoever sits at the prompt is staff. ``--at`` only says how it would be decided 
 from __future__ import annotations
 
 import secrets
-import sys
 from collections import Counter
 from typing import Any
 
@@ -27,9 +26,9 @@ from eventkit.terminal import (
     Command,
     Session,
     as_json,
-    file_error,
     moment,
     pass_session,
+    read_bytes,
 )
 
 why = click.option("--reason", metavar="TEXT", default="", help="cli.option.why")
@@ -134,7 +133,7 @@ def participants(
     w = session.words
     event = session.office.revision(event_id).event
     when = None if at is None else moment(at, event)
-    lines = table.read(_bytes(file), event, language=w.language)
+    lines = table.read(read_bytes(file, table.LARGEST + 1), event, language=w.language)
     able = [line for line in lines if line.signup is not None]
     decisions, saved = session.office.register_all(
         event_id,
@@ -169,17 +168,6 @@ def participants(
         )
     )
     return WRONG if refused else FINE
-
-
-def _bytes(file: str) -> bytes:
-    """What stands in `file`, or so much that it is too much; ``-`` is standard input."""
-    try:
-        if file == "-":
-            return sys.stdin.buffer.read(table.LARGEST + 1)
-        with open(file, "rb") as opened:
-            return opened.read(table.LARGEST + 1)
-    except OSError as error:
-        raise file_error(error, file) from None
 
 
 @frozen(kw_only=True)

@@ -12,6 +12,8 @@ import io
 import json
 import os
 import re
+import select
+import stat
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -27,7 +29,7 @@ from eventkit.formats.wording import LANGUAGES, Wording, wording
 from eventkit.model.decision import Refused
 from eventkit.model.errors import EventkitError, ImpossibleError, SettingsError
 from eventkit.model.event import Event
-from eventkit.model.values import first_instant, parse_time
+from eventkit.model.values import clock_trouble, first_instant, instant, parse_time
 from eventkit.office.settings import PREFIX, Settings
 from eventkit.office.store import Store
 from eventkit.office.usecases import Office
@@ -35,6 +37,9 @@ from eventkit.plugins.manager import Plugins
 
 FINE, WRONG, USAGE = 0, 1, 2
 INTERRUPTED = 130
+
+PATIENCE = 3.0
+"""Seconds in which somebody must begin to write to a pipe that is to be read."""
 
 
 class Session:
@@ -120,7 +125,7 @@ def moment(text: str, event: Event) -> datetime:
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text.strip()):
             return first_instant(date.fromisoformat(text.strip()), event.zone)
-        return parse_time(text, naive_in=event.zone)
+        when = parse_time(text, naive_in=event.zone)
     except ValueError as error:  # also every ImpossibleError
         if getattr(error, "code", "not_a_time") != "not_a_time":
             raise
@@ -129,6 +134,67 @@ def moment(text: str, event: Event) -> datetime:
             code="not_a_moment",
             value=text[:80],
         ) from None
+    if clock_trouble(when) == "skipped":
+        # Read with the offset from after the change it is a time before, and the other way round.
+        before, after = (
+            f"{instant(when.replace(fold=fold)).astimezone(when.tzinfo):%Y-%m-%dT%H:%M}"
+            for fold in (1, 0)
+        )
+        raise ImpossibleError(
+            f"clocks skip {text!r}: write {before} or {after}",
+            code="skipped_moment",
+            value=text[:80],
+            before=before,
+            after=after,
+        )
+    return when
+
+
+# --- files -----------------------------------------------------------------------------------
+
+
+def read_bytes(file: str, most: int) -> bytes:
+    """At most so many bytes of `file`; ``-`` is standard input.
+
+    A pipe that nobody writes to is refused, because it would be waited for without a word.
+    """
+    try:
+        if file == "-":
+            return sys.stdin.buffer.read(most)
+        with open(file, "rb", opener=_open_at_once) as opened:
+            begun = _begun(opened.fileno()) if _is_pipe(opened.fileno()) else b""
+            if begun is None:
+                raise EventkitError(
+                    f"{file} is a pipe that nobody writes to, and no file",
+                    code="pipe_is_silent",
+                    file=file,
+                )
+            os.set_blocking(opened.fileno(), True)
+            return begun + opened.read(most - len(begun))
+    except OSError as error:
+        raise file_error(error, file) from None
+    except ValueError:  # a name that no file can have
+        raise file_error(FileNotFoundError(errno.ENOENT, "no such file"), "?") from None
+
+
+def _open_at_once(name: str, flags: int) -> int:
+    return os.open(name, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _is_pipe(handle: int) -> bool:
+    return stat.S_ISFIFO(os.fstat(handle).st_mode)
+
+
+def _begun(pipe: int) -> bytes | None:
+    """What came first through a pipe, perhaps nothing so far; None where nobody writes to it."""
+    look = select.poll()
+    look.register(pipe, select.POLLIN)
+    is_heard = bool(look.poll(PATIENCE * 1_000))  # or it was written and closed, with nothing in it
+    try:
+        first = os.read(pipe, 1)
+    except BlockingIOError:  # somebody has it open, and takes their time
+        return b""
+    return first if first or is_heard else None
 
 
 # --- help and options ------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import secrets
 import signal
 import socket
@@ -34,6 +35,7 @@ from eventkit_web.demo import COLORS, announce, fill
 HOST, PORT = "127.0.0.1", 8000
 THREADS = 4
 PORTS_TO_TRY = 100
+NO_HOST = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 BEHIND_A_PROXY = {
     "trusted_proxy_count": 1,
     "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"},
@@ -65,6 +67,10 @@ def serve(session: Session, host: str, port: int, proxy: str | None) -> int:
     try:
         listening = _listen(host, port)
     except OSError as error:
+        if error.errno in NO_HOST:
+            return session.fail(session.words("serve.no_host", host=host[:80]))
+        if error.errno == errno.EACCES:
+            return session.fail(session.words("serve.port_not_allowed", port=port))
         if error.errno != errno.EADDRINUSE:
             raise
         said = session.words("serve.port_taken", port=port)
@@ -153,7 +159,14 @@ def _log_to_stderr(session: Session) -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there; raises `OSError` where nobody can."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        if not host.strip():  # which the system takes for every address there is
+            raise ValueError(host)
+        socket.getaddrinfo(host, port, family)
+    except (socket.gaierror, ValueError):  # no name, or a longer one than any host has
+        raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL)) from None
     return socket.create_server((host, port), family=family)
 
 

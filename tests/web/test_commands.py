@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import re
@@ -14,9 +15,12 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from eventkit.office.store import Store
+from eventkit_web import commands
 from eventkit_web.commands import OneLine
 
 EVENTKIT = [
@@ -154,6 +158,9 @@ def test_a_taken_port_is_one_line(tmp_path: Path, taken: int) -> None:
         (["--port", "0"], 2),
         (["--port", "x"], 2),
         (["--host", "nowhere.invalid"], 1),
+        (["--host", "203.0.113.7"], 1),
+        (["--host", ""], 1),
+        (["--host", "x" * 300], 1),
         (["--db", "sqlite:///missing.db"], 1),
     ],
 )
@@ -165,6 +172,25 @@ def test_what_cannot_be_served_is_one_line(tmp_path: Path, options: list[str], c
     assert result.returncode == code
     assert result.stderr.count("\n") == 1
     assert "Traceback" not in result.stderr
+    if "--host" in options:
+        assert "--host 127.0.0.1" in result.stderr
+        assert options[1][:60] in result.stderr
+
+
+def test_a_port_that_only_the_system_may_use_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As 80 is where one is not the administrator."""
+    monkeypatch.chdir(tmp_path)
+    Store.create("sqlite:///eventkit.db").close()
+
+    def forbidden(*_: Any, **__: Any) -> Any:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("socket.create_server", forbidden)
+    assert commands.main(["serve", "--port", "80"]) == 1
+    said = capsys.readouterr().err
+    assert said == "Fejl: Port 80 må kun systemet bruge. Vælg en anden med --port, fx 8000.\n"
 
 
 def test_without_the_extra_the_rest_works(tmp_path: Path) -> None:

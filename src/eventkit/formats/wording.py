@@ -233,7 +233,10 @@ class Wording:
         return [self(f"moment.{change.code}", **change.data) for change in moment.changes]
 
     def _fault(self, fault: Fault) -> str:
-        sentence = self._sentence(fault.code, fault.text, fault.data)
+        """A fault with its path; a code may have an entry of its own for one path."""
+        own = f"{fault.code}_{fault.path}"
+        code = own if f"error.{own}" in self else fault.code
+        sentence = self._sentence(code, fault.text, fault.data)
         return f"{fault.path}: {sentence}" if fault.path else sentence
 
     def _sentence(self, code: str, english: str, data: Mapping[str, Any]) -> str:
