@@ -136,6 +136,20 @@ def test_hours_of_each_day_are_not_lost() -> None:
     assert about(findings) == ["partly"]
 
 
+def test_a_numbered_day_is_on_the_date_that_it_has() -> None:
+    """Not on the day after the first."""
+    event, findings = imported(
+        "Kursus\n\nDag 1: Mandag d. 8. maj 2023 kl. 9-16\nDag 2: Mandag d. 22. maj kl. 9-15\n\n"
+        "Program\nDag 1\n9.00 Velkomst\n16.00 Slut\nDag 2\n9.00 Opsamling\n15.00 Slut\n"
+    )
+    assert f"{event.starts:%d %H}" == "08 09"
+    assert event.ends is not None
+    assert event.ends.day == 22
+    assert [item.starts.day for item in event.programme] == [8, 8, 22, 22]
+    assert "Dag 2: Mandag d. 22. maj kl. 9-15" in event.description
+    assert about(findings) == ["partly", "contradicts"]  # its hours are other than the first day's
+
+
 def test_the_year_at_the_end_is_that_of_all() -> None:
     event, findings = imported("Kursus\nDatoer: 5/9, 3/10 og 7/11 2023\nTid: 9-15\n")
     assert (event.starts.date(), event.ends and event.ends.date()) == (

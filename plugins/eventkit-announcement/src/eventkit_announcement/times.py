@@ -23,6 +23,7 @@ from eventkit_announcement.danish import (
     read_hours,
     read_when,
 )
+from eventkit_announcement.labels import look
 from eventkit_announcement.limits import Limit
 from eventkit_announcement.outline import DayMark, Fact, Outline
 from eventkit_announcement.reading import Reading
@@ -48,6 +49,8 @@ class Dates:
     days: list[date] = field(factory=list)
     ranges: list[Fact] = field(factory=list)
     """Facts that say more than one day."""
+    numbered: dict[int, date] = field(factory=dict)
+    """The dates of "Dag 1" and "Dag 2", where lines of their own say them."""
     kept_open: list[tuple[Fact, str]] = field(factory=list)
     """Facts with words left over that may name the place."""
 
@@ -202,6 +205,8 @@ def _take_days(fact: Fact, said: When, dates: Dates, calendar: Calendar, reading
         dates.last = _until(dates.first, first)
     elif first == dates.first and dates.last == dates.first:
         dates.last = _until(first, last)
+    if fact.left == "number" and (number := look(fact.lines[-1]).number) is not None:
+        dates.numbered[number] = first
     inside = dates.first <= first <= last <= dates.last
     if not inside:
         other = _line_number(reading, "date")
@@ -314,6 +319,8 @@ def _day_of(mark: DayMark, dates: Dates, calendar: Calendar, reading: Reading) -
         reading.keep_lines((mark.line,))
         reading.note("unread", "programme", mark.line)
         return dates.days[-1] if dates.days else dates.first
+    if said.number in dates.numbered:
+        return dates.numbered[said.number]
     if said.number is not None:
         found = dates.first + timedelta(days=max(0, min(said.number, 60) - 1))
     else:
