@@ -303,6 +303,12 @@ class _Shown:
         seated = isinstance(self.state, Open) and mode in self.state.modes
         return _S.CONFIRMED if seated else _S.WAITING
 
+    def _is_full(self, mode: Mode) -> bool:
+        """Whether there is neither a seat nor a queue for one in `mode`."""
+        seated = isinstance(self.state, Open) and mode in self.state.modes
+        waits = deadlines.may_wait(self.event, now=self.now)
+        return not self.event.approval and not seated and not waits
+
     def _best(self, form: SignupForm, standings: Mapping[Mode, Standing]) -> Standing:
         """What is promised in the mode that was chosen; before that the best there is."""
         if form.mode is not None:
@@ -315,7 +321,7 @@ class _Shown:
         few = dict(few_left(event, self.seats, self.state))
         for mode in event.modes:
             places, left = self.seats.in_mode(mode), ""
-            if places.capacity == 0:
+            if places.capacity == 0 or self._is_full(mode):
                 left = w("reason.full")
             elif standings[mode] is _S.WAITING:
                 first, last = places.waiting + 1, places.waiting + people

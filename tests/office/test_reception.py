@@ -9,12 +9,16 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from databases import asked, tamper
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.event import listens_for
 
 from eventkit.model.decision import Allowed, Refused
-from eventkit.model.errors import NotFoundError
+from eventkit.model.errors import NotFoundError, StoreError
 from eventkit.model.event import Event
 from eventkit.model.registration import Outcome, Signup, Standing
 from eventkit.model.values import Actor, Mode, Person, Side
+from eventkit.office import ledger
 from eventkit.office.ledger import Ledger
 from eventkit.office.settings import Settings
 from eventkit.office.store import Store
@@ -240,6 +244,84 @@ def test_who_leaves_the_queue_lets_those_behind_move_up(
     office.cancel("22-1", [4, 5, 6], actor=PUBLIC)
     told = standing(office)
     assert [told[name] for name in "GHI"] == ["confirmed", "confirmed", "waiting"]
+
+
+def test_what_ended_while_an_event_was_postponed_has_ended(announced: Office, clock: Any) -> None:
+    """It is looked for when the event is announced again, and afterwards in time."""
+    for name in ("Anne", "Bo", "Carl"):
+        join(announced, name)
+    clock.now = datetime(2022, 4, 18, 8, tzinfo=UTC)
+    announced.cancel("22-1", [1], actor=PUBLIC)
+    current = announced.revision("22-1")
+    postponed = evolve(current.event, status="postponed")
+    assert isinstance(announced.change(postponed, base=current.number, actor=STAFF), Allowed)
+    assert announced.settle() == ()
+    for hours, told in ((1, "offered"), (26, "expired")):
+        clock.now = datetime(2022, 4, 18, 8, tzinfo=UTC) + timedelta(hours=hours)
+        assert isinstance(announced.publish("22-1", actor=STAFF), Allowed)
+        assert announced.store.audit() == ()
+        assert standing(announced)["Bo"] == told
+        now = announced.revision("22-1")
+        announced.change(evolve(now.event, status="postponed"), base=now.number, actor=STAFF)
+
+
+def test_a_damaged_event_keeps_no_other_waiting(
+    office: Office, event: Any, add: Any, clock: Any, url: str, plugins: Plugins
+) -> None:
+    """What is due elsewhere is done, and then it is told."""
+    for key in ("22-1", "22-2"):
+        add(event(key, capacity=1), publish=True)
+        for name in ("Anne", "Bo", "Carl"):
+            assert isinstance(office.register(key, signup(name), actor=PUBLIC), Allowed)
+    clock.now = datetime(2022, 4, 18, 8, tzinfo=UTC)
+    for key in ("22-1", "22-2"):
+        office.cancel(key, [1], actor=PUBLIC)
+    clock.now = datetime(2022, 4, 19, 10, tzinfo=UTC)
+    sound = "SELECT document FROM registrations WHERE event_id = '22-1' AND number = 2"
+    [(document,)] = asked(url, sound)
+    tamper(url, "UPDATE registrations SET document = '{}' WHERE event_id = '22-1' AND number = 2")
+    with pytest.raises(StoreError):
+        office.settle()
+    assert [one.status.value for one in office.registrations("22-2")][1:] == ["expired", "offered"]
+    mended = document.replace("'", "''")
+    tamper(
+        url,
+        f"UPDATE registrations SET document = '{mended}' WHERE event_id = '22-1' AND number = 2",
+    )
+
+
+def test_a_registration_is_asked_for_by_its_indexes(sqlite_url: str) -> None:
+    """SQLite reads no more of an event than there is to find, however many are there."""
+    store = Store.create(sqlite_url)
+    given = {
+        "event": "a",
+        "form": "b",
+        "person": "c",
+        "people": ["c"],
+        "numbers": [1],
+        "forms": "b",
+    }
+    plans: list[str] = []
+
+    @listens_for(store._database._engine, "before_cursor_execute", retval=True)
+    def explain(_: Any, __: Any, statement: str, parameters: Any, *more: Any) -> Any:
+        return f"EXPLAIN QUERY PLAN {statement}", parameters
+
+    for statement in (ledger._BY_FORM, ledger._NAMED, ledger._CAME):
+        with store._database.reading() as connection:
+            rows = connection.exec_driver_sql(*compiled(statement, given)).all()
+        plans.append(" ".join(str(row[-1]) for row in rows))
+    store.close()
+    for plan in plans:
+        assert "MULTI-INDEX OR" in plan
+        assert "ix_registrations_queue" not in plan
+
+
+def compiled(statement: Any, given: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
+    """A statement as SQLite is sent it."""
+    ready = statement.compile(dialect=sqlite.dialect())
+    told = ready.construct_expanded_state({name: given[name] for name in ready.params})
+    return told.statement, told.positional_parameters
 
 
 def test_offers_that_may_be_made_no_longer_end_in_the_commit_that_said_so(

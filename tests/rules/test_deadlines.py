@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from eventkit import testing
@@ -462,6 +462,8 @@ def timed(draw: st.DrawFn) -> Event:
 @given(timed(), testing.seats())
 def test_nothing_changes_between_two_moments(event: Event, seats: Seats) -> None:
     """From one moment of the timeline until just before the next, state and windows stand still."""
+    event = evolve(event, capacity=seats.room.capacity, online_capacity=seats.online.capacity)
+    assume(not any(one.waiting and one.capacity is None for one in (seats.room, seats.online)))
 
     def seen(now: datetime) -> Any:
         windows = deadlines.windows(event)

@@ -711,6 +711,47 @@ def test_the_link_is_sent_again_at_most_hourly() -> None:
     assert codes(nobody) == ["email_missing"]
 
 
+def test_nobody_waits_when_nothing_is_given_away_any_more() -> None:
+    """A place in a queue that never moves is no place: full is full, for staff too."""
+    counter = at(capacity=1, offers_until=date(2022, 2, 1))
+    counter.register("A")
+    assert codes(counter.register("B")) == ["full"]
+    assert codes(counter.register("B", actor=STAFF)) == ["full"]
+    pending = at(capacity=1, approval=True)
+    pending.register("A")
+    pending.register("B")
+    pending.change(offers_until=date(2022, 2, 1))
+    pending.ask(lambda book, **m: desk.approve(1, book, **m), actor=STAFF)
+    told = pending.ask(lambda book, **m: desk.approve(2, book, **m), actor=STAFF)
+    assert codes(told) == ["full"]
+
+
+def test_a_bookers_new_address_is_that_of_their_colleagues_too() -> None:
+    """Those who have none of their own are told there, and known by it."""
+    counter = at(capacity=3)
+    wrong, right = Person(name="Anne", email="anne@x.d"), Person(name="Anne", email="anne@x.dk")
+    counter.register(evolve(wrong, email="anne@wrong.dk"), Person(name="Bo"))
+    outcome = counter.ask(lambda book, **m: desk.edit(1, book, person=right, **m))
+    assert [one.recipient for one in counter.rows.values()] == ["anne@x.dk"] * 2
+    assert sorted(one.registration or 0 for one in outcome.notices) == [1, 2]
+    assert codes(counter.register(right, Person(name="Bo"))) == ["already_registered"] * 2
+
+
+def test_a_reason_holds_no_cpr_number_either() -> None:
+    """The journal keeps it for ever."""
+    told = at().register("A", actor=STAFF, reason="CPR 010190-1234")
+    assert codes(told) == ["cpr"]
+
+
+def test_nobody_pays_for_a_day_that_is_not_known() -> None:
+    """A postponed meeting is left for nothing."""
+    counter = at(fees=(Fee(since=date(2022, 1, 1), money=Money(100)),))
+    counter.register("A")
+    counter.change(status=Status.POSTPONED)
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    assert counter.rows[1].fee is None
+
+
 # --- money -----------------------------------------------------------------------------------
 
 

@@ -159,6 +159,12 @@ def test_an_address_is_one_that_mail_can_go_to(email: str, good: bool) -> None:
         ("290200-1234", True),
         ("290201-1234", True),  # 29 February of another century
         ("610190-1234", True),  # a replacement number
+        ("010190.1234", True),
+        ("010190/1234", True),
+        ("01.01.90-1234", True),
+        ("01-01-90-1234", True),
+        ("010190\u00ad-1234", True),
+        ("010190-\u200b1234", True),
         ("320190-1234", False),
         ("011390-1234", False),
         ("310490-1234", False),

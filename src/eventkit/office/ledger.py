@@ -157,6 +157,9 @@ class Ledger:
     def reseat(self, revision: Revision) -> None:
         """Take up what a new revision says of seats; `book` and `save` go by it from now on."""
         self.number = revision.number
+        if any(self.seats.in_mode(mode).offered for mode in Mode):
+            # Nobody looked while the event was not announced, and now offers may end sooner.
+            self._due_at = self._connection.scalar(_FIRST_END, {"event": self._event_id})
         for mode, capacity in (
             (Mode.ROOM, revision.event.capacity),
             (Mode.ONLINE, revision.event.online_capacity),
@@ -235,21 +238,22 @@ LOOK = sa.select(*(column for column in seats.c if column.name != "event_id")).w
 LOCK = LOOK.with_for_update()
 """Takes the row that every command on an event takes first; SQLite has locked the file already."""
 
-_OF_EVENT = sa.select(registrations.c.number, registrations.c.document).where(
-    registrations.c.event_id == sa.bindparam("event")
+_DOCUMENTS = sa.select(registrations.c.number, registrations.c.document)
+_OF_EVENT = _DOCUMENTS.where(registrations.c.event_id == sa.bindparam("event"))
+_EVENT = registrations.c.event_id == sa.bindparam("event")
+# The event stands in each branch of an "or": else SQLite reads all of the event's registrations.
+_BY_FORM = _DOCUMENTS.where(
+    (_EVENT & (registrations.c.form == sa.bindparam("form")))
+    | (_EVENT & (registrations.c.person == sa.bindparam("person")))
 )
-_BY_FORM = _OF_EVENT.where(
-    (registrations.c.form == sa.bindparam("form"))
-    | (registrations.c.person == sa.bindparam("person"))
+_NAMED = _DOCUMENTS.where(
+    (_EVENT & registrations.c.number.in_(sa.bindparam("numbers", expanding=True)))
+    | (_EVENT & (registrations.c.form == sa.bindparam("form")))
+    | (_EVENT & registrations.c.person.in_(sa.bindparam("people", expanding=True)))
 )
-_NAMED = _OF_EVENT.where(
-    registrations.c.number.in_(sa.bindparam("numbers", expanding=True))
-    | (registrations.c.form == sa.bindparam("form"))
-    | registrations.c.person.in_(sa.bindparam("people", expanding=True))
-)
-_CAME = _OF_EVENT.where(
-    registrations.c.person.in_(sa.bindparam("people", expanding=True))
-    | registrations.c.form.in_(sa.bindparam("forms", expanding=True))
+_CAME = _DOCUMENTS.where(
+    (_EVENT & registrations.c.person.in_(sa.bindparam("people", expanding=True)))
+    | (_EVENT & registrations.c.form.in_(sa.bindparam("forms", expanding=True)))
 )
 _PARTIES = _OF_EVENT.where(registrations.c.group.in_(sa.bindparam("parties", expanding=True)))
 _OFFERED = _OF_EVENT.where(registrations.c.status == Standing.OFFERED.value)

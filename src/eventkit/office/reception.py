@@ -284,15 +284,25 @@ class Reception:
         return self._with_ledger(event_id, decide)
 
     def settle(self) -> tuple[str, ...]:
-        """Do what is due at every desk: offers expire, the next move up; where it was so."""
+        """Do what is due at every desk: offers expire, the next move up; where it was so.
+
+        An event that cannot be read keeps no other waiting: the first `StoreError` is raised at
+        the end.
+        """
         now = self.now()
-        due = self.store.due(now)
-        done = (self._at_desk(event_id, _nothing, actor=SYSTEM, now=now) for event_id in due)
-        return tuple(
-            event_id
-            for event_id, decision in zip(due, done, strict=True)
-            if isinstance(decision, Allowed) and decision.value.entries
-        )
+        done: list[str] = []
+        failed: list[StoreError] = []
+        for event_id in self.store.due(now):
+            try:
+                decision = self._at_desk(event_id, _nothing, actor=SYSTEM, now=now)
+            except StoreError as error:
+                failed.append(error)
+                continue
+            if isinstance(decision, Allowed) and decision.value.entries:
+                done.append(event_id)
+        if failed:
+            raise failed[0]
+        return tuple(done)
 
     def queue(self, event_id: str, mode: Mode) -> tuple[desk.Next, ...]:
         """Who waits in one mode, in order: who is next, and why."""

@@ -210,9 +210,14 @@ def state(event: Event, seats: Seats, *, now: datetime) -> State:
     with_seat = tuple(mode for mode in event.modes if _has_seat(seats, mode))
     if with_seat:
         return Open(joining.closes, with_seat)
-    if event.waiting_list and any(seats.in_mode(mode).capacity != 0 for mode in event.modes):
+    if may_wait(event, now=now) and any(seats.in_mode(mode).capacity != 0 for mode in event.modes):
         return WaitingOnly(joining.closes)
     return Closed(None, Reason("full"))
+
+
+def may_wait(event: Event, *, now: datetime) -> bool:
+    """Whether there is a queue to stand in: not when nothing will be given away any more."""
+    return event.waiting_list and windows(event).offers.contains(now)
 
 
 def _has_seat(seats: Seats, mode: Mode) -> bool:

@@ -40,7 +40,7 @@ from eventkit.model.values import (
     instant,
 )
 from eventkit.rules import charges, forms
-from eventkit.rules.deadlines import Window, over, windows
+from eventkit.rules.deadlines import Window, may_wait, over, windows
 from eventkit.rules.seating import TRANSITIONS, Book, Turn, fits, in_groups
 
 _S = Standing
@@ -128,7 +128,7 @@ def _place(turn: Turn, signup: Signup, role: Role) -> tuple[Standing, Sequence[R
         return _S.PENDING, ()
     if places.waiting == 0 and fits(size, places):
         return _S.CONFIRMED, ()
-    return _S.WAITING, () if event.waiting_list else (Reason("full"),)
+    return _S.WAITING, () if may_wait(event, now=turn.moment) else (Reason("full"),)
 
 
 def _elsewhere(signup: Signup) -> str:
@@ -168,8 +168,10 @@ def cancel(
     )
     if refused:
         return refused
+    held = book.event.status is Status.PUBLISHED  # nobody pays for a day that is not known
     for one in chosen:
-        turn.move(one, _S.CANCELLED, "cancel", fee=charges.cancel_fee(book.event, one, now=now))
+        fee = charges.cancel_fee(book.event, one, now=now) if held else None
+        turn.move(one, _S.CANCELLED, "cancel", fee=fee)
     turn.settle()
     return Allowed(turn.outcome())
 
@@ -337,6 +339,9 @@ def edit(
     )
     if refused:
         return refused
+    for other in turn.group(one) if after.person != one.person else ():
+        if other.booker == one.person:  # who is told, and known, through the booker
+            turn.change(other, "edit", booker=after.person)
     if after != one:
         turn.change(one, "edit", person=after.person, answers=after.answers, invoice=after.invoice)
     return Allowed(turn.outcome())
@@ -392,7 +397,7 @@ def approve(
             *_not_on(event),
             *_staff_only(actor),
             *_not_pending(named),
-            *(() if seat or event.waiting_list else (Reason("full"),)),
+            *(() if seat or may_wait(event, now=now) else (Reason("full"),)),
         )
     )
     if refused:

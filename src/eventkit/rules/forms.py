@@ -111,14 +111,14 @@ def person_faults(person: Person, path: str) -> Iterator[Reason]:
     if person.email and not _EMAIL.fullmatch(person.email.strip()):
         yield Reason("email_wrong", {"path": f"{path}.email", "who": person.name})
     for name in ("name", "email", "organisation"):
-        yield from _cpr(getattr(person, name), f"{path}.{name}")
-    yield from _cpr(person.phone, f"{path}.phone", bare=False)
+        yield from cpr_faults(getattr(person, name), f"{path}.{name}")
+    yield from cpr_faults(person.phone, f"{path}.phone", bare=False)
 
 
 def invoice_faults(invoice: Invoice, path: str) -> Iterator[Reason]:
     """What is wrong with where to send the bill."""
-    for name in ("name", "reference"):
-        yield from _cpr(getattr(invoice, name), f"{path}.{name}", bare=False)
+    for name in ("name", "reference", "email", "cvr", "ean"):
+        yield from cpr_faults(getattr(invoice, name), f"{path}.{name}", bare=False)
     if invoice.email and not _EMAIL.fullmatch(invoice.email.strip()):
         yield Reason("email_wrong", {"path": f"{path}.email", "who": invoice.name})
 
@@ -145,7 +145,7 @@ def answer_faults(
         elif not _fits(given, question):
             yield Reason("answer_wrong", {**about, "options": question.options})
         else:
-            yield from _cpr(given if isinstance(given, str) else "", about["path"])
+            yield from cpr_faults(given if isinstance(given, str) else "", about["path"])
             if question.sensitive and answers.get(question.key + CONSENT) is not True:
                 consent = {**about, "path": about["path"] + CONSENT}
                 yield Reason("consent_missing", consent)
@@ -183,7 +183,11 @@ def twice(people: Iterable[Person], signed_up_by: Iterable[Person | None]) -> It
 
 # --- CPR numbers -----------------------------------------------------------------------------
 
-_DASHED = re.compile(r"(?<!\d)(\d\d)(\d\d)(\d\d)\s?[-‐‑‒–—−\s]\s?\d{4}(?!\d)")
+_DASHED = re.compile(
+    r"(?<!\d)(\d\d)[.\-/ ]?(\d\d)[.\-/ ]?(\d\d)\s?[-‐‑‒–—−./_]\s?\d{4}(?!\d)"
+    r"|(?<!\d)(\d\d)(\d\d)(\d\d)\s\d{4}(?!\d)"
+)
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _BARE = re.compile(r"(?<![\d+])(\d\d)(\d\d)(\d\d)\d{4}(?!\d)")
 
 
@@ -192,9 +196,12 @@ def has_cpr(text: str, *, bare: bool = True) -> bool:
 
     The first six are a date; 60 is added to the day in replacement numbers.
     """
+    text = _INVISIBLE.sub("", text)
     patterns = (_DASHED, _BARE) if bare else (_DASHED,)
     return any(
-        _is_date(*match.groups()) for pattern in patterns for match in pattern.finditer(text)
+        _is_date(*filter(None, match.groups()))
+        for pattern in patterns
+        for match in pattern.finditer(text)
     )
 
 
@@ -208,6 +215,7 @@ def _is_date(day: str, month: str, year: str) -> bool:
     return True
 
 
-def _cpr(text: str, path: str, *, bare: bool = True) -> Iterator[Reason]:
+def cpr_faults(text: str, path: str, *, bare: bool = True) -> Iterator[Reason]:
+    """That there is a CPR number in what stands at `path`."""
     if has_cpr(text, bare=bare):
         yield Reason("cpr", {"path": path})

@@ -200,6 +200,7 @@ class Turn:
 
     def refusal(self, reasons: Iterable[Reason], vetoes: Sequence[Reason] = ()) -> Refused | None:
         """No, for the reasons that stand: staff with a reason of their own go past some."""
+        reasons = (*reasons, *forms.cpr_faults(self.reason, "reason"))
         if self.actor.side is Side.PUBLIC or not self.reason.strip():
             left = (*reasons, *vetoes)
         else:
