@@ -30,6 +30,7 @@ eventkit.rules.seating
 eventkit.rules.desk
 eventkit.formats.codec
 eventkit.formats.wording
+eventkit.formats.markdown
 eventkit.formats.icalfile
 eventkit.formats.vtimezone
 eventkit.formats.ical
@@ -178,7 +179,9 @@ def test_the_site_knows_no_rules_and_no_sql() -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("heavy", ["flask", "sqlalchemy", "icalendar", "babel", "cattrs", "click"])
+@pytest.mark.parametrize(
+    "heavy", ["flask", "sqlalchemy", "icalendar", "babel", "cattrs", "click", "markdown_it"]
+)
 def test_import_eventkit_is_light(heavy: str) -> None:
     """`import eventkit` loads none of the heavy libraries."""
     code = f"import sys, eventkit; sys.exit({heavy!r} in sys.modules)"

@@ -136,6 +136,18 @@ def published(database: Path, filled: Path) -> Path:
 # --- init ------------------------------------------------------------------------------------
 
 
+def test_init_words_calendar_entries_anew(run: Run, published: Path) -> None:
+    """What an older version worded otherwise is read as it is now, and everything adds up."""
+    with contextlib.closing(sqlite3.connect(published)) as raw, raw:
+        raw.execute("UPDATE vevents SET text = CAST('## Program' AS BLOB)")
+    assert run("doctor").code == 1
+    assert run("init").code == 0
+    assert run("doctor").code == 0
+    with contextlib.closing(sqlite3.connect(published)) as raw:
+        [(text,)] = raw.execute("SELECT text FROM vevents WHERE language = 'da'").fetchall()
+    assert b"Program:" in text
+
+
 def test_init_makes_all_that_is_missing_and_nothing_twice(run: Run, folder: Path) -> None:
     """A database, a secret for its owner alone, and settings that are all comments."""
     first = run("init")

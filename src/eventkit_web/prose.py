@@ -1,69 +1,30 @@
 """Markdown that people wrote, as HTML that cannot hurt: `html(text)`.
 
-Two locks: markdown-it's ``js-default`` reads no HTML, and nh3 lets through only the tags below,
-without classes, styles or pictures, with links to ``http``, ``https``, ``mailto`` and ``tel``.
-The highest heading of a text becomes one of the third level, below those
-of the page.
+Two locks: the parser reads no HTML, and nh3 lets through only the tags below, without classes,
+styles or pictures, with links to ``http``, ``https``, ``mailto`` and ``tel``. The highest heading
+of a text becomes one of the third level, below those of the page.
 
-A text made to keep the parser busy – thousands of brackets or lines, quotes in quotes in quotes –
-is set as it was written, in paragraphs, with every word. The limits are far above what anybody
-writes for people, and below them the time grows no faster than the text. For the same reason links
-cannot be defined apart from where they stand: one long address could be asked for thousands of
-times.
+A text that is not read as Markdown, because it would keep the parser busy, is set as it was
+written, in paragraphs, with every word.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import nh3
-from markdown_it import MarkdownIt
-from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 from markupsafe import Markup, escape
+
+from eventkit.formats import markdown
 
 _LETTERS = {"a", "br", "code", "em", "s", "strong"}
 _BLOCKS = {"blockquote", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "ul"}
 _TABLES = {"table", "tbody", "td", "th", "thead", "tr"}
 _TOP = 3
 
-_LINE_END = re.compile(r"\r\n?|\n")
 _BLANK = re.compile(r"(?:\r\n?|\n)[ \t]*(?:\r\n?|\n)")
-
-LONGEST = 100_000
-"""Characters of a text that is read as Markdown."""
-
-MOST_BRACKETS = 1_000
-"""Each ``[`` may begin a link, so the parser looks from each for an end."""
-
-MOST_LINES = 5_000
-"""Each line may end every block it stands in, so the parser asks them all."""
-
-DEEPEST = 12
-"""How deep blocks may lie in each other; a list counts twice, for itself and its item."""
-
-
-class _TooDeepError(Exception):
-    """Blocks lie so deep in each other that the parser would drop what is inside."""
-
-
-def _is_shallow(state: StateCore) -> None:
-    if any(
-        token.level >= DEEPEST - 1 and token.type in ("blockquote_open", "list_item_open")
-        for token in state.tokens
-    ):
-        raise _TooDeepError
-
-
-def _lower_headings(state: StateCore) -> None:
-    headings = [t for t in state.tokens if t.type in ("heading_open", "heading_close")]
-    highest = min((int(token.tag[1]) for token in headings), default=_TOP)
-    for token in headings:
-        token.tag = f"h{min(6, int(token.tag[1]) + _TOP - highest)}"
-
-
-_markdown = MarkdownIt("js-default", {"maxNesting": DEEPEST}).disable("reference")
-_markdown.core.ruler.after("block", "is_shallow", _is_shallow)
-_markdown.core.ruler.push("lower_headings", _lower_headings)
 
 
 def html(text: str) -> Markup:
@@ -80,16 +41,18 @@ def html(text: str) -> Markup:
 
 
 def _rendered(text: str) -> str:
-    if (
-        len(text) > LONGEST
-        or text.count("[") > MOST_BRACKETS
-        or sum(1 for _ in _LINE_END.finditer(text)) > MOST_LINES
-    ):
+    tokens = markdown.read(text)
+    if tokens is None:
         return _as_written(text)
-    try:
-        return str(_markdown.render(text))
-    except _TooDeepError:
-        return _as_written(text)
+    _lower_headings(tokens)
+    return markdown.html(tokens)
+
+
+def _lower_headings(tokens: Iterable[Token]) -> None:
+    headings = [t for t in tokens if t.type in ("heading_open", "heading_close")]
+    highest = min((int(token.tag[1]) for token in headings), default=_TOP)
+    for token in headings:
+        token.tag = f"h{min(6, int(token.tag[1]) + _TOP - highest)}"
 
 
 def _as_written(text: str) -> str:

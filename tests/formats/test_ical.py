@@ -286,7 +286,7 @@ def test_the_description_holds_the_programme() -> None:
     assert text.replace("\\n", "\n").replace("\\,", ",").split("\n") == [
         "Kom og hør.",
         "",
-        "Vi taler om **drift**.",
+        "Vi taler om drift.",
         "",
         "Program:",
         "9.30–10.00 Velkomst (Bo)",
@@ -303,6 +303,61 @@ def test_the_description_holds_the_programme() -> None:
         "",
         "Læs mere: https://x.dk/events/22-001",
     ]
+
+
+MARKED = """\
+## Ressourcer, tid og kræfter
+
+Vi taler om **fed** skrift. Se [referatet](https://x.dk/2).
+
+- punkt
+- flere
+"""
+PLAIN = """\
+Ressourcer, tid og kræfter
+
+Vi taler om fed skrift. Se referatet: https://x.dk/2.
+
+- punkt
+- flere"""
+
+
+def test_markdown_is_said_in_plain_text(by_vobject: Reader) -> None:
+    """Calendars show signs as signs: headings, points, bold words and links are said without."""
+    item = AgendaItem(title="Oplæg", starts=at(10), description=MARKED)
+    event = meeting(
+        summary="2 * 3 * 4 er ikke **fed**.",
+        description=MARKED,
+        audience="- *Alle*",
+        venue=Venue(name="Huset", directions="Bag **huset**."),
+        programme=[item],
+    )
+    (found,) = by_vobject(written(event))
+    indented = "\n".join(f"  {line}" for line in PLAIN.splitlines() if line)
+    assert found["description"].split("\n\n") == [
+        "2 * 3 * 4 er ikke **fed**.",
+        *PLAIN.split("\n\n"),
+        f"Program:\n10.00 Oplæg\n{indented}",
+        "Målgruppe: - Alle",
+        "Bag huset.",
+    ]
+    (of_item,) = by_vobject(ical.calendar(ical.item_vevents(revised(event)), [CPH.key]))
+    assert of_item["description"] == f"Del af: Netværksmøde\n\n{PLAIN}"
+
+
+def test_a_description_that_came_from_us_stays_as_it_is() -> None:
+    """Read from our own file and written again, the text says the same, word for word."""
+    first = lines_of(written(meeting(description=MARKED)), "DESCRIPTION")
+    [found] = icalread.read(written(meeting(description=MARKED)), zone=CPH.key).events
+    again = evolve(meeting(), description=found.description)
+    assert lines_of(written(again), "DESCRIPTION") == first
+
+
+def test_no_link_is_promised_for_what_is_called_off() -> None:
+    """The link is sent to nobody any more."""
+    off = meeting(status=Status.CANCELLED, online=OnlineAccess(provider="Teams"))
+    (text,) = lines_of(written(off), "DESCRIPTION")
+    assert text == "Arrangementet er aflyst.\\n\\nTeams"
 
 
 def test_the_words_round_it_follow_the_reader() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from eventkit.formats import markdown
 from eventkit.formats.wording import wording
 from eventkit.model.event import AgendaItem, Event
 from eventkit.model.registration import Seats
@@ -119,11 +120,11 @@ def grows(work: Callable[[str], object], shape: Callable[[int], str], size: int)
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_text_cannot_keep_the_site_busy(name: str) -> None:
     """Four times the text is about four times the work, little for each letter, and no flood."""
-    shape = SHAPES[name]
-    assert grows(prose.html, shape, 4_000) < 8
-    text = shape(10_000)
-    assert effort(partial(prose.html, text)) < 200 * len(text)
-    assert len(prose.html(text)) < 20 * len(text)
+    shape, text = SHAPES[name], SHAPES[name](10_000)
+    for said in (prose.html, markdown.plain):
+        assert grows(said, shape, 4_000) < 8
+        assert effort(partial(said, text)) < 200 * len(text)
+        assert len(said(text)) < 20 * len(text)
 
 
 @pytest.mark.parametrize("name", SHAPES)

@@ -21,6 +21,7 @@ from datetime import date, datetime, timedelta
 from urllib.parse import quote
 from uuid import UUID, uuid5
 
+from eventkit.formats.markdown import plain
 from eventkit.formats.vtimezone import USUAL_YEAR, content_line, vtimezone
 from eventkit.formats.wording import Wording, is_whole_days, wording
 from eventkit.model.event import AgendaItem, Event, Revision, Status
@@ -158,8 +159,8 @@ def _item(revision: Revision, item: AgendaItem, language: str, base_url: str) ->
         *_status(event, words),
         words("ical.part_of", title=event.title),
         ", ".join(_person(speaker) for speaker in item.speakers),
-        item.description,
-        _online(item.online, words),
+        plain(item.description),
+        _online(item.online, event, words),
         words("ical.more", url=url) if url else "",
     ]
     return _wrap(
@@ -251,19 +252,19 @@ def _location(venue: Venue | None, room: str = "") -> str:
 
 
 def _description(event: Event, words: Wording, url: str) -> Iterator[str]:
-    """The paragraphs of the description; Markdown stays as it was written."""
+    """The paragraphs of the description, in plain text: calendars show Markdown as it is."""
     said = [
         *_status(event, words),
         event.summary,
-        event.description,
-        _online(event.online, words),
+        plain(event.description),
+        _online(event.online, event, words),
         "\n".join(_programme(event, words)),
-        words("ical.audience", audience=event.audience) if event.audience else "",
+        words("ical.audience", audience=plain(event.audience)) if event.audience else "",
         words("ical.price", price=words.money(event.price)) if event.price is not None else "",
         ""
         if event.deadline is None
         else words("ical.deadline", until=words.deadline(event.deadline, event)),
-        event.venue.directions if event.venue is not None else "",
+        plain(event.venue.directions) if event.venue is not None else "",
         words("ical.more", url=url) if url else "",
     ]
     return (text.strip() for text in said if text.strip())
@@ -276,13 +277,15 @@ def _status(event: Event, words: Wording) -> Iterator[str]:
         yield words.state_sentence(event, Postponed(event.status_reason))
 
 
-def _online(online: OnlineAccess | None, words: Wording) -> str:
-    """Where it is online. A link that is not public is only promised."""
+def _online(online: OnlineAccess | None, event: Event, words: Wording) -> str:
+    """Where it is online. A link that is not public is only promised, while it will be sent."""
     if online is None:
         return ""
     provider = online.provider or words("ical.online")
     if online.public and online.url is not None:
         return f"{provider}: {online.url}"
+    if event.status is Status.CANCELLED:
+        return provider
     return words("ical.link_later", provider=provider)
 
 
@@ -302,7 +305,7 @@ def _programme(event: Event, words: Wording) -> Iterator[str]:
         extra = ", ".join(filter(None, more))
         said = f"{words.hours(item.starts, item.ends)} {item.title}"
         yield f"{said} ({extra})" if extra else said
-        yield from (f"  {text}" for text in item.description.strip().splitlines() if text.strip())
+        yield from (f"  {text}" for text in plain(item.description).splitlines() if text.strip())
 
 
 def _person(person: Person) -> str:
