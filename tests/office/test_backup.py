@@ -290,7 +290,7 @@ def test_a_row_too_few_is_no_backup(
 WRITER = """
     import sys
     from eventkit.model.registration import Signup
-    from eventkit.model.values import SYSTEM, Person
+    from eventkit.model.values import SYSTEM, Person, Role
     from eventkit.office.settings import Settings
     from eventkit.office.store import Store
     from eventkit.office.usecases import Office
@@ -300,7 +300,8 @@ WRITER = """
     print("ready", flush=True)
     for number in range(100_000):
         people = [Person(name=f"Nr. {number}", email=f"n{number}@example.dk")]
-        office.register("22-1", Signup(people=people, key=f"w{number}"), actor=SYSTEM, reason="x")
+        signup = Signup(people=people, key=f"w{number}")
+        office.register("22-1", signup, role=Role.HELPER, actor=SYSTEM, reason="x")
 """
 
 

@@ -232,10 +232,11 @@ def _fill(
         columns = [column for column in table.c if column is not tables.journal.c.id]
         query = sa.select(*columns).order_by(*table.primary_key)
         found = source.execute(query, execution_options={"yield_per": CHUNK})
-        for part in found.partitions():
-            target.execute(sa.insert(table), [row._asdict() for row in part])
-            done += len(part)
-            progress(done, total)
+        with closing(found):  # a server keeps what nobody reads to the end
+            for part in found.partitions():
+                target.execute(sa.insert(table), [row._asdict() for row in part])
+                done += len(part)
+                progress(done, total)
 
 
 # --- names and errors ------------------------------------------------------------------------
