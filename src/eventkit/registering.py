@@ -15,10 +15,11 @@ from attrs import evolve, frozen
 from eventkit.formats import table
 from eventkit.formats.wording import Wording
 from eventkit.model.decision import Decision, Refused
-from eventkit.model.errors import DocumentError, Fault, NotFoundError
+from eventkit.model.errors import DocumentError, Fault
 from eventkit.model.event import Event
 from eventkit.model.registration import Outcome, Registration, Signup, Standing
 from eventkit.model.values import Actor, Mode, Person, Role, Side
+from eventkit.office.reception import unknown_registration
 from eventkit.saying import reason_document, registration_document
 from eventkit.terminal import (
     FINE,
@@ -255,10 +256,7 @@ def _named(registration: str) -> tuple[str, int]:
     """The event and the number in ``22-1-7``."""
     event_id, _, number = registration.rpartition("-")
     if not event_id or not (number.isascii() and number.isdigit()) or len(number) > 9:
-        shown = " ".join(registration.split())[:80] or '""'
-        raise NotFoundError(
-            f"there is no registration {shown}", code="unknown_registration", registration=shown
-        )
+        raise unknown_registration(registration)
     return event_id, int(number)
 
 

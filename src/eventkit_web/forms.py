@@ -174,10 +174,12 @@ class SignupForm:
         """Note what the form says that one will get in each mode."""
         self.head.promised.data = " ".join(f"{mode}:{one}" for mode, one in standings.items())
 
-    def promised(self, mode: Mode) -> str:
-        """What the form said that one would get in `mode`; "" where it said nothing."""
-        said = (self.head.promised.data or "").split()
-        return next((one.partition(":")[2] for one in said if one.startswith(f"{mode}:")), "")
+    def promised(self, mode: Mode) -> Standing:
+        """What the form said that one would get in `mode`: a seat, where that cannot be read."""
+        for standing in (Standing.WAITING, Standing.PENDING):
+            if f"{mode}:{standing}" in (self.head.promised.data or "").split():
+                return standing
+        return Standing.CONFIRMED
 
     def renew(self) -> None:
         """Make it another form that says the same."""

@@ -86,7 +86,7 @@ class EventPage:
     description: str
     state: str
     gone: bool
-    sentence_is_own: bool
+    own_words: str
     sends_link: bool
     kind: str
     when: tuple[str, ...]
@@ -129,7 +129,7 @@ def event_page(
         description=description(event, w),
         state=state_name(state),
         gone=isinstance(state, Cancelled | Postponed),
-        sentence_is_own=is_own(state),
+        own_words=own_words(state),
         sends_link=sends_link(state),
         kind=kind(event),
         when=when(event, w),
@@ -149,9 +149,9 @@ def event_page(
     )
 
 
-def is_own(state: State) -> bool:
-    """Whether the sentence of `state` holds a reason in the event's own words."""
-    return isinstance(state, Cancelled | Postponed) and bool(state.reason)
+def own_words(state: State) -> str:
+    """What the sentence of `state` says in the event's own words: why it is called off."""
+    return state.reason if isinstance(state, Cancelled | Postponed) else ""
 
 
 def sends_link(state: State) -> bool:

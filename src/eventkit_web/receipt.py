@@ -18,7 +18,7 @@ from eventkit.model.registration import Registration, Standing
 from eventkit.model.values import Mode, Venue, instant
 from eventkit.rules import deadlines
 from eventkit.rules.deadlines import Cancelled, Postponed, State
-from eventkit_web.pages import Line, contact, is_own, sends_link, when, where
+from eventkit_web.pages import Line, contact, own_words, sends_link, when, where
 from eventkit_web.public import addresses, render, site
 
 _S = Standing
@@ -33,12 +33,9 @@ def _tokens() -> URLSafeSerializer:
     return URLSafeSerializer(str(current_app.secret_key), salt="eventkit.receipt")
 
 
-def address_of(first: Registration, *, missed: bool = False) -> str:
-    """The address of the receipt for a form, by the `first` who came by it.
-
-    With `missed` it says that the last seat went while the form was sent.
-    """
-    token = _tokens().dumps([first.event, first.number, *([1] if missed else [])])
+def address_of(first: Registration) -> str:
+    """The address of the receipt for a form, by the `first` who came by it."""
+    token = _tokens().dumps([first.event, first.number])
     return url_for(".receipt", token=token)
 
 
@@ -49,7 +46,7 @@ class Receipt:
     heading: str
     state: str
     said: tuple[str, ...]
-    said_is_own: bool
+    own_words: str
     when: tuple[str, ...]
     where: tuple[str, ...]
     online: tuple[str, ...]
@@ -64,14 +61,14 @@ class Receipt:
 def receipt(token: str) -> Response:
     """What somebody got, as it stands now."""
     try:
-        event_id, number, *more = _tokens().loads(token)
+        event_id, number = _tokens().loads(token)
     except (BadData, TypeError, ValueError):
         abort(HTTPStatus.NOT_FOUND)
     office, w = site().office, wording(str(request.blueprint))
     revision, seats = office.posting(str(event_id))
     event, state = revision.event, deadlines.state(revision.event, seats, now=office.now())
     people = office.signed_up(str(event_id), int(number))
-    page = _receipt(event, state, people, w, missed=bool(more))
+    page = _receipt(event, state, people, w)
     shown = render("receipt.html", w, addresses("receipt", token=token), event=event, page=page)
     response = Response(shown, mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"
@@ -80,14 +77,10 @@ def receipt(token: str) -> Response:
     return response
 
 
-def _receipt(
-    event: Event, state: State, people: Sequence[Registration], w: Wording, *, missed: bool
-) -> Receipt:
+def _receipt(event: Event, state: State, people: Sequence[Registration], w: Wording) -> Receipt:
     first = next((one for one in people if one.status.is_active), people[0])
     gone = isinstance(state, Cancelled | Postponed)
     heading, said = _heading(first, people, w)
-    if missed and first.status is _S.WAITING:
-        said = (w("page.missed"), *said)
     in_room = first.mode is Mode.ROOM
     price = "" if event.price is None else w.money(event.price)
     if event.price is not None and event.price.amount and len(people) > 1:
@@ -96,13 +89,13 @@ def _receipt(
         heading=w.state(state) if gone else heading,
         state=state_name(state) if gone else _SHAPES.get(first.status, "closed"),
         said=(w.state_sentence(event, state),) if gone else said,
-        said_is_own=is_own(state),
+        own_words=own_words(state),
         when=when(event, w),
         where=_address(event.venue) if in_room and event.venue is not None else (),
         online=() if in_room else tuple(_online(event, state, w)),
         people=tuple((one.person.name, w(f"standing.{one.status}")) for one in people),
         price=price,
-        cancelling=tuple(cancelling(event, w)) if first.status.is_active else (),
+        cancelling=tuple(cancelling(event, w)) if first.status.is_active and not gone else (),
         contact=() if event.contact is None else tuple(contact(event.contact)),
         has_calendar=first.status is _S.CONFIRMED and not gone,
         numbers=(w("page.number", id=event.id), w("page.registration", id=people[0].id)),

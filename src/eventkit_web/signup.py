@@ -1,9 +1,8 @@
 """Signing up: the form at ``/events/ID/register``, and the receipt that it leads to.
 
 What a form says one will get goes along with it. Where less is to be had when it is sent, nobody is
-put on a waiting list unasked: it is shown again, says what one would get now, and asks. Who loses
-the last seat in the very moment in between is told so on the receipt. The same form sent again
-leads to the same one.
+put on a waiting list unasked: it is shown again, says what one would get now, and asks. The same
+form sent again leads to the same receipt.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from eventkit.rules import deadlines
 from eventkit.rules.deadlines import Open, State, WaitingOnly
 from eventkit_web.forms import MOST_PEOPLE, Fault, SignupForm, is_group
 from eventkit_web.limits import Limit
-from eventkit_web.pages import Line, contact, few_left, is_own, when, where
+from eventkit_web.pages import Line, contact, few_left, own_words, when, where
 from eventkit_web.public import addresses, render, site
 from eventkit_web.receipt import address_of, cancelling
 
@@ -78,7 +77,7 @@ class FormPage:
     state: str
     is_open: bool
     sentence: str
-    sentence_is_own: bool
+    own_words: str
     contact: tuple[Line, ...]
     asks: tuple[str, ...]
     faults: tuple[Fault, ...]
@@ -110,28 +109,22 @@ def _sent(shown: _Shown, form: SignupForm) -> Response:
         old = (w("page.too_old"), w("page.too_old_again"))
         return shown.page(form, said=old, status=HTTPStatus.BAD_REQUEST)
     office, event_id = site().office, str(shown.event.id)
-    decision = office.register(event_id, asked, actor=PUBLIC, at=shown.now)
+    promised = form.promised(asked.mode)
+    decision = office.register(event_id, asked, promised=promised, actor=PUBLIC, at=shown.now)
     if not is_read:
         reasons = decision.reasons if isinstance(decision, Refused) else ()
         return _refused(shown, form, reasons, asked, is_read=False)
-    if isinstance(decision, Allowed):
-        if not decision.value.entries:  # the same form has been here before
-            missed = _is_less(form, decision.value, asked)
-            return _to_receipt(decision.value, asked, missed=missed)
-        if asks := _asks(shown, form, decision.value, asked):
-            got = {asked.mode: _standing(decision.value, asked)}
-            return shown.page(form, promised=got, asks=asks, status=HTTPStatus.CONFLICT)
     if isinstance(decision, Allowed) or _is_known(decision.reasons, asked):
         email = asked.people[0].email.casefold()
         if not desk().by_email.allows((event_id, email), shown.now, what=asked.key):
             many = (w("page.too_many_of_email"),)
             return shown.page(form, said=many, status=HTTPStatus.TOO_MANY_REQUESTS)
     if isinstance(decision, Allowed):
-        decision = office.register(event_id, asked, actor=PUBLIC)
+        decision = office.register(event_id, asked, promised=promised, actor=PUBLIC)
         shown = _Shown(event_id, w)
     if isinstance(decision, Refused):
         return _refused(shown, form, decision.reasons, asked, is_read=True)
-    return _to_receipt(decision.value, asked, missed=_is_less(form, decision.value, asked))
+    return _to_receipt(decision.value, asked)
 
 
 def _unfolded(shown: _Shown, form: SignupForm, pressed: str) -> Response:
@@ -165,6 +158,12 @@ def _refused(
     if is_read and _is_known(reasons, asked):
         _send_link(reasons[0])
         return _see_other(url_for(".sent", name=shown.event.id))
+    less = next((one for one in reasons if one.code == "less_than_promised"), None)
+    if is_read and less is not None and len(reasons) == 1:
+        now = {asked.mode: Standing(str(less.data["status"]))}
+        asks = _asks(less, asked, shown.w)
+        return shown.page(form, promised=now, asks=asks, status=HTTPStatus.CONFLICT)
+    reasons = [reason for reason in reasons if reason is not less]
     if len(asked.people) == 1:
         reasons = [reason for reason in reasons if reason.code != "already_registered"]
     if not is_read:  # a plugin judges by what is written, and some of it is not
@@ -178,6 +177,16 @@ def _refused(
     return shown.page(form, said=said, status=status)
 
 
+def _asks(less: Reason, asked: Signup, w: Wording) -> tuple[str, ...]:
+    """What to ask before somebody gets less than the form said."""
+    if less.data["status"] != _S.WAITING:
+        return (w.reason(less),)
+    free, people = less.data["free"], len(asked.people)
+    why = w.count("page.asks_left", free, people=people) if free else w("page.asks_full")
+    place = {name: less.data[name] for name in ("place", "last")}
+    return (why, w.count("page.asks_place", people, **place))
+
+
 def _send_link(known: Reason) -> None:
     """Send who is registered already their link again; what is shown is the same if that is no.
 
@@ -185,39 +194,6 @@ def _send_link(known: Reason) -> None:
     """
     event_id, _, number = str(known.data["registration"]).rpartition("-")
     site().office.send_link(event_id, int(number), actor=PUBLIC)
-
-
-# --- what was promised -----------------------------------------------------------------------
-
-
-def _own(outcome: Outcome, asked: Signup) -> tuple[Registration, ...]:
-    """Those of an outcome who came by this form, in its order."""
-    own = (one for one in outcome.registrations if one.key == asked.key)
-    return tuple(sorted(own, key=lambda one: one.place))
-
-
-def _standing(outcome: Outcome, asked: Signup) -> Standing:
-    return _own(outcome, asked)[0].status
-
-
-def _is_less(form: SignupForm, outcome: Outcome, asked: Signup) -> bool:
-    """Whether one got something else than the form said, and not a seat."""
-    got = _standing(outcome, asked)
-    return got is not _S.CONFIRMED and got != form.promised(asked.mode)
-
-
-def _asks(shown: _Shown, form: SignupForm, outcome: Outcome, asked: Signup) -> tuple[str, ...]:
-    """What to ask before somebody gets less than the form said; nothing where it is no less."""
-    w, got = shown.w, _standing(outcome, asked)
-    if not _is_less(form, outcome, asked) or outcome.seats is None:
-        return ()
-    if got is not _S.WAITING:
-        return (w("page.asks_pending"),)
-    people = len(asked.people)
-    last = outcome.seats.in_mode(asked.mode).waiting
-    left = shown.seats.in_mode(asked.mode).free or 0
-    why = w.count("page.asks_left", left, people=people) if left else w("page.asks_full")
-    return (why, w.count("page.asks_place", people, place=last - people + 1, last=last))
 
 
 # --- showing it ------------------------------------------------------------------------------
@@ -271,7 +247,7 @@ class _Shown:
             state=state_name(state),
             is_open=isinstance(state, Open | WaitingOnly),
             sentence=sentence,
-            sentence_is_own=is_own(state),
+            own_words=own_words(state),
             contact=() if event.contact is None else tuple(contact(event.contact)),
             asks=asks,
             faults=form.faults(),
@@ -363,5 +339,11 @@ def _see_other(address: str) -> Response:
     return response
 
 
-def _to_receipt(outcome: Outcome, asked: Signup, *, missed: bool = False) -> Response:
-    return _see_other(address_of(_own(outcome, asked)[0], missed=missed))
+def _to_receipt(outcome: Outcome, asked: Signup) -> Response:
+    """Lead to the receipt of the first in the form."""
+    first = min((one for one in outcome.registrations if one.key == asked.key), key=_by_place)
+    return _see_other(address_of(first))
+
+
+def _by_place(one: Registration) -> int:
+    return one.place

@@ -113,8 +113,8 @@ def by_core(office: Office, template: Template) -> Way:
 def by_driver(url: str, office: Office, template: Template) -> Way:
     """The same SQL, on one connection of the driver for each thread."""
     dialect = office.store._database._engine.dialect
-    texts = [
-        str(one.compile(dialect=dialect))
+    look, known, *writes = (
+        one.compile(dialect=dialect)
         for one in (
             statements.LOCK,
             statements._BY_FORM,
@@ -122,7 +122,7 @@ def by_driver(url: str, office: Office, template: Template) -> Way:
             sa.insert(tables.notices),
             sa.insert(tables.journal).values({name: sa.bindparam(name) for name in _JOURNAL}),
         )
-    ]
+    )
     mine = threading.local()
     lite = url.startswith("sqlite")
     lock = office.store._database._lock if lite else None
@@ -142,24 +142,23 @@ def by_driver(url: str, office: Office, template: Template) -> Way:
         "UPDATE seats SET room_confirmed = room_confirmed + 1, last = last + 1 WHERE event_id = {}"
     )
 
-    def bound(row: dict[str, Any], text: str) -> Any:
+    def said(statement: Any, row: dict[str, Any]) -> tuple[str, Any]:
         values = {name: _plain(value) for name, value in row.items()}
-        if not lite:
-            return values
-        names = text[text.index("(") + 1 : text.index(")")].replace('"', "").split(", ")
-        return [values[name] for name in names]
+        if lite:
+            return str(statement), [values[name] for name in statement.positiontup]
+        return str(statement), values
 
     def register(event_id: str) -> None:
         who = tables.digest(f"d{next(_NAMES)}")
+        asked = {"event": event_id, "form": who, "person": who}
         own = connection()
         with lock_of(lock):
             if lite:
                 own.execute("BEGIN IMMEDIATE")
-            asked: Any = {"event": event_id, "form": who, "person": who}
-            row = own.execute(texts[0], (event_id,) if lite else asked).fetchone()
-            own.execute(texts[1], (event_id, who, who) if lite else asked).fetchall()
-            for text, values in zip(texts[2:], template.rows(event_id, row[-2] + 1), strict=True):
-                own.execute(text, bound(values, text))
+            row = own.execute(*said(look, asked)).fetchone()
+            own.execute(*said(known, asked)).fetchall()
+            for statement, values in zip(writes, template.rows(event_id, row[-2] + 1), strict=True):
+                own.execute(*said(statement, values))
             own.execute(update.format("?" if lite else "%s"), (event_id,))
             own.execute("COMMIT") if lite else own.commit()
 

@@ -111,7 +111,7 @@ def prefixed(prefix: str, node: ast.expr | None) -> set[str]:
 
 
 VARIANTS = re.compile(
-    r"(?P<base>finding\.EK\d+(?=_\w+)|reason\.\w+(?=_(?:room|online)$)|error\.\w+(?=_db$)).+"
+    r"(?P<base>finding\.EK\d+(?=_\w+)|reason\.\w+(?=_(?:room|online|pending)$)|error\.\w+(?=_db$)).+"
 )
 
 

@@ -329,9 +329,13 @@ class Model:
         self.to(self.row(number), "rejected")
         return True
 
-    def mark(self, number: int, status: str, now: datetime) -> bool:
+    def mark(self, number: int, status: str, now: datetime, *, said: bool) -> bool:
         self.settle(now)
-        one = self.row(number)
+        one, starts = self.row(number), self.rules.starts
+        morning = datetime(starts.year, starts.month, starts.day, tzinfo=COPENHAGEN)
+        since = {"attended": morning, "no_show": starts}.get(status)
+        if since is not None and now < since.astimezone(UTC) and not said:
+            return False
         came = ("attended", "no_show") if status == "confirmed" else ("confirmed",)
         if one.status not in came:
             return False
@@ -534,8 +538,10 @@ class Desk(RuleBasedStateMachine):
     @rule(
         pick=st.integers(0, 99),
         what=st.sampled_from(["split", "approve", "reject", "check_in", "no_show", "undo"]),
+        reason=st.sampled_from(["Står her allerede", ""]),
     )
-    def staff(self, pick: int, what: str) -> None:
+    def staff(self, pick: int, what: str, reason: str) -> None:
+        said = bool(reason)
         wanted = {"approve": "pending", "reject": "pending", "undo": "attended"}.get(what)
         some = [one.number for one in self.model.rows if one.status == wanted]
         number = some[pick % len(some)] if some else self.one_of(pick)
@@ -543,14 +549,15 @@ class Desk(RuleBasedStateMachine):
             "split": lambda: self.model.split(number, self.now),
             "approve": lambda: self.model.approve(number, self.now),
             "reject": lambda: self.model.reject(number, self.now),
-            "check_in": lambda: self.model.mark(number, "attended", self.now),
-            "no_show": lambda: self.model.mark(number, "no_show", self.now),
-            "undo": lambda: self.model.mark(number, "confirmed", self.now),
+            "check_in": lambda: self.model.mark(number, "attended", self.now, said=said),
+            "no_show": lambda: self.model.mark(number, "no_show", self.now, said=said),
+            "undo": lambda: self.model.mark(number, "confirmed", self.now, said=said),
         }
         allowed = moves[what]()
         ask = getattr(self.office, what)
         one = what in ("split", "approve")
-        self.agree(allowed, ask(self.id, number if one else [number], actor=STAFF))
+        decision = ask(self.id, number if one else [number], actor=STAFF, reason=reason)
+        self.agree(allowed, decision)
 
     @rule(room=SEATS, online=SEATS)
     def change_seats(self, room: int | None, online: int | None) -> None:

@@ -9,7 +9,7 @@ import pytest
 from attrs import evolve
 from counter import PUBLIC, STAFF, Counter
 
-from eventkit.model.decision import Reason
+from eventkit.model.decision import Allowed, Reason, Refused
 from eventkit.model.errors import NotFoundError
 from eventkit.model.event import AgendaItem, Event, Status
 from eventkit.model.registration import NoticeKind, Signup, Standing
@@ -771,6 +771,15 @@ def test_cancelling_costs_what_applies(day: int, amount: int | None) -> None:
     assert counter.rows[1].fee == (None if amount is None else Money(amount))
 
 
+def test_a_party_has_one_bill() -> None:
+    """Whoever of them says where it goes; who left keeps what they were billed by."""
+    counter = at(capacity=3)
+    counter.register("A", "B", "C", invoice=Invoice(name="Kontoret"))
+    counter.ask(lambda book, **m: desk.cancel([3], book, **m))
+    counter.ask(lambda book, **m: desk.edit(2, book, invoice=Invoice(name="Driften"), **m))
+    assert [counter.rows[n].invoice.name for n in (1, 2, 3)] == ["Driften", "Driften", "Kontoret"]
+
+
 def test_who_waits_cancels_for_nothing() -> None:
     """A fee is for a seat."""
     counter = at(capacity=1, fees=(Fee(since=date(2022, 1, 1), money=Money(100)),))
@@ -786,6 +795,7 @@ def test_staying_away_costs_and_undoing_takes_it_back() -> None:
     counter.register("A")
     counter.register("B")
     mails = len(counter.notices)
+    counter.now = counter.event.starts
     assert codes(counter.ask(lambda book, **m: desk.check_in([1], book, **m))) == ["staff_only"]
     counter.ask(lambda book, **m: desk.check_in([1], book, **m), actor=STAFF)
     counter.ask(lambda book, **m: desk.no_show([2], book, **m), actor=STAFF)
@@ -798,6 +808,104 @@ def test_staying_away_costs_and_undoing_takes_it_back() -> None:
     assert len(counter.notices) == mails
     undone = counter.ask(lambda book, **m: desk.undo([1], book, **m), actor=STAFF)
     assert codes(undone) == ["registration_active"]
+
+
+@pytest.mark.parametrize(
+    ("note", "opens"),
+    [(desk.check_in, "2022-04-21T00:00"), (desk.no_show, "2022-04-21T09:30")],
+)
+def test_nobody_has_come_or_stayed_away_too_early(note: Any, opens: str) -> None:
+    """People are there from the morning of the day; nobody is missed before it begins."""
+    counter = at()
+    counter.register("A")
+    since = datetime.fromisoformat(opens).replace(tzinfo=COPENHAGEN)
+    counter.now = since - timedelta(seconds=1)
+    refused = note([1], counter.book, now=counter.now, actor=STAFF)
+    assert refused == Refused((Reason("too_early", {"opens": since}),))
+    said = note([1], counter.book, now=counter.now, actor=STAFF, reason="Kom aftenen før")
+    assert isinstance(said, Allowed)
+    assert isinstance(note([1], counter.book, now=since, actor=STAFF), Allowed)
+
+
+def test_a_party_that_can_never_sit_any_more_is_named_so() -> None:
+    """After the capacity was lowered: no seat that comes free helps, staff must split it."""
+    counter = at(capacity=3)
+    counter.register("A", "B", "C")
+    counter.register("D", "E")
+    counter.change(capacity=1)
+    [group] = desk.preview(counter.book, Mode.ROOM, now=EARLY)
+    assert group.kept_by == Reason("party_too_large", {"people": 2, "capacity": 1})
+
+
+def erase(number: int, counter: Counter, **more: Any) -> Any:
+    return counter.ask(
+        lambda book, **m: desk.erase(number, book, name="Slettet", **m), actor=STAFF, **more
+    )
+
+
+def test_who_is_erased_is_gone_from_those_they_signed_up_too() -> None:
+    """A colleague keeps the seat; who asked for it is nobody any more, and gets no mail."""
+    counter = at()
+    boss = Person(name="Bodil", email="bodil@x.dk")
+    counter.register(boss, Person(name="Carl"))
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    mails = len(counter.notices)
+    outcome = erase(1, counter)
+    assert [entry.action for entry in outcome.entries] == ["erase", "erase"]
+    assert counter.rows[1].person == Person(name="Slettet")
+    assert counter.rows[2].person == Person(name="Carl")
+    assert (counter.rows[2].status, counter.rows[2].recipient) == ("confirmed", "")
+    assert "odil" not in repr(counter.rows)
+    assert len(counter.notices) == mails
+    assert erase(1, counter).entries == ()
+
+
+# --- what a form promised --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("promised", "refused"),
+    [
+        (None, False),
+        (Standing.CONFIRMED, True),
+        (Standing.PENDING, True),
+        (Standing.WAITING, False),
+    ],
+)
+def test_nobody_gets_less_than_a_form_promised(promised: Standing | None, refused: bool) -> None:
+    """Who was shown a seat does not wait unasked, and hears at which places they would."""
+    counter = at(capacity=2)
+    counter.register("A")
+    counter.register("B", "C")
+    told = counter.register("D", "E", promised=promised)
+    if not refused:
+        assert counter.standing()["E"] == "waiting"
+        return
+    assert told == ["less_than_promised"]
+    signup = Signup(people=[Person(name="F"), Person(name="G")], key="f")
+    decision = desk.register(
+        signup, counter.book, now=counter.now, actor=STAFF, promised=Standing.CONFIRMED
+    )
+    [reason] = decision.reasons
+    assert (reason.data["place"], reason.data["last"], reason.data["free"]) == (3, 4, 1)
+
+
+def test_a_seat_is_never_less_than_promised() -> None:
+    """What is better than the form said needs no question; what asks for approval does."""
+    counter = at(capacity=2)
+    counter.register("A", promised=Standing.WAITING)
+    assert counter.standing() == {"A": "confirmed"}
+    counter.change(approval=True)
+    assert counter.register("B", promised=Standing.CONFIRMED) == ["less_than_promised"]
+    counter.register("B", promised=Standing.PENDING)
+    assert counter.standing()["B"] == "pending"
+
+
+def test_what_cannot_be_at_all_is_not_offered_instead() -> None:
+    """A full event without a waiting list says so, and asks about none."""
+    counter = at(capacity=1, waiting_list=False)
+    counter.register("A")
+    assert counter.register("B", promised=Standing.CONFIRMED) == ["full"]
 
 
 # --- offers ----------------------------------------------------------------------------------
@@ -882,8 +990,8 @@ def test_a_number_that_nobody_has_is_not_found() -> None:
         lambda book, **m: desk.switch(1, Mode.ONLINE, book, **m),
         lambda book, **m: desk.substitute(1, Person(name="Z", email="z@x.dk"), book, **m),
         lambda book, **m: desk.edit(1, book, person=Person(name="Å", email="a@x.dk"), **m),
-        lambda book, **m: desk.check_in([1], book, **m),
-        lambda book, **m: desk.no_show([1], book, **m),
+        lambda book, **m: desk.check_in([1], book, **{**m, "now": STARTS}),
+        lambda book, **m: desk.no_show([1], book, **{**m, "now": STARTS}),
         lambda book, **m: desk.undo([1], book, **m),
     ],
 )

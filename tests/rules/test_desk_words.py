@@ -342,7 +342,8 @@ def test_a_step_is_written_down_with_who_did_it_when_and_why(
     assert (changed.status, changed.change) == (after, 2)
     assert changed.offer_ends == (STARTS if before == "offered" and after == "cancelled" else None)
     # Without a reason of their own there is none.
-    again = command(counter_with(one).book, now=NOW, actor=STAFF)
+    when = STARTS if action in ("check_in", "no_show") else NOW
+    again = command(counter_with(one).book, now=when, actor=STAFF)
     if before != "waiting":
         assert again.value.entries[0].reason == ""
 
@@ -624,7 +625,7 @@ def refusals() -> dict[str, tuple[Callable[[], Counter], Callable[..., Any], lis
         ),
         "not staff": (
             seated,
-            lambda b, **m: desk.check_in([1], b, **m),
+            lambda b, **m: desk.check_in([1], b, **{**m, "now": STARTS}),
             [Reason("staff_only")],
         ),
     }

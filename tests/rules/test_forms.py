@@ -141,6 +141,9 @@ def test_a_sensitive_answer_needs_consent(consent: Any) -> None:
         ("anne@x.dk, bo@x.dk", False),
         ("Anne <anne@x.dk>", False),
         ("anne@x.dk.", False),
+        ("anne@x..dk", False),
+        ("anne@.dk", False),
+        ("anne@post.bolig.dk", True),
     ],
 )
 def test_an_address_is_one_that_mail_can_go_to(email: str, good: bool) -> None:

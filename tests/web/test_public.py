@@ -317,6 +317,15 @@ def unmarked(page: BeautifulSoup, words: Any) -> list[str]:
     return [word for word in words if word in text(page)]
 
 
+@pytest.mark.parametrize("path", ["/en/events/26-1", "/en/events/26-1/register"])
+def test_why_it_is_called_off_is_danish_and_that_it_is_english(make_app: Any, path: str) -> None:
+    """In one sentence the organiser's words are marked, and ours are not."""
+    page = soup(make_app(STATES["cancelled"][0]).test_client(), path)
+    assert "The event is cancelled: Sygdom." in text(page)
+    assert unmarked(page, ["The event is cancelled:"]) == ["The event is cancelled:"]
+    assert "Sygdom." not in text(page)
+
+
 @pytest.mark.parametrize("organiser", [OWN.organiser, Organiser(name="Boligsocialnet")])
 def test_danish_names_on_an_english_page_say_so(make_app: Any, organiser: Organiser) -> None:
     """Whom to ask, who holds it, where, what series and who speaks: all that people wrote."""

@@ -95,7 +95,9 @@ def open_page(browser: Browser, served: Callable[..., str]) -> Iterator[Callable
 
 
 def send(page: Page) -> None:
-    page.locator("form button.button").click()
+    """Press the form's button, and wait for the page that answers: a click alone does not."""
+    with page.expect_navigation():
+        page.locator("form button.button").click()
 
 
 def test_the_whole_walk(open_page: Callable[..., Page]) -> None:

@@ -177,7 +177,7 @@ class Wording:
         """The sentence of a reason: a plugin's own, or the catalogue's.
 
         With `event` a deadline is said as its organiser wrote it: the last day that counted. A code
-        may have an entry of its own for each mode.
+        may have an entry of its own for a mode, or for where somebody stands.
         """
         if reason.text is not None:
             return self._own(reason.text)
@@ -186,8 +186,9 @@ class Wording:
         data = dict(reason.data)
         if "status" in data and (key := f"standing.{data['status']}") in self:
             data["standing"] = self(key)
-        if (key := f"reason.{reason.code}_{data.get('mode')}") in self:
-            return self(key, **data)
+        for variant in (data.get("mode"), data.get("status")):
+            if (key := f"reason.{reason.code}_{variant}") in self:
+                return self(key, **data)
         return self(f"reason.{reason.code}", **data)
 
     def finding(self, finding: Finding, event: Event | None = None) -> str:

@@ -18,19 +18,18 @@ from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
-from eventkit.formats.wording import LANGUAGES, wording
-from eventkit.model.decision import Allowed, Decision, Reason
-from eventkit.model.event import Event, Revision
+from eventkit.formats.wording import wording
+from eventkit.model.decision import Allowed, Decision
+from eventkit.model.event import Revision
 from eventkit.model.registration import Outcome, Registration
-from eventkit.model.values import SYSTEM, Actor, Person, Side, instant
+from eventkit.model.values import Actor, instant
 from eventkit.office.ledger import Ledger
 from eventkit.office.store import Store
-from eventkit.rules.deadlines import over
-from eventkit.rules.seating import Turn
+from eventkit.rules import desk, forms
+from eventkit.rules.seating import Book
 
 FILE = "eventkit.erasures"
 
@@ -113,7 +112,7 @@ class Record:
 def erase(
     ledger: Ledger,
     revision: Revision,
-    number: int,
+    one: Registration,
     *,
     now: datetime,
     actor: Actor,
@@ -121,96 +120,61 @@ def erase(
     holidays: Collection[date] = (),
     record: Record,
 ) -> Decision[Outcome]:
-    """Blank one registration; refused while somebody may still come.
+    """Blank `one`, of which only number and form are believed: it may have changed since.
 
-    It is done already where nothing of them is left. Raises `OSError` where it cannot be recorded.
+    Raises `OSError` where it cannot be recorded; then nothing is done.
     """
-    book = ledger.book(revision, now=now, numbers=(number,), holidays=holidays)
-    turn = Turn(book, now=now, actor=actor, reason=reason)
-    turn.settle()
-    (one,) = turn.named((number,))
-    reasons = (*_not_theirs(actor), *_coming(one, revision.event, now), *_named(one, reason))
-    if refused := turn.refusal(reasons):
-        return refused
-    blank = _blank(one)
-    if evolve(one, **blank) != one:
-        turn.change(one, "erase", **blank)
-        record.add(
-            Erasure(
-                event=str(revision.event.uid), number=number, registered=one.at, at=instant(now)
-            )
-        )
-    outcome = turn.outcome()
-    if outcome.entries:
-        ledger.save(outcome, revision, now=now)
-        ledger.forget(number, partial(_mentions, one=one))
-    return Allowed(outcome)
+    book = _book(ledger, revision, one, now=now, holidays=holidays)
+    one = next(each for each in book.registrations if each.number == one.number)
+    name = _nobody(one)
+    decision = desk.erase(one.number, book, now=now, actor=actor, name=name, reason=reason)
+    if isinstance(decision, Allowed) and decision.value.entries:
+        uid = str(revision.event.uid)
+        record.add(Erasure(event=uid, number=one.number, registered=one.at, at=instant(now)))
+        _save(ledger, decision.value, revision, one, now=now)
+    return decision
 
 
 def erase_again(store: Store, record: Record, *, now: datetime) -> int:
-    """Blank everybody in `store` who is on record, whatever they were there; how many.
-
-    Nobody moves up for it: whoever had a seat there keeps it, without a name.
-    """
+    """Blank everybody in `store` who is on record, whatever they were there; how many."""
     done = 0
     recorded = tuple(record)
     ids = store.of_uids(erasure.event for erasure in recorded)
     for erasure in recorded:
         event_id = ids.get(erasure.event)
         one = None if event_id is None else store.registration(event_id, erasure.number)
-        if event_id is None or one is None or instant(one.at) != instant(erasure.registered):
+        revision = None if event_id is None else store.revision(event_id)
+        if one is None or revision is None or instant(one.at) != instant(erasure.registered):
             continue
-        revision = store.revision(event_id)
-        blank = _blank(one)
-        if revision is None or evolve(one, **blank) == one:
-            continue
-        with store.holding(event_id) as ledger:
-            book = ledger.book(revision, now=now, numbers=(one.number,))
-            turn = Turn(book, now=now, actor=SYSTEM)
-            turn.change(one, "erase", **blank)
-            ledger.save(turn.outcome(), revision, now=now)
-            ledger.forget(one.number, partial(_mentions, one=one))
-        done += 1
+        with store.holding(one.event) as ledger:
+            book = _book(ledger, revision, one, now=now)
+            outcome = desk.erase_again(one.number, book, now=now, name=_nobody(one))
+            if outcome.entries:
+                _save(ledger, outcome, revision, one, now=now)
+                done += 1
     return done
 
 
-def _blank(one: Registration) -> dict[str, Any]:
-    """What a registration says when nobody can tell whose it was.
-
-    The form's key goes too: one that was made of what a table said would tell.
-    """
-    language = one.language if one.language in LANGUAGES else LANGUAGES[0]
-    return {
-        "person": Person(name=wording(language)("word.erased")),
-        "booker": None,
-        "key": "",
-        "digest": "",
-        "answers": {},
-        "invoice": None,
-        "extra": {},
-    }
+def _book(
+    ledger: Ledger,
+    revision: Revision,
+    one: Registration,
+    *,
+    now: datetime,
+    holidays: Collection[date] = (),
+) -> Book:
+    """What the desk looks into: whoever came by the same form may have been signed up by them."""
+    return ledger.book(revision, now=now, numbers=(one.number,), key=one.key, holidays=holidays)
 
 
-def _mentions(text: str, one: Registration) -> bool:
-    """Whether a text names the person, or an address or number of theirs."""
-    folded = " ".join(text.casefold().split())
-    said = (one.person.name, one.person.email, one.person.phone)
-    return any(" ".join(part.casefold().split()) in folded for part in said if part.strip())
+def _save(
+    ledger: Ledger, outcome: Outcome, revision: Revision, one: Registration, *, now: datetime
+) -> None:
+    ledger.save(outcome, revision, now=now)
+    others = [each.number for each in outcome.registrations if each.number != one.number]
+    ledger.forget(one, others, partial(forms.mentions, person=one.person))
 
 
-def _not_theirs(actor: Actor) -> Iterator[Reason]:
-    if actor.side is Side.PUBLIC:
-        yield Reason("staff_only")
-
-
-def _coming(one: Registration, event: Event, now: datetime) -> Iterator[Reason]:
-    """That somebody may still come, who must cancel first."""
-    if one.status.is_active and instant(now) < instant(over(event)):
-        told = {"who": one.person.name, "status": one.status, "registration": one.id}
-        yield Reason("registration_active", told)
-
-
-def _named(one: Registration, reason: str) -> Iterator[Reason]:
-    """That the reason would keep the name that it erases."""
-    if _mentions(reason, one):
-        yield Reason("reason_names", {"path": "reason"})
+def _nobody(one: Registration) -> str:
+    """What stands where a name stood, in the language that was spoken with them."""
+    return wording(one.language)("word.erased")

@@ -166,16 +166,20 @@ class Ledger:
         ):
             self.seats = self.seats.with_capacity(mode, capacity)
 
-    def forget(self, number: int, mentions: Callable[[str], bool]) -> None:
-        """Take whom a registration names out of notices and journal; what is unsent is withdrawn.
+    def forget(
+        self, one: Registration, others: Collection[int], mentions: Callable[[str], bool]
+    ) -> None:
+        """Take whom a registration named out of notices and journal; what is unsent is withdrawn.
 
-        A reason goes that was given for it, in the same command for others, or that `mentions` it.
+        Of the `others`, whom they signed up, what went to their address. A reason goes that was
+        given for it, in the same command for others, or that `mentions` them.
         """
-        event = {"event": self._event_id, "this": number}
-        self._connection.execute(_UNADDRESS, event)
-        self._connection.execute(_WITHDRAW, event)
+        event = {"event": self._event_id, "this": one.number}
+        theirs = {**event, "others": list(others), "address": one.recipient}
+        self._connection.execute(_WITHDRAW, theirs)
+        self._connection.execute(_UNADDRESS, theirs)
         found = self._connection.execute(_REASONS, event).all()
-        own = {(row.at, row.reason) for row in found if row.registration == number}
+        own = {(row.at, row.reason) for row in found if row.registration == one.number}
         gone = [
             {"entry": row.id}
             for row in found
@@ -265,13 +269,17 @@ _FIRST_END = sa.select(sa.func.min(registrations.c.offer_ends)).where(
     registrations.c.event_id == sa.bindparam("event"),
     registrations.c.status == Standing.OFFERED.value,
 )
-_OF_ONE = (notices.c.event_id == sa.bindparam("event")) & (
-    notices.c.registration == sa.bindparam("this")
+_TO_ONE = (notices.c.event_id == sa.bindparam("event")) & (
+    (notices.c.registration == sa.bindparam("this"))
+    | (
+        notices.c.registration.in_(sa.bindparam("others", expanding=True))
+        & (notices.c.recipient == sa.bindparam("address"))
+    )
 )
-_UNADDRESS = sa.update(notices).where(_OF_ONE).values(recipient="-")
+_UNADDRESS = sa.update(notices).where(_TO_ONE).values(recipient="-")
 _WITHDRAW = (
     sa.update(notices)
-    .where(_OF_ONE, notices.c.state.in_((tables.OWED, tables.HELD)))
+    .where(_TO_ONE, notices.c.state.in_((tables.OWED, tables.HELD)))
     .values(state=tables.WITHDRAWN)
 )
 _REASONS = sa.select(journal.c.id, journal.c.at, journal.c.registration, journal.c.reason).where(

@@ -99,12 +99,16 @@ class Reception:
         *,
         role: Role = Role.PARTICIPANT,
         item: str | None = None,
+        promised: Standing | None = None,
         **said: Unpack[Said],
     ) -> Decision[Outcome]:
-        """Take in everybody of `signup`, or nobody. Plugins are asked while nothing is held."""
+        """Take in everybody of `signup`, or nobody, nor for less than a form `promised`.
+
+        Plugins are asked while nothing is held.
+        """
         return self._at_desk(
             event_id,
-            partial(desk.register, signup, role=role, item=item),
+            partial(desk.register, signup, role=role, item=item, promised=promised),
             asking=signup,
             key=signup.key,
             people=_people_of(signup),
@@ -212,12 +216,13 @@ class Reception:
         **said: Unpack[Said],
     ) -> Decision[Outcome]:
         """Correct a registration; None leaves it as it is."""
-        booker = self.registration(event_id, number).booker
+        one = self.registration(event_id, number)
         return self._at_desk(
             event_id,
             partial(desk.edit, number, person=person, answers=answers, invoice=invoice),
             numbers=(number,),
-            people=() if person is None else (forms.identity(person, booker),),
+            key=one.key,
+            people=() if person is None else (forms.identity(person, one.booker),),
             **said,
         )
 
@@ -267,13 +272,13 @@ class Reception:
         """
         now = self.now()
         holidays = self._holidays(now)
-        self.registration(event_id, number)
+        one = self.registration(event_id, number)
 
         def decide(ledger: Ledger, revision: Revision, _: None) -> Decision[Outcome]:
             return erasures.erase(
                 ledger,
                 revision,
-                number,
+                one,
                 now=now,
                 actor=actor,
                 reason=reason,
@@ -316,7 +321,7 @@ class Reception:
         """One registration; raises `NotFoundError`."""
         found = self.store.registration(event_id, number) if is_id(event_id) else None
         if found is None:
-            raise _unknown_registration(f"{event_id}-{number}")
+            raise unknown_registration(f"{event_id}-{number}")
         return found
 
     def signed_up(self, event_id: str, number: int) -> tuple[Registration, ...]:
@@ -532,13 +537,19 @@ def is_id(event_id: str) -> bool:
 
 def unknown(event_id: str) -> NotFoundError:
     """That nothing is called so, as far as it can be shown."""
-    shown = " ".join("".join(c if c.isprintable() else "?" for c in event_id[:80]).split())
-    shown = shown or '""'
+    shown = _shown(event_id, 80)
     return NotFoundError(f"there is no event {shown!r}", code="unknown_event", event=shown)
 
 
-def _unknown_registration(name: str) -> NotFoundError:
-    shown = name[:100]
+def unknown_registration(name: str) -> NotFoundError:
+    """That nobody is registered under this, as far as it can be shown."""
+    shown = _shown(name, 100)
     return NotFoundError(
         f"there is no registration {shown}", code="unknown_registration", registration=shown
     )
+
+
+def _shown(name: str, length: int) -> str:
+    """A name that somebody asked for, on one line."""
+    said = "".join(c if c.isprintable() else "?" for c in name[:length])
+    return " ".join(said.split()) or '""'

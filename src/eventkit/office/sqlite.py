@@ -10,7 +10,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -47,6 +47,9 @@ class SQLite(Database):
             _check_folder(path)
         if not make or os.path.exists(path):  # which asks nothing of a name that is too long
             _check_file(path, empty_too=make)
+        else:
+            with suppress(OSError):  # which the first connection meets too, and says
+                path.touch(0o600)  # it holds people; what lies beside it follows its mode
         return cls(path, "rwc" if make else "rw")
 
     def _settle(self) -> None:

@@ -40,10 +40,18 @@ from eventkit.model.values import (
     instant,
 )
 from eventkit.rules import charges, forms
-from eventkit.rules.deadlines import Window, may_wait, over, windows
+from eventkit.rules.deadlines import Window, may_wait, opening, over, windows
 from eventkit.rules.seating import TRANSITIONS, Book, Turn, fits, in_groups
 
 _S = Standing
+
+
+def _begin(book: Book, *, now: datetime, actor: Actor, reason: str = "") -> Turn:
+    """A command at work, once what was due before it is done."""
+    turn = Turn(book, now=now, actor=actor, reason=reason)
+    turn.settle()
+    return turn
+
 
 # --- signing up ------------------------------------------------------------------------------
 
@@ -57,13 +65,14 @@ def register(
     role: Role = Role.PARTICIPANT,
     item: str | None = None,
     vetoes: Sequence[Reason] = (),
+    promised: Standing | None = None,
     reason: str = "",
 ) -> Decision[Outcome]:
     """Take in everybody of `signup`, or nobody.
 
     All get seats together, or wait together; where the event wants approval and the public asks,
-    they are pending. The same form again is the same outcome, without entries, for nothing is left
-    to save.
+    they are pending. Where a form `promised` something, nobody gets less unasked. The same form
+    again is the same outcome, without entries, for nothing is left to save.
     """
     said = forms.digest(signup, role, item)
     before = sorted(
@@ -73,8 +82,7 @@ def register(
         return Allowed(Outcome(registrations=tuple(before), seats=book.seats))
     if before:
         return Refused((Reason("key_reused"),))
-    turn = Turn(book, now=now, actor=actor, reason=reason)
-    turn.settle()
+    turn = _begin(book, now=now, actor=actor, reason=reason)
     event, people = book.event, signup.people
     signed_up_by = forms.bookers(signup)
     status, trouble = _place(turn, signup, role)
@@ -87,7 +95,7 @@ def register(
             *forms.faults(signup, event, reachable=actor.side is Side.PUBLIC),
             *forms.twice(people, signed_up_by),
             *_registered_already(turn, people, signed_up_by),
-            *trouble,
+            *(trouble or _less(turn, signup, status, promised)),
         ),
         vetoes,
     )
@@ -122,13 +130,25 @@ def _place(turn: Turn, signup: Signup, role: Role) -> tuple[Standing, Sequence[R
     if role is not Role.PARTICIPANT:
         return _S.CONFIRMED, ()
     if places.capacity is not None and size > places.capacity:
-        told = {"people": size, "capacity": places.capacity}
-        return _S.WAITING, (Reason("party_too_large" if size > 1 else "full", told),)
+        return _S.WAITING, (_too_large(size, places.capacity),)
     if event.approval and turn.actor.side is Side.PUBLIC:
         return _S.PENDING, ()
     if places.waiting == 0 and fits(size, places):
         return _S.CONFIRMED, ()
     return _S.WAITING, () if may_wait(event, now=turn.moment) else (Reason("full"),)
+
+
+def _less(
+    turn: Turn, signup: Signup, status: Standing, promised: Standing | None
+) -> Iterator[Reason]:
+    """That a sign-up would get neither a seat nor what the form `promised`."""
+    if promised is None or status in (_S.CONFIRMED, promised):
+        return
+    people, places = len(signup.people), turn.seats.in_mode(signup.mode)
+    told = {"promised": promised, "status": status, "people": people, "free": places.free}
+    if status is _S.WAITING:
+        told |= {"place": places.waiting + 1, "last": places.waiting + people}
+    yield Reason("less_than_promised", told)
 
 
 def _elsewhere(signup: Signup) -> str:
@@ -156,8 +176,7 @@ def cancel(
     numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Take these out; each that had a seat owes the fee that applies at `now`."""
-    turn = Turn(book, now=now, actor=actor, reason=reason)
-    turn.settle()
+    turn = _begin(book, now=now, actor=actor, reason=reason)
     chosen = turn.named(numbers)
     refused = turn.refusal(
         (
@@ -187,8 +206,7 @@ def substitute(
     reason: str = "",
 ) -> Decision[Outcome]:
     """Let `person` take over the seat of `number`; a wait or an offer of theirs ends with it."""
-    turn = Turn(book, now=now, actor=actor, reason=reason)
-    turn.settle()
+    turn = _begin(book, now=now, actor=actor, reason=reason)
     event, (seated,) = book.event, turn.named((number,))
     own = turn.active(forms.identity(person, seated.booker))
     said = frozen_object(answers or {})
@@ -231,8 +249,7 @@ def accept(
     number: int, book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Take the seat that was offered to `number`, and to those who wait with it."""
-    turn = Turn(book, now=now, actor=actor, reason=reason)
-    turn.settle()
+    turn = _begin(book, now=now, actor=actor, reason=reason)
     (one,) = turn.named((number,))
     refused = turn.refusal((*_not_on(book.event), *_no_offer(one, book.event)))
     if refused:
@@ -247,8 +264,7 @@ def decline(
     numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Say no to the seats offered to these, who are then out of the queue."""
-    turn = Turn(book, now=now, actor=actor, reason=reason)
-    turn.settle()
+    turn = _begin(book, now=now, actor=actor, reason=reason)
     chosen = turn.named(numbers)
     refused = turn.refusal(
         (
@@ -271,8 +287,7 @@ def switch(
 
     Else nothing changes. Who waits may take a seat in the other mode so.
     """
-    turn = Turn(book, now=now, actor=actor, reason=reason)
-    turn.settle()
+    turn = _begin(book, now=now, actor=actor, reason=reason)
     event, (named,) = book.event, turn.named((number,))
     chosen = [one for one in turn.group(named) if one == named or one.status.is_active]
     places = turn.seats.in_mode(mode)
@@ -311,10 +326,10 @@ def edit(
 ) -> Decision[Outcome]:
     """Correct who `number` is, its answers, or where to send the bill; None leaves it as it is.
 
-    Another name with another e-mail is another person, who comes as a substitute.
+    Another name with another e-mail is another person, who comes as a substitute. A party has one
+    bill.
     """
-    turn = Turn(book, now=now, actor=actor, reason=reason)
-    turn.settle()
+    turn = _begin(book, now=now, actor=actor, reason=reason)
     event, (one,) = book.event, turn.named((number,))
     after = evolve(
         one,
@@ -339,9 +354,13 @@ def edit(
     )
     if refused:
         return refused
-    for other in turn.group(one) if after.person != one.person else ():
-        if other.booker == one.person:  # who is told, and known, through the booker
+    if after.person != one.person:
+        for other in turn.booked_by(one):  # who is told, and known, through the booker
             turn.change(other, "edit", booker=after.person)
+    if after.invoice != one.invoice:
+        for other in turn.group(one):
+            if other.number != number and other.status.is_active:
+                turn.change(other, "edit", invoice=after.invoice)
     if after != one:
         turn.change(one, "edit", person=after.person, answers=after.answers, invoice=after.invoice)
     return Allowed(turn.outcome())
@@ -351,8 +370,7 @@ def send_link(
     number: int, book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Owe `number` the link to their place again; the public gets it at most hourly."""
-    turn = Turn(book, now=now, actor=actor, reason=reason)
-    turn.settle()
+    turn = _begin(book, now=now, actor=actor, reason=reason)
     (one,) = turn.named((number,))
     lately = one.linked is not None and instant(now) - one.linked < HOUR
     refused = turn.refusal(
@@ -386,8 +404,7 @@ def approve(
     number: int, book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Let in `number` and its party: to seats, or to their place in the queue by arrival."""
-    turn = Turn(book, now=now, actor=actor, reason=reason)
-    turn.settle()
+    turn = _begin(book, now=now, actor=actor, reason=reason)
     event, (named,) = book.event, turn.named((number,))
     chosen = [one for one in turn.group(named) if one.status is _S.PENDING]
     ahead = any(one.number < named.number for one in turn.queue(named.mode))
@@ -412,8 +429,7 @@ def reject(
     numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Say no to these, who asked to come."""
-    turn = Turn(book, now=now, actor=actor, reason=reason)
-    turn.settle()
+    turn = _begin(book, now=now, actor=actor, reason=reason)
     chosen = turn.named(numbers)
     pending = (reason for one in chosen for reason in _not_pending(one))
     if refused := turn.refusal((*_staff_only(actor), *pending)):
@@ -427,8 +443,7 @@ def split(
     number: int, book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Let the party of `number` sit or wait one by one; each keeps its number, and so its turn."""
-    turn = Turn(book, now=now, actor=actor, reason=reason)
-    turn.settle()
+    turn = _begin(book, now=now, actor=actor, reason=reason)
     (named,) = turn.named((number,))
     alone = () if named.party is not None else (Reason("no_party", {"who": named.person.name}),)
     if refused := turn.refusal((*_staff_only(actor), *alone)):
@@ -442,23 +457,27 @@ def split(
 def check_in(
     numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
-    """Note that these have come."""
-    return _note(numbers, _S.ATTENDED, Turn(book, now=now, actor=actor, reason=reason), "check_in")
+    """Note that these have come, from the first moment of the day."""
+    turn = _begin(book, now=now, actor=actor, reason=reason)
+    since = opening(book.event.starts.date(), book.event)
+    return _note(numbers, _S.ATTENDED, turn, "check_in", since=since)
 
 
 def no_show(
     numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
-    """Note that these stayed away; each owes the fee for it, if there is one."""
-    turn = Turn(book, now=now, actor=actor, reason=reason)
-    return _note(numbers, _S.NO_SHOW, turn, "no_show", fee=charges.no_show_fee)
+    """Note that these stayed away, once it has begun; each owes the fee for it, if there is one."""
+    turn = _begin(book, now=now, actor=actor, reason=reason)
+    since, fee = book.event.starts, charges.no_show_fee
+    return _note(numbers, _S.NO_SHOW, turn, "no_show", since=since, fee=fee)
 
 
 def undo(
     numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Take back that these came, or stayed away."""
-    return _note(numbers, _S.CONFIRMED, Turn(book, now=now, actor=actor, reason=reason), "undo")
+    turn = _begin(book, now=now, actor=actor, reason=reason)
+    return _note(numbers, _S.CONFIRMED, turn, "undo")
 
 
 def _free(event: Event, one: Registration) -> Money | None:
@@ -471,17 +490,77 @@ def _note(
     turn: Turn,
     action: str,
     *,
+    since: datetime | None = None,
     fee: Callable[[Event, Registration], Money | None] = _free,
 ) -> Decision[Outcome]:
-    turn.settle()
     event, chosen = turn.book.event, turn.named(numbers)
     came = (_S.ATTENDED, _S.NO_SHOW) if status is _S.CONFIRMED else (_S.CONFIRMED,)
-    cannot = (_cannot(one) for one in chosen if one.status not in came)
-    if refused := turn.refusal((*_called_off(event), *_staff_only(turn.actor), *cannot)):
+    refused = turn.refusal(
+        (
+            *_called_off(event),
+            *_staff_only(turn.actor),
+            *(() if since is None else _too_early(since, turn.moment)),
+            *(_cannot(one) for one in chosen if one.status not in came),
+        )
+    )
+    if refused:
         return refused
     for one in chosen:
         turn.move(one, status, action, fee=fee(event, one))
     return Allowed(turn.outcome())
+
+
+def erase(
+    number: int, book: Book, *, now: datetime, actor: Actor, name: str, reason: str = ""
+) -> Decision[Outcome]:
+    """Take out who `number` was, once they no longer come or it is over; `name` stands instead.
+
+    It goes from those whom they signed up too. Nothing is done where nothing of them is left.
+    """
+    turn = _begin(book, now=now, actor=actor, reason=reason)
+    (one,) = turn.named((number,))
+    coming = one.status.is_active and turn.moment < instant(over(book.event))
+    names = forms.mentions(reason, one.person)
+    refused = turn.refusal(
+        (
+            *_staff_only(actor),
+            *((_cannot(one),) if coming else ()),
+            *((Reason("reason_names", {"path": "reason"}),) if names else ()),
+        )
+    )
+    return refused or Allowed(_blank(turn, one, name))
+
+
+def erase_again(number: int, book: Book, *, now: datetime, name: str) -> Outcome:
+    """Take out who `number` was, as was done before in a database that this is a copy of.
+
+    Nobody moves up for it: whoever had a seat keeps it, without a name.
+    """
+    turn = Turn(book, now=now, actor=SYSTEM)
+    (one,) = turn.named((number,))
+    return _blank(turn, one, name)
+
+
+def _blank(turn: Turn, one: Registration, name: str) -> Outcome:
+    """What a registration says when nobody can tell whose it was.
+
+    The form's key goes too: one that was made of what a table said would tell.
+    """
+    nobody = Person(name=name)
+    gone: dict[str, Any] = {
+        "person": nobody,
+        "booker": None,
+        "key": "",
+        "digest": "",
+        "answers": {},
+        "invoice": None,
+        "extra": {},
+    }
+    if evolve(one, **gone) != one:
+        for other in turn.booked_by(one):
+            turn.change(other, "erase", booker=nobody)
+        turn.change(one, "erase", **gone)
+    return turn.outcome()
 
 
 # --- what is due -----------------------------------------------------------------------------
@@ -489,9 +568,7 @@ def _note(
 
 def settle(book: Book, *, now: datetime, actor: Actor = SYSTEM) -> Outcome:
     """What is due at `now`: ended offers expire, and who is next in line moves up."""
-    turn = Turn(book, now=now, actor=actor)
-    turn.settle()
-    return turn.outcome()
+    return _begin(book, now=now, actor=actor).outcome()
 
 
 @frozen(kw_only=True)
@@ -508,17 +585,18 @@ def preview(book: Book, mode: Mode, *, now: datetime) -> tuple[Next, ...]:
 
     `book` holds everybody who waits.
     """
-    turn = Turn(book, now=now, actor=SYSTEM)
-    turn.settle()
+    turn = _begin(book, now=now, actor=SYSTEM)
     shown: list[Next] = []
     place = 1
     for group in in_groups(turn.queue(mode)):
-        free = turn.seats.in_mode(mode).free
+        places = turn.seats.in_mode(mode)
         kept_by: Reason | None
-        if shown:
+        if places.capacity is not None and places.capacity < len(group):  # it was lowered
+            kept_by = _too_large(len(group), places.capacity)
+        elif shown:
             kept_by = Reason("others_first", {"ahead": place - 1})
-        elif free is not None and free < len(group):
-            kept_by = Reason("seats_needed", {"people": len(group), "free": free})
+        elif not fits(len(group), places):
+            kept_by = Reason("seats_needed", {"people": len(group), "free": places.free})
         else:  # the event is not announced, or no longer
             kept_by = next(_not_on(book.event), None)
         numbers = tuple(one.number for one in group)
@@ -557,6 +635,17 @@ def _outside(event: Event, now: datetime) -> Iterator[Reason]:
         yield Reason("started" if event.deadline is None else "deadline_passed", closed)
     elif instant(now) >= instant(over(event)):
         yield Reason("event_over")
+
+
+def _too_early(since: datetime, moment: datetime) -> Iterator[Reason]:
+    if moment < instant(since):
+        yield Reason("too_early", {"opens": since})
+
+
+def _too_large(people: int, capacity: int) -> Reason:
+    """That so many can never sit together."""
+    told = {"people": people, "capacity": capacity}
+    return Reason("party_too_large" if people > 1 else "full", told)
 
 
 def _closed(code: str, window: Window, now: datetime) -> Iterator[Reason]:

@@ -32,7 +32,7 @@ from eventkit.model.values import (
 CONSENT = ".consent"
 """After a sensitive question's key: where a form says that the answer may be kept."""
 
-_EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;.]+")
+_EMAIL = re.compile(r"[^\s@<>,;]+@(?:[^\s@<>,;.]+\.)+[^\s@<>,;.]+")
 
 
 # --- who it is -------------------------------------------------------------------------------
@@ -59,6 +59,12 @@ def _identity(email: str, name: str) -> str:
 def identity_of(registration: Registration) -> str:
     """The `identity` of who is registered."""
     return identity(registration.person, registration.booker)
+
+
+def mentions(text: str, person: Person) -> bool:
+    """Whether `text` names `person`, or an address or number of theirs."""
+    said = map(_folded, (person.name, person.email, person.phone))
+    return any(one in _folded(text) for one in said if one)
 
 
 def _folded(text: str) -> str:

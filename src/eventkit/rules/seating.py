@@ -60,6 +60,7 @@ OVERRIDABLE = frozenset(
         "not_yet_open",
         "started",
         "substitute_closed",
+        "too_early",
     )
 )
 """What staff may go past with a reason; a plugin's veto too."""
@@ -180,6 +181,11 @@ class Turn:
     def group(self, one: Registration) -> list[Registration]:
         """Those who sit or wait with `one`, itself among them."""
         found = (other for other in self._rows.values() if other.group == one.group)
+        return sorted(found, key=lambda other: other.number)
+
+    def booked_by(self, one: Registration) -> list[Registration]:
+        """Those whom `one` signed up, as far as the book holds them."""
+        found = (other for other in self._rows.values() if other.booker == one.person)
         return sorted(found, key=lambda other: other.number)
 
     def active(self, who: str) -> Registration | None:
