@@ -398,10 +398,15 @@ def _is_half(character: str) -> bool:
     return "\ud800" <= character <= "\udfff"
 
 
+_NOTHING: Mapping[str, Json] = MappingProxyType({})
+
+
 def frozen_object(value: Mapping[str, Any], depth: int = 0) -> Mapping[str, Json]:
     """A JSON object that nobody can change; keys must be text."""
     if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
         raise ImpossibleError("a JSON object needs keys that are text", code="not_json_object")
+    if not value:
+        return _NOTHING
     return MappingProxyType(
         {frozen_json(key): frozen_json(item, depth) for key, item in value.items()}
     )

@@ -100,13 +100,16 @@ class Windows:
     offers: Window
 
 
+def joining(event: Event) -> Window:
+    """When one may sign up for `event`, whatever its status."""
+    opens = None if event.opens is None else opening(event.opens, event)
+    return Window(opens, closing(event.deadline, event))
+
+
 def windows(event: Event) -> Windows:
     """The windows of `event`, whatever its status."""
     return Windows(
-        joining=Window(
-            None if event.opens is None else opening(event.opens, event),
-            closing(event.deadline, event),
-        ),
+        joining=joining(event),
         editing=Window(None, closing(event.edit_deadline, event)),
         substituting=Window(None, closing(event.substitute_deadline, event)),
         cancelling=Window(None, closing(event.cancel_deadline, event)),
@@ -200,18 +203,18 @@ def state(event: Event, seats: Seats, *, now: datetime) -> State:
     ended = over(event)
     if instant(now) >= instant(ended):
         return Over(ended)
-    joining = windows(event).joining
-    if joining.opens is not None and joining.is_before(now):
-        return NotYetOpen(joining.opens)
-    if not joining.contains(now):
-        closed = {"closed": joining.closes}
+    window = joining(event)
+    if window.opens is not None and window.is_before(now):
+        return NotYetOpen(window.opens)
+    if not window.contains(now):
+        closed = {"closed": window.closes}
         why = Reason("started" if event.deadline is None else "deadline_passed", closed)
-        return Closed(joining.closes, why)
+        return Closed(window.closes, why)
     with_seat = tuple(mode for mode in event.modes if _has_seat(seats, mode))
     if with_seat:
-        return Open(joining.closes, with_seat)
+        return Open(window.closes, with_seat)
     if may_wait(event, now=now) and any(seats.in_mode(mode).capacity != 0 for mode in event.modes):
-        return WaitingOnly(joining.closes)
+        return WaitingOnly(window.closes)
     return Closed(None, Reason("full"))
 
 

@@ -40,7 +40,7 @@ from eventkit.model.values import (
     instant,
 )
 from eventkit.rules import charges, forms
-from eventkit.rules.deadlines import Window, may_wait, opening, over, windows
+from eventkit.rules.deadlines import Window, joining, may_wait, opening, over, windows
 from eventkit.rules.seating import TRANSITIONS, Book, Turn, fits, in_groups
 
 _S = Standing
@@ -627,11 +627,11 @@ def _called_off(event: Event) -> Iterator[Reason]:
 
 def _outside(event: Event, now: datetime) -> Iterator[Reason]:
     """That it is too early or too late to join."""
-    joining = windows(event).joining
-    if joining.opens is not None and joining.is_before(now):
-        yield Reason("not_yet_open", {"opens": joining.opens})
-    elif not joining.contains(now):
-        closed = {"closed": joining.closes}
+    window = joining(event)
+    if window.opens is not None and window.is_before(now):
+        yield Reason("not_yet_open", {"opens": window.opens})
+    elif not window.contains(now):
+        closed = {"closed": window.closes}
         yield Reason("started" if event.deadline is None else "deadline_passed", closed)
     elif instant(now) >= instant(over(event)):
         yield Reason("event_over")

@@ -193,6 +193,7 @@ _DASHED = re.compile(
     r"(?<!\d)(\d\d)[.\-/ ]?(\d\d)[.\-/ ]?(\d\d)\s?[-‐‑‒–—−./_]\s?\d{4}(?!\d)"
     r"|(?<!\d)(\d\d)(\d\d)(\d\d)\s\d{4}(?!\d)"
 )
+_DIGIT = re.compile(r"\d")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _BARE = re.compile(r"(?<![\d+])(\d\d)(\d\d)(\d\d)\d{4}(?!\d)")
 
@@ -202,6 +203,8 @@ def has_cpr(text: str, *, bare: bool = True) -> bool:
 
     The first six are a date; 60 is added to the day in replacement numbers.
     """
+    if _DIGIT.search(text) is None:  # as in nearly all that is ever written
+        return False
     text = _INVISIBLE.sub("", text)
     patterns = (_DASHED, _BARE) if bare else (_DASHED,)
     return any(

@@ -351,7 +351,7 @@ class Turn:
         An event that is not announced, or called off, gives nothing away and takes nothing back.
         """
         event = self.book.event
-        if event.status is not Status.PUBLISHED:
+        if event.status is not Status.PUBLISHED or not self._rows:
             return
         ended = self.moment >= instant(closing(event.offers_until, event))
         for one in sorted(self._rows.values(), key=lambda one: one.number):
