@@ -311,7 +311,7 @@ def test_a_year_that_is_guessed_is_named() -> None:
         ("Kr. 500,00", "500.00", None),
         ("Gratis", "0.00", None),
         ("Det er gratis at deltage.", "0.00", None),
-        ("Pris: 500 kr. ekskl. moms", "500.00", "EK510"),
+        ("Pris: 500 kr. (højst)", None, "EK511"),
         ("Pris: 200 kr. for medlemmer, 300 kr. for andre", None, "EK511"),
         ("Pris: oplyses senere", None, "EK511"),
         ("Gratis parkering", None, "EK510"),
@@ -492,8 +492,10 @@ def all_findings() -> list[Finding]:
             "Dagsorden\n1. Valg",
             "Tid: ca. kl. 10",
             "Kontakt: a, b@c.dk\nE: d@e.dk",
+            "Nyt sted: Salen",
         )
     ]
+    texts += [f"Hej\n\nSe her\n\nVideresendt mail\nFra: A\nEmne: Haver\n\n{HEAD}".encode()]
     return [finding for text in texts for finding in imported(text).findings]
 
 
@@ -501,6 +503,7 @@ def test_each_finding_says_in_short_sentences_which_line_and_what_to_do() -> Non
     """Danish of at most 15 words a sentence, its line quoted; both languages; a path."""
     seen = all_findings()
     assert {finding.code for finding in seen} == {f"EK51{n}" for n in range(9)}
+    assert {"cover", "changed", "headline"} <= {finding.data["about"] for finding in seen}
     for finding in seen:
         assert finding.path.startswith("events[0]")
         assert finding.text is not None

@@ -176,3 +176,89 @@ def test_a_subject_over_a_date_is_a_label_of_the_announcement() -> None:
     """With no sender it is a form, and its date is that of the event."""
     event, _ = imported("Emne: Temadag om haver\nDato: 21.04.2022\nTid: 9-12\n")
     assert event.starts.isoformat() == "2022-04-21T09:00:00+02:00"
+
+
+# --- a note above a forwarded mail ----------------------------------------------------------
+
+NOTES = {
+    "letter": "Hej alle, se nedenfor om mødet\n\nVh Lone\n",
+    "dated": "Hej alle, se nedenfor om mødet den 21. april 2022\n\nVh Lone\n",
+    "one line": "Til orientering.\n",
+    "signed": "Hej Bo\n\nKan du lægge denne på hjemmesiden? Vi ses den 1. juni.\n\nTak!\n/Gitte\n",
+    "sentence": "Kom gerne med til det her, som jeg har fået fra de andre i dag.\n\nLone Holm\n",
+}
+MARKS = ["---- Videresendt meddelelse ----\n", "________________________________\n", ""]
+
+
+@pytest.mark.parametrize("top", ["", OUTLOOK.replace("Temadag om haver", "Se her") + "\n"])
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("note", NOTES.values(), ids=NOTES)
+def test_a_note_above_a_forwarded_mail_is_no_teaser(note: str, mark: str, top: str) -> None:
+    """It is told as it stands, and each of its lines is named, so that staff can delete it."""
+    event, findings = imported(f"{top}{note}\n{mark}{OUTLOOK}\n{BODY}")
+    assert event.summary == "Kom og hør om haver."
+    assert event.starts.isoformat() == "2022-04-21T09:00:00+02:00"
+    assert event.contact is None
+    assert "@" not in everything(event)
+    first = top.count("\n")
+    own = {finding.data["line"] for finding in findings if finding.data["about"] == "cover"}
+    numbered = enumerate(note.splitlines(), start=first + 1)
+    assert own == {number for number, line in numbered if line}
+    assert all(line in event.description for line in note.splitlines())
+
+
+def test_a_number_or_an_address_in_such_a_note_is_private() -> None:
+    """It is that of whoever passed the mail on; the announcement's own stays."""
+    note = "Hej Bo\n\nRing på 00 00 00 09 eller lone@example.dk\n\nVh Lone\nTlf. 00 00 00 08\n"
+    event, findings = imported(f"{note}\n{MARKS[0]}{OUTLOOK}\n{BODY}\nKontakt: Ib, 00 00 00 01\n")
+    assert event.contact is not None
+    assert event.contact.phone == "00 00 00 01"
+    assert not any(part in everything(event) for part in ("00 09", "00 08", "@"))
+    assert {f.data["line"] for f in findings if f.data["about"] == "people"} == {3, 6}
+
+
+def test_the_year_of_a_mail_is_that_of_a_date_without_one() -> None:
+    """The event is after the mail was sent, and the year is named."""
+    for day, year in (("21. april", 2022), ("21. januar", 2023)):
+        event, findings = imported(f"{OUTLOOK}\nDato: {day}\nTid: 9-12\n")
+        assert event.starts.year == year
+        assert "year" in [finding.data["about"] for finding in findings]
+
+
+def test_a_letter_with_a_date_of_its_own_is_no_note() -> None:
+    """It may be the announcement, above an older one."""
+    letter = "Kære alle\n\nVi holder årsmøde om træer den 3. maj 2022 i salen.\n\nVh Lone\n"
+    event, findings = imported(f"{OUTLOOK}\n{letter}\n{MARKS[0]}{OUTLOOK}\n{BODY}")
+    assert "3. maj 2022" in f"{event.summary} {event.description}"
+    assert "cover" not in [finding.data["about"] for finding in findings]
+
+
+def test_a_note_gives_no_title_where_the_mail_has_no_subject() -> None:
+    head = OUTLOOK.replace("Emne: VS: SV: Temadag om haver\n", "")
+    event, _ = imported(f"Hej Bo, se her\n\n{MARKS[0]}{head}\nTemadag om haver\n\n{BODY}")
+    assert (event.title, event.summary) == ("Temadag om haver", "Kom og hør om haver.")
+
+
+def test_an_announcement_above_an_old_mail_is_no_note() -> None:
+    """Though the old one says when something is, too."""
+    text = f"Temadag om haver\n\n{BODY}\n{MARKS[0]}{OUTLOOK}\nVi mødes den 3. marts 2022 kl. 9-12\n"
+    event, findings = imported(text)
+    assert event.starts.month == 4
+    assert "cover" not in [finding.data["about"] for finding in findings]
+
+
+def test_what_stands_below_an_announcement_is_of_the_old_mail() -> None:
+    """Its subject is no title, and its words and addresses are named."""
+    text = (
+        f"Temadag om haver\n\n{BODY}\nSendt fra min iPhone\n\n{OUTLOOK.replace('haver', 'træer')}"
+    )
+    event, findings = imported(
+        f"{text}\nHej Bo, den skal til ib@example.dk\n\nJeg bor Lindevej 9.\n"
+    )
+    assert event.title == "Temadag om haver"
+    assert event.summary == "Kom og hør om haver."
+    assert "@" not in everything(event)
+    assert "iPhone" not in everything(event)
+    last = text.count("\n") + 4
+    own = {f.data["line"]: f.data["about"] for f in findings if f.data["about"] != "header"}
+    assert own == {last - 2: "people", last: "cover"}

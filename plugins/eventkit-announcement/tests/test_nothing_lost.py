@@ -35,7 +35,7 @@ LABELS = set(
     frist sidste for tilmelding senest antal pladser max maks deltagere program dag frist
     mødested aften modul lokale afbud start slut link online arrangementsnr type kursus
     emne vs arr platform s u date time location price registration deadline contact
-    programme plads begrænset""".split()
+    programme plads begrænset fysisk deltagelse""".split()
 )
 FILLER = set(
     "den d kl fra til og med klokken ca inden er dkk kr kroner på i via eller samt en".split()
@@ -235,7 +235,18 @@ DATE = st.one_of(
     ),
     st.builds("{}/{} 2022".format, st.integers(1, 31), st.integers(1, 12)),
 )
-MONEY = st.sampled_from(["DKK 0,-", "500 kr.", "Gratis", "Kr. 1.250,00", "200 kr. ekskl. moms"])
+MONEY = st.sampled_from(
+    [
+        "DKK 0,-",
+        "500 kr.",
+        "Gratis",
+        "Kr. 1.250,00",
+        "200 kr. ekskl. moms",
+        "1.250 kr. inkl. moms og frokost",
+        "kr. 950,- pr. person. Betaling senest 1. maj.",
+        "300 kr. inkl. kaffe, 100 kr. for børn",
+    ]
+)
 PLACE = st.sampled_from(
     ["Viby J", "8260 Viby J", "Rosenhøj 1", "Salen, Lindevej 4, 8000 Aarhus C", "Online", "Teams"]
 )
@@ -267,6 +278,8 @@ LETTER = st.sampled_from(
         "Den 2. februar 2022 kl. 9.14 skrev Anne <a@example.dk>:",
         "Forside > Møder > Haver",
         "Print siden",
+        "Hej alle\n\nVh Lone\n\n---- Videresendt meddelelse ----\nFra: Anne\nEmne: Haver",
+        "Sendt fra min iPhone",
         "> Fra: Anne <a@example.dk>\n> Sendt: 2. februar 2022\n>\n> Vi ses",
         "Return-Path: <a@example.dk>\nReceived: by mx\n  with post\nX-Mailer: Post",
         "Fra: Anne\nTil: b@example.dk\nEmne: Haver\n\nDato: 3. maj 2022",
@@ -319,6 +332,20 @@ JOINING = st.sampled_from(
         "Modul 1: 3. maj 2022",
         "Date: Thursday 21 April 2022",
         "Tid og sted:",
+        "Fysisk deltagelse: Lokale 3, Lindevej 4, 8000 Aarhus C",
+        "Online deltagelse: via Zoom – link følger",
+        "Dagsorden udsendes senest den 1. april",
+        "Svar på spørgsmål senest den 1. april.",
+        "Dag 1: 21. april 2022 kl. 10-16\nDag 2: 22. april 2022 kl. 9-14",
+        "Dag 1: 21. april 2022 kl. 10-16 / Dag 2: 22. april 2022 kl. 9-14",
+        "Netværksmøde for beboere:\nNår haven er svær",
+        "Haver og\nfælles hus",
+        "Nyt sted: Salen, Lindevej 5, 8000 Aarhus C",
+        "📍 Salen, Lindevej 4, 8000 Aarhus C",
+        "Salen\nLindevej 4\n8000 Aarhus C",
+        "Tilmelding\nSenest den 2. april 2022",
+        "9.00\tVelkomst\tAnne Jensen",
+        "Vi mødes den 21., 22. og 28. april 2022 kl. 9-12 i haven",
         "Tilmelding:\tSenest d. 1. juni kl. 12 til Karen",
         "Salen, Lindevej 4, 8000 Aarhus C + Zoom",
     ]

@@ -26,6 +26,8 @@ DEADLINES = [
     "Giv os gerne besked inden d. 1/4, hvis du spiser noget bestemt.",
     "Vi vil gerne have svar fra dig senest to uger før mødet i haven.",
     "Program\n9.00 Oplæg\n- Svar senest den 1. april på skemaet\n10.00 Slut",
+    "Om mødet\nVi taler om haver hele dagen.\n\nTilmeld dig hos Anne senest fredagen før.",
+    "Tilmelding til spisning senest 9. april på tlf. 00 00 00 01",
 ]
 SEATS = [
     "Om mødet\nVi har plads til 40, så skynd dig at tilmelde dig til mødet i haven.",
@@ -47,6 +49,22 @@ NEEDLESS = [
     "Det kræver ingen tilmelding at deltage.",
     "Du behøver ikke at tilmelde dig.",
 ]
+
+
+CHANGES = [
+    "ÆNDRET: Mødet er flyttet til torsdag den 28. april 2022 kl. 19-21",
+    "Nyt sted: Sognegården, Kirkegade 1, 7400 Herning",
+    "Datoen er desværre ændret, så vi ses den 28. april 2022.",
+]
+
+
+@pytest.mark.parametrize("line", CHANGES)
+def test_what_was_changed_is_named(line: str) -> None:
+    """Nobody can tell whether the facts above are those before or after."""
+    event, findings = imported(f"{HEAD}\nOm mødet\nVi taler om haver hele dagen.\n\n{line}\n")
+    assert event.starts.day == 21
+    assert line in event.description
+    assert [(f.code, f.data["about"]) for f in findings] == [("EK514", "changed")]
 
 
 @pytest.mark.parametrize(
@@ -80,6 +98,7 @@ def test_a_sentence_about_joining_is_named(key: str, line: str) -> None:
         "Parkering\nDer er 40 p-pladser bag huset, og de er gratis for alle gæster den dag.",
         "Om mødet\nSenest har vi talt om haver, og der er 12 huse i kvarteret, som alle har en.",
         "Tilmelding lukket\nFrist: 1. april",
+        "Om mødet\nBemærk ny dato! Vi taler om haver hele dagen, og vi ses i haven.",
     ],
 )
 def test_what_is_said_elsewhere_or_is_about_something_else_is_not_named(line: str) -> None:
@@ -97,11 +116,52 @@ def test_what_is_said_elsewhere_or_is_about_something_else_is_not_named(line: st
     ],
 )
 def test_one_amount_is_read_with_what_qualifies_it_kept(line: str, amount: int | None) -> None:
-    """Two amounts are no price; in either case the line stays and is named."""
-    event, (finding,) = imported(HEAD + line)
+    """Two amounts are no price, and are named; in either case the whole line stays."""
+    event, findings = imported(HEAD + line)
     assert event.price == (None if amount is None else Money(amount))
+    assert event.description == line
+    assert [f.data["about"] for f in findings] == (["unread"] if amount is None else [])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Dagsorden udsendes senest den 1. april.",
+        "Dagsorden udsendes senest den 1. april",
+        "Den endelige dagsorden og bilag sendes ud senest d. 1/4.",
+        "Materiale udsendes senest 1. april til alle tilmeldte.",
+        "Vi sender program og link senest den 1. april.",
+        "Svar på forespørgsler senest den 1. april.",
+        "Betaling senest den 1. april.",
+        "Betalingsfrist den 1. april.",
+        "Frist for indkomne forslag er den 1. april.",
+        "Forslag, der skal behandles, skal være formanden i hænde senest d. 1. april.",
+    ],
+)
+def test_what_is_due_but_is_not_about_joining_is_not_named(line: str) -> None:
+    event, findings = imported(f"{HEAD}\nOm mødet\nVi taler om haver hele dagen.\n{line}\n")
     assert line in event.description
-    assert finding.data["about"] == ("unread" if amount is None else "partly")
+    assert findings == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Vi skal have tilmelding og betaling senest den 1. april.",
+        "Betaling for din deltagelse og dit svar senest den 1. april.",
+        "Materiale og svar udbedes senest den 1. april.",
+        "Send forslag, og meld til eller fra senest den 1. april.",
+        "Dagsorden udsendes, når vi har dit afbud senest den 1. april.",
+        "Skriv dit navn og dine forslag til os senest den 1. april.",
+        "Senest den 1. april skal alt være klar.",
+        "Programmet er langt, så du bedes sige til senest den 1. april.",
+        "Betaling senest den 1. april sikrer din plads.",
+    ],
+)
+def test_what_is_due_and_may_be_about_joining_is_named(line: str) -> None:
+    """Where it is unclear, the finding stays."""
+    _, findings = imported(f"{HEAD}\nOm mødet\nVi taler om haver hele dagen.\n{line}\n")
+    assert [finding.data["about"] for finding in findings] == ["like_deadline"]
 
 
 # --- letters ---------------------------------------------------------------------------------

@@ -22,8 +22,15 @@ _FREE = re.compile(
     re.IGNORECASE,
 )
 
+_EXCEPTS = (
+    r"\b(?:gratis|fri|\w*medlem\w*|ikke|andre|øvrige|studerende|frivillig\w*|børn|pensionist\w*|dog"
+    r"|men|ellers|rabat|kun|fra|eller)\b"
+)
+"""Words by which an amount is not that of all, or not all of it."""
+
 _HARMLESS = re.compile(
-    r"(?:[\s,.()/–-]|\b(?:inkl|incl|inklusive?)\b\.?[^\d.]{0,80}|\b(?:ekskl|ex|eksklusive?|excl|inkl|inklusive?|incl|plus|pr|per|for|med|og|uden"
+    rf"(?:[\s,.()/+–-]|\b(?:inkl|incl|inklusive?)\b\.?(?:(?!{_EXCEPTS})[^\d.]){{0,80}}"
+    r"|\b(?:ekskl|ex|eksklusive?|excl|inkl|inklusive?|incl|plus|pr|per|for|med|og|uden"
     r"|moms\w*|person\w*|deltager\w*|medarbejder\w*|forplejning|frokost|materialer|kaffe|mad"
     r"|fortæring|overnatning|alt|drikke(?:varer)?|morgenmad|stk)\b)*",
     re.IGNORECASE,
@@ -35,14 +42,31 @@ def qualifies(rest: str) -> bool:
     return len(rest) <= 120 and _HARMLESS.fullmatch(rest) is not None
 
 
+def beside(rest: str) -> str | None:
+    """What follows the words after an amount that say what it covers: "" or another sentence.
+
+    None where the amount may not be that of all.
+    """
+    if qualifies(rest):
+        return ""
+    found = _SENTENCES.fullmatch(rest)
+    if found is None or not qualifies(found["covers"] or "") or _MORE.search(found["more"]):
+        return None
+    return found["more"]
+
+
+_SENTENCES = re.compile(r"(?:(?P<covers>.{0,120}?[\w)])\.\s+)?(?P<more>[A-ZÆØÅ].*)")
+_MORE = re.compile(rf"{_EXCEPTS}|\b(?:kr|dkk|kroner|tillæg|plus)\b|,-", re.IGNORECASE)
+
+
 def read_money(text: str, *, currency_said: bool = False) -> tuple[Money, str] | None:
     """The amount `text` begins with: ``DKK 1.250,-``, ``500 kr.``, ``Gratis``.
 
-    A bare number is an amount only where `currency_said`: after "Pris:".
+    A bare number, or "ingen", is an amount only where `currency_said`: after "Pris:".
     """
     if len(text) > LONGEST:
         return None
-    if match := _FREE.match(text):
+    if (match := _FREE.match(text)) and (currency_said or text.casefold().strip(" .") != "ingen"):
         return Money(0), text[match.end() :].strip()
     match = _AMOUNT.match(text)
     if match is None:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from eventkit_announcement.labels import Look
+from eventkit_announcement.danish import squeezed
+from eventkit_announcement.labels import Look, plain
+from eventkit_announcement.limits import read_limit
 from eventkit_announcement.outline import LONGEST_TITLE
-from eventkit_announcement.places import directs, has_town, is_address_line, names_place
+from eventkit_announcement.places import (
+    directs,
+    has_town,
+    is_address_line,
+    is_postcode,
+    names_place,
+)
 from eventkit_announcement.text import Line
-from eventkit_announcement.view import PROSE, WRAPPED, View
+from eventkit_announcement.view import PROSE, WRAPPED, View, goes_on
 
+_LATEST = re.compile(r"senest\b|inden\b|sidste frist\b", re.IGNORECASE)
 _INSIDE_ITEM = frozenset("prose room next id kind title when starts ends online".split())
 """Labels that an item's own text may hold, as long as more items follow."""
 
@@ -20,6 +30,30 @@ class Blocks(View):
     def __init__(self, lines: Sequence[Line]) -> None:
         super().__init__(lines)
         self._loose_text = False  # whether items have text apart from them and not set in
+
+    def _title_end(self, at: int) -> int:
+        """Where the title that begins at `at` ends: below it, where a headline plainly goes on."""
+        end, length = at + 1, len(self._lines[at].text)
+        while self._is_under_title(end) and end - at < 3:
+            length += 1 + len(self._lines[end].text)
+            whole = length <= LONGEST_TITLE and not self._lines[end].text.endswith(".")
+            if not (whole and goes_on(self._lines[end - 1].text, self._lines[end].text)):
+                return at + 1  # half of it is no better than its first line
+            end += 1
+        return at + 1 if self._is_under_title(end) else end
+
+    def _is_under_title(self, at: int) -> bool:
+        """Whether line `at` is text that hangs on to the title, and no rule, list or address."""
+        if not (self._is(at, Look.TEXT) and self._joined(at)):
+            return False
+        line = self._lines[at]
+        says = any(character.isalnum() for character in line.text)
+        placed = has_town(line.text) or is_address_line(re.sub(r"^(?:i|på|hos) ", "", line.text))
+        listed = line.bullet and (self._is_bullet(at + 1) or not line.text[:1].islower())
+        return says and not (listed or line.heading or placed)
+
+    def _is_bullet(self, at: int) -> bool:
+        return at < len(self._lines) and self._lines[at].bullet
 
     def _is_value(self, at: int, kind: str) -> bool:
         """Whether line `at` can be what the label above it says."""
@@ -47,6 +81,13 @@ class Blocks(View):
                 break
             end += 1
         return end
+
+    def _sets_limit(self, at: int) -> bool:
+        """Whether line `at` is no more than a last day: "Senest den 2. maj"."""
+        if not self._is(at, Look.TEXT) or not _LATEST.match(self._lines[at].text):
+            return False
+        found = read_limit(self._lines[at].text)
+        return found is not None and not found[1]
 
     def _lines_hang(self, at: int) -> bool:
         return self._joined(at + 1) and self._is(at + 1, Look.TEXT) and self._lines[at + 1].bullet
@@ -78,6 +119,26 @@ class Blocks(View):
         if named and not self._joined(at + 1):
             return at + 1
         return sure
+
+    def _loose_address_end(self, at: int) -> int:
+        """Where lines without a label end that are an address to its town; else `at`.
+
+        One with a number below it is that of whoever has the number.
+        """
+        end, first = at, self._lines[at]
+        hangs = self._joined(at) and self._is(at - 1, Look.TEXT)
+        while not hangs and self._is(end, Look.TEXT) and end - at < 5:
+            line = self._lines[end]
+            text = squeezed(plain(line.text))
+            if line.bullet or first.heading or (end > at and not self._joined(end)):
+                return at
+            if is_postcode(text):
+                owned = self._kind(end + 1) in ("phone", "email", "web") and self._joined(end + 1)
+                return at if owned or end == at else end + 1
+            if not (names_place(text) or is_address_line(text)):
+                return at
+            end += 1
+        return at
 
     def _leads_place(self, at: int) -> bool:
         """Whether the first line under "Sted" is what it says, though no name: "Vi mødes på …"."""

@@ -15,6 +15,7 @@ _PHONE = re.compile(
 )
 _WEB = re.compile(r"https?://[^\s,;()<>]+|www\.[^\s,;()<>]+", re.IGNORECASE)
 _FOREIGN_PHONE = re.compile(r"\+?\d[\d ()/-]{4,20}\d")
+_ASKING = re.compile(r"^kontakt\s+(?=\S)", re.IGNORECASE)
 _MARK = "\0"
 _CONNECTORS = re.compile(
     r"(?:[\s,;/|:–(-]|(?<!\w)(?:på|eller|og|via|tlf|telefon|tel|mobil|mob|t|m|e|mail|e-mail|email"
@@ -49,9 +50,11 @@ def read_contact(text: str) -> Reached:
             rest = rest[: match.start()] + _MARK + rest[match.end() :]
     if found:
         rest = _CONNECTORS.sub(" ", rest)
-    name = squeezed(rest).strip(" ,;:-–.)" if found else "")
+    name = _ASKING.sub("", squeezed(rest).strip(" ,;:-–.)" if found else ""))
     words = name.count(" ") + 1
     named = words <= (6 if found else 10) and len(name) <= 80 and not re.search(r"[.!?]\s", name)
+    if _PHONE.search(name) or _EMAIL.search(name):
+        named = False  # a second number is not a part of the name
     if not named or (name.endswith((".", "?", "!")) and words > 3):
         name, whole = "", False
     else:
@@ -60,6 +63,11 @@ def read_contact(text: str) -> Reached:
     if url.casefold().startswith("www."):
         url = f"https://{url}"
     return Reached(name, found.get("phone", ""), found.get("email", ""), url, whole)
+
+
+def reaches(text: str) -> bool:
+    """Whether `text` has a telephone number or a mail address in it."""
+    return _PHONE.search(text) is not None or _EMAIL.search(text) is not None
 
 
 def read_phone(text: str) -> tuple[str, str] | None:

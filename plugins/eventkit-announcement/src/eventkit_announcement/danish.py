@@ -45,10 +45,11 @@ _DASH = "[-–—−]{1,2}"
 
 _DATE = re.compile(
     rf"""
-    (?:(?P<weekday>{_ANY_WEEKDAY})\b\.?,?\s*)?
+    (?:(?P<weekday>{_ANY_WEEKDAY})\b\.?(?:\s?(?:{_DASH}|og|til)\s?(?P<until>{_ANY_WEEKDAY})\b)?,?\s*)?
     (?P<den>(?:den|d\.?)\s*(?=\d))?
     (?:
       (?P<iso>\d{{4}})-(?P<isomonth>\d\d)-(?P<isoday>\d\d)(?!\d)
+    | (?P<emonth>{_ANY_MONTH})\s+(?P<eday>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<eyear>\d{{4}})(?!\d)
     | (?P<dday>\d{{1,2}})-(?P<dmonth>\d{{1,2}})-(?P<dyear>\d{{4}})(?!\d)
     | (?P<list>(?:\d{{1,2}}\.?\s*(?:,|og|&|til|{_DASH})\s*(?:(?:den|d\.)\s*)?)*)
       (?P<day>\d{{1,2}})\.?\s*(?P<month>{_ANY_MONTH})\b\.?
@@ -63,8 +64,9 @@ _DATE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _CANDIDATE = re.compile(
-    rf"(?<!\d)(?:(?:\d{{1,2}}\.?\s?(?:{_DASH}|og|til)\s?)?\d{{1,2}}"
-    rf"(?:\.?\s?(?:{_ANY_MONTH})|[./-]\s?\d{{1,2}}[./ -])|\d{{4}}-\d\d-\d\d)",
+    rf"(?<!\d)(?:(?:\d{{1,2}}\.?\s?(?:,|{_DASH}|og|til)\s?){{0,9}}\d{{1,2}}"
+    rf"(?:\.?\s?(?:{_ANY_MONTH})|[./-]\s?\d{{1,2}}[./ -])|\d{{4}}-\d\d-\d\d"
+    rf"|\b(?:{_ANY_MONTH})\s\d{{1,2}}(?:st|nd|rd|th)?,?\s\d{{4}})",
     re.IGNORECASE,
 )
 """Where a full date may begin, cheaper to look for than the date itself."""
@@ -182,6 +184,9 @@ def read_days(text: str, start: int, *, bare: bool = False) -> tuple[tuple[Day, 
     year: int | None
     if said["iso"]:
         day, month, year = said["isoday"], int(said["isomonth"]), int(said["iso"])
+    elif said["eday"]:
+        day, month = said["eday"], _MONTH_NUMBER[said["emonth"].casefold()]
+        year = int(said["eyear"])
     elif said["dday"]:
         day, month, year = said["dday"], int(said["dmonth"]), int(said["dyear"])
     elif said["day"]:
@@ -201,6 +206,8 @@ def read_days(text: str, start: int, *, bare: bool = False) -> tuple[tuple[Day, 
     numbers = [int(n) for n in re.findall(r"\d+", said["list"] or said["nlist"] or "")]
     days = [Day(n, month, year) for n in (*numbers, int(day))]
     days[0] = evolve(days[0], weekday=_weekday(said["weekday"]))
+    if said["until"] and len(days) > 1:
+        days[-1] = evolve(days[-1], weekday=_weekday(said["until"]))
     if any(one.on(year or 2000) is None for one in days):
         return None
     return tuple(days), match.end()
@@ -221,12 +228,13 @@ def read_when(text: str) -> tuple[When, str] | None:
     days, end = first
     while (comma := _COMMA.match(text, end)) and (more := read_days(text, comma.end())):
         days, end = (*days, *more[0]), more[1]
+    listed = re.findall(r"[a-zæøå&]+", text[:end].casefold())
     hours, end = _hours_after(text, end)
     joint = _SECOND_DATE.match(text, end) if hours else _TO.match(text, end)
     second = (
         read_days(text, joint.end()) if joint and (hours is None or hours.end is None) else None
     )
-    several = len(days) > 2 or "og" in re.findall(r"[a-zæøå&]+", text[:end].casefold())
+    several = len(days) > 2 or (len(days) == 2 and "og" in listed)
     if second is not None and joint is not None:
         until, end = second
         several = several or len(days) + len(until) > 2 or joint[0].strip() in ("og", "&")
@@ -317,24 +325,29 @@ def no_such_day(text: str) -> str:
         if match is None:
             continue
         said = match.groupdict()
-        year = said["iso"] or said["dyear"] or said["year"] or said["pyear"] or said["syear"]
+        years = ("iso", "eyear", "dyear", "year", "pyear", "syear")
+        year = next(filter(None, (said[name] for name in years)), None)
         month = said["isomonth"] or said["dmonth"] or said["pmonth"] or said["smonth"]
-        day = said["isoday"] or said["dday"] or said["day"] or said["nday"]
-        number = int(month) if month else _MONTH_NUMBER.get((said["month"] or "").casefold(), 0)
+        day = said["isoday"] or said["eday"] or said["dday"] or said["day"] or said["nday"]
+        name = (said["month"] or said["emonth"] or "").casefold()
+        number = int(month) if month else _MONTH_NUMBER.get(name, 0)
         full = year is not None and len(year) == 4 and 1 <= number <= 12
         if full and Day(int(day), number).on(int(year or 0)) is None:
             return match[0].strip()
     return ""
 
 
-def dates_with_hours(text: str) -> Iterator[tuple[date, Span | None]]:
-    """Every full date that stands anywhere in `text`, with the hours that follow it."""
+def stretches(text: str) -> Iterator[tuple[date, date, Span | None]]:
+    """Every first and last full date that stand anywhere in `text`, with the hours that follow."""
     for candidate in _CANDIDATE.finditer(text):
         window = text[candidate.start() : candidate.start() + 100]
-        for day in dates_in(window[:60]):
-            found = read_when(window)
-            yield day, found[0].hours if found is not None and len(found[0].days) == 1 else None
-            break
+        days = list(dates_in(window[:60]))
+        found = read_when(window)
+        if days and found is not None:
+            last = found[0].days[-1].date
+            yield days[0], last or days[0], found[0].hours
+        elif days:
+            yield days[0], days[0], None
 
 
 _ANY_DAY = re.compile(

@@ -21,7 +21,7 @@ from eventkit import (
 )
 from eventkit.formats.meetings import CUT
 from eventkit_announcement import places
-from eventkit_announcement.amounts import qualifies, read_capacity, read_money
+from eventkit_announcement.amounts import beside, read_capacity, read_money
 from eventkit_announcement.contacts import read_contact, read_email, read_phone, read_web
 from eventkit_announcement.danish import LONGEST, read_when, squeezed
 from eventkit_announcement.labels import look, plain
@@ -46,7 +46,7 @@ from eventkit_announcement.where import read_places, settle_links, settle_online
 
 
 def read_event(
-    lines: Sequence[Line], place: ZoneInfo, *, mail: Iterable[Line] = (), ready: bool
+    lines: Sequence[Line], place: ZoneInfo, *, mail: Sequence[Line] = (), ready: bool
 ) -> Imported:
     """The event announced in `lines`, its times on the clocks of `place`.
 
@@ -55,7 +55,7 @@ def read_event(
     """
     known = set_apart(lines)
     lifted, reading = lift(known.lines), Reading()
-    lines = lifted.lines
+    lines = tuple(line for line in lifted.lines if not line.covers)
     parts = outline(lines)
     if parts.title is None:
         raise FormatError(
@@ -64,11 +64,16 @@ def read_event(
         )
     if not parts.title_first:
         reading.note("title", "title", parts.title.lines[-1])
-    for line in lines:
+    if parts.headline is not None:
+        reading.note("headline", "title", parts.headline)
+    for line in lifted.lines:
+        if line.covers:
+            reading.keep_lines((line,))
+            reading.note("cover", "description", line)
         if UNREADABLE in line.text:
             reading.note("characters", "description", line, mark=UNREADABLE)
     reading.keep_pieces(parts.prose)
-    dates = read_dates(parts, lines, reading)
+    dates = read_dates(parts, lines, mail, reading)
     for fact in parts.facts:
         if read := _READERS.get(fact.kind):
             read(fact, reading)
@@ -83,7 +88,7 @@ def read_event(
     read_places(parts, dates, reading)
     _several(parts, reading)
     programme = read_programme(parts, dates, place, reading, ready=ready)
-    settle_links(parts, lines, reading)
+    settle_links(parts, lifted.lines, reading)
     for line in lifted.gone:
         reading.note("code" if line.coded else "link", "online", line)
     for line in mail:
@@ -225,16 +230,19 @@ def _organiser(fact: Fact, reading: Reading) -> None:
 
 
 def _price(fact: Fact, reading: Reading) -> None:
-    """One amount for all. Words that qualify it stay; two amounts are no price."""
+    """One amount for all; two are no price. What it covers is told by its line, which stays."""
     found = read_money(fact.value, currency_said=True)
     if found is None:
         reading.keep(fact, "unread", "price")
         return
     money, rest = found
-    if rest and not qualifies(rest):
+    more = beside(rest)
+    if more is None:
         reading.keep(fact, "unread", "price")
-    elif reading.settle("price", money, fact) and rest:
+    elif reading.settle("price", money, fact) and more:
         reading.keep(fact, "partly", "price")
+    elif rest:
+        reading.keep_lines(fact.lines)
 
 
 def _capacity(fact: Fact, reading: Reading) -> None:
@@ -353,8 +361,14 @@ def _online_fact(fact: Fact, reading: Reading) -> None:
         settle_online(places.provider(fact.lines[0].text), fact, reading)
     elif (found := places.read_online(fact.value)) is not None:
         settle_online(found, fact, reading)
+    elif (found := places.read_online(_HEAD.split(fact.value, maxsplit=1)[0])) is not None:
+        settle_online(found, fact, reading)
+        reading.keep(fact, "partly", "online")
     else:
         reading.keep(fact, "unplaced")
+
+
+_HEAD = re.compile(r"\s[–-]\s|\s?[(,;]")
 
 
 _READERS: Mapping[str, Callable[[Fact, Reading], None]] = {

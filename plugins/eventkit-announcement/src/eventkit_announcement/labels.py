@@ -25,8 +25,10 @@ from eventkit_announcement.danish import (
     squeezed,
     weekday,
 )
+from eventkit_announcement.letters import signed_by
 from eventkit_announcement.limits import read_limit
 from eventkit_announcement.names import MOST_WORDS, named
+from eventkit_announcement.places import is_address_line
 from eventkit_announcement.text import Line
 
 Reader = Callable[[str], Any]
@@ -69,12 +71,12 @@ _DAY_LEAD = re.compile(
     r"(?:program(?:met)?(?:\s+for)?\b[\s:,–—-]*)?"
     r"(?:(?:(?:kursus|møde)?dag|modul|aften)\s+(?P<after>[1-9]\d?)\b"
     r"|(?P<before>[1-9]\d?)\.\s*(?:(?:kursus|møde)?dag|modul|aften|kursusgang)\b)?"
-    r"[\s:,–—-]*",
+    r"[\s:,(–—-]*",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"\s*:\s*(?!//)|\t\s*|\s*\|\s*|\s{2,}")
 _ITEM_LEAD = re.compile(r"[\s:|·•–—-]*")
-_PLACE_REST = re.compile(r"(?:[,|·(@–—-]|i\s|på\s|hos\s)", re.IGNORECASE)
+_PLACE_REST = re.compile(r"(?:[,|·(@&–—-]|i\s|på\s|hos\s)", re.IGNORECASE)
 
 
 class Look(Enum):
@@ -124,9 +126,11 @@ def split(lines: Iterable[Line]) -> Iterator[Line]:
             parts[:2] = [f"{parts[0].rstrip()} {parts[1].strip()}"]
             line = line if len(parts) > 1 else evolve(line, text=parts[0])
         beside = parts if 1 < len(parts) <= MOST_BESIDE else []
-        looks = [look(evolve(line, text=part)).look for part in beside]
-        facts = sum(one is not Look.TEXT for one in looks)
-        if looks and looks[0] is not Look.TIME and 2 * facts >= len(parts):
+        marks = [look(evolve(line, text=part)) for part in beside]
+        facts = [mark for mark in marks if mark.look is not Look.TEXT]
+        # "Tid", "Emne", "Hvem" head the columns below them, and say nothing themselves.
+        says = any(mark.value or mark.when or mark.span for mark in facts)
+        if says and marks[0].look is not Look.TIME and 2 * len(facts) >= len(parts):
             for place, part in enumerate(parts):
                 yield evolve(line, text=part.strip(), after_blank=line.after_blank and not place)
         else:
@@ -135,7 +139,7 @@ def split(lines: Iterable[Line]) -> Iterator[Line]:
 
 _EMPHASIS = re.compile(r"^([*_])(?=\S)([^*_]{1,300})\1$")
 MOST_BESIDE = 12
-_BESIDE = re.compile(r"\s[|·•]\s|\t+")
+_BESIDE = re.compile(r"\s[|·•]\s|\t+|\s/\s(?=(?:kursus|møde)?(?:dag|modul)\s\d)", re.IGNORECASE)
 
 
 def look(line: Line) -> Mark:
@@ -157,11 +161,24 @@ def title_of(line: Line, text: str | None = None) -> str:
 
 
 def plain(text: str) -> str:
-    """`text` without Markdown's bold marks, its separators kept."""
-    return text.replace("**", "").replace("__", "").replace("\xa0", " ").strip()
+    """`text` without Markdown's bold marks and a picture before it, its separators kept."""
+    text = text.replace("**", "").replace("__", "").replace("\xa0", " ").strip()
+    return _PICTURES.sub("", text)
+
+
+_PICTURES = re.compile(
+    "^(?:[\u2300-\u23ff\u2600-\u2704\u2706-\u2713\u2719-\u274b\u274d-\u27bf\u2b00-\u2bff"
+    "\U0001f000-\U0001faff][\ufe0e\ufe0f\u200d]*)+\\s*(?=\\S)"
+)
+"""Small pictures that stand where others have a bullet; ticks and crosses say something."""
 
 
 _NEVER_ALONE = frozenset(("starts", "ends", "phone", "email", "web", "online", "town", "room"))
+
+
+_CANCELLED = ("afbud", "afmelding", "framelding")
+_OVER_ADDRESS = ("fysisk", "fremmøde")
+"""Names of the place where an address follows; otherwise they may be of anything."""
 
 
 def _short(text: str) -> bool:
@@ -174,6 +191,10 @@ def _label(text: str) -> Mark | None:
     if kind is None and separator.strip() == ":" and (bare := re.sub(r"\s*\([^()]*\)$", "", name)):
         kind = named(bare)  # "Pris (ekskl. moms): 500 kr.": the words in brackets are not lost
         value = f"{value} {name[len(bare) :].strip()}".strip() if bare != name else value
+    if name.casefold() in _OVER_ADDRESS and not is_address_line(value):
+        kind = None
+    if kind == "prose" and name.casefold() in _CANCELLED and read_limit(squeezed(value)):
+        kind = "cancelling"
     if kind is not None:
         colon = ":" in separator
         if not value and not colon and (kind in _NEVER_ALONE or len(name) < 2):
@@ -222,6 +243,8 @@ def _day(text: str) -> Mark | None:
     if lead is None or not lead.end():
         return None
     number = lead["after"] or lead["before"]
+    if "(" in lead[0]:
+        text = text.removesuffix(")")  # "Dag 1 (søndag den 15. oktober)"
     found = read_when(text[lead.end() :])
     if found is not None and (not found[1] or number):
         when, rest = found
@@ -232,6 +255,9 @@ def _day(text: str) -> Mark | None:
     if number is None and named is None:
         return None
     rest = "" if named is not None else text[lead.end() :]
+    hours = read_hours(rest) if number else None
+    if number and hours and not hours.rest and hours.certain:  # "Dag 2: kl. 9-14"
+        return Mark(Look.DAY, value=rest, number=int(number), span=hours.span)
     if rest and text[: lead.end()].rstrip()[-1:].isdigit():  # "Dag 2 handler om …"
         return None
     return Mark(Look.DAY, number=int(number) if number else None, weekday=named, rest=rest)
@@ -336,9 +362,18 @@ def _deadline(text: str) -> Mark | None:
     before = re.findall(r"\w+", text[: found.start()].casefold())
     if not {"ikke", "ingen"}.isdisjoint(before):
         return None  # "Tilmelding er ikke nødvendig, men skriv gerne inden den 1. maj"
+    if _FOR_PART.match(text):
+        return None
     words = "" if _JOINING.issuperset(before) else text[: found.start()]
     return Mark(Look.LABEL, kind="deadline", value=text[found.start() :], rest=words)
 
+
+_FOR_PART = re.compile(
+    r"tilmeld\w*\s(?:hertil|til (?:\w*spisning|\w*middag|frokost|mad|\w*bus\w*|smørrebrød"
+    r"|overnatning))\b",
+    re.IGNORECASE,
+)
+"""One may join the dinner by another day than the meeting."""
 
 _JOINING = frozenset(
     "tilmelding tilmeldingen tilmeldinger tilmeldingsfrist tilmeldingsfristen tilmeld tilmelde "
@@ -352,46 +387,10 @@ def _unreadable(text: str) -> Mark | None:
     return Mark(Look.UNREADABLE, value=text) if looks_like_time(text) else None
 
 
-_GREETING = re.compile(
-    r"(?:kære|hej(?:sa)?|goddag|god (?:dag|morgen|eftermiddag|aften)|dear|hi|hello)"
-    r"(?:\s+[^\s:–—.!?]+){0,6}\s?[,.!]*(?:\s?[:;]-?\))?"
-    r"|(?:her|hermed|nedenfor)\b[^:]{0,60}:",  # what leads up to an announcement
-    re.IGNORECASE,
-)
-_SIGNED = re.compile(
-    r"(?i:(?:(?:med|de)\s+)?(?:\w+\s)?(?:venlig|bedste|mange|kærlig|glad|god|varm|sommer|jule)\w*"
-    r"\s+hils(?:en|ner)|hils(?:en|ner)|m\.?\s?v\.?\s?h|[vk]\.?h|d\.?b\.?h"
-    r"|(?:(?:kind|best|warm)\s+)?regards)\b\.?[\s,!:–-]*"
-    r"(?P<who>(?:(?:fra|på vegne af)\s.{1,60}|[A-ZÆØÅ].{0,60})?)"
-)
-
-
-def greets(text: str) -> bool:
-    """Whether `text` is "Kære alle", "Hej med jer," or the like, and nothing else."""
-    return len(text) <= 80 and _GREETING.fullmatch(squeezed(text)) is not None
-
-
-_NAVIGATES = re.compile(
-    r"(?:spring|gå|hop) (?:over )?til (?:hoved)?(?:indhold|navigation)(?:et|en)?|skip to .{4,20}"
-    r"|menu|forside|søg|log ind|luk|tilbage(?: til .{3,40})?"
-    r"|print(?: siden| side)?|udskriv(?: siden)?"
-    r"|del (?:på|via|siden|arrangementet)\b.{0,30}|tip en ven|læs op|.{0,60}cookies\b.{0,80}",
-    re.IGNORECASE,
-)
-
-
-def navigates(text: str) -> bool:
-    """Whether `text` is a line of a web page's own: its menu, its breadcrumbs, "Print siden"."""
-    crumbs = " > " in text or " » " in text or text.count("\t") > 1
-    return crumbs or _NAVIGATES.fullmatch(squeezed(plain(text[:200]))) is not None
-
-
 def _signed(text: str) -> Mark | None:
     """``Venlig hilsen``, ``Mvh Anne``: what ends a letter, with the name beside it."""
-    found = _SIGNED.fullmatch(text) if len(text) <= 100 else None
-    if found is None or re.search(r"[.!?]\s", found["who"]):
-        return None
-    return Mark(Look.SIGNED, value=found["who"])
+    who = signed_by(text)
+    return None if who is None else Mark(Look.SIGNED, value=who)
 
 
 def _squeezing(recognise: Callable[[str], Mark | None]) -> Callable[[str], Mark | None]:

@@ -1,7 +1,8 @@
 """What mail wrote round an announcement: its headers and its forwards, taken off before reading.
 
 They hold people's addresses, and the date of the mail is not that of the event. The subject of the
-outermost mail that has one is a title.
+outermost mail that has one is a title. What somebody wrote above a mail that they passed on is no
+part of what it announces.
 """
 
 from __future__ import annotations
@@ -11,8 +12,15 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
-from eventkit_announcement.danish import read_hours, read_when, squeezed
-from eventkit_announcement.labels import plain
+from eventkit_announcement.danish import (
+    dates_in,
+    days_in,
+    read_hours,
+    read_when,
+    squeezed,
+    stretches,
+)
+from eventkit_announcement.labels import Look, look, plain
 from eventkit_announcement.text import Line
 
 _HEADER = re.compile(
@@ -37,8 +45,17 @@ _FORWARD = re.compile(
     r"|(?:(?:den|på|on)\s)?.{5,150}\s(?:skrev|wrote)\b.{0,150}:",
     re.IGNORECASE,
 )
+_FOOTER = re.compile(
+    r"(?:sendt fra|sent from) (?:min|my|outlook|mail)\b.{0,40}"
+    r"|(?:hent outlook til|get outlook for) .{3,20}",
+    re.IGNORECASE,
+)
 _WHEN_WROTE = re.compile(r"(?:den|på|on)\b.{0,40}\d{1,2}[.:]\d\d\b", re.IGNORECASE)
 _PERSON = re.compile(r"[A-ZÆØÅ][\w.'-]*(?: [A-ZÆØÅ][\w.'-]*){1,3}")
+_GREETS = re.compile(
+    r"(?:kære|hej(?:sa)?|goddag|dear|hi|hello|til orientering|fyi|se (?:her|nedenfor))\b",
+    re.IGNORECASE,
+)
 
 
 @frozen
@@ -54,32 +71,78 @@ def unpack(lines: Sequence[Line]) -> Unpacked:
     kept: list[Line] = []
     gone: list[Line] = []
     subject: Line | None = None
+    joints = list[int]()  # how many lines stand above each mail that was passed on
+    told = False  # whether they say when something is
     at = 0
     while at < len(lines):
+        if _FOOTER.fullmatch(_text(lines[at])):
+            gone.append(lines[at])
+            at += 1
+            continue
         forward = _is_forward(lines, at)
         end = _block(lines, at + forward, forwarded=forward, first=not kept and not forward)
         if end == at + forward and not forward:
+            told = told or _says_when(lines[at])
             kept.append(
                 evolve(lines[at], after_blank=True) if _follows(lines, at, gone) else lines[at]
             )
             at += 1
             continue
+        joints += [len(kept)] if kept else []
         if not kept and end > at + 1 and _HEADER.fullmatch(_text(lines[at])) is None:
             forward = True  # the name of whoever printed the mail
         for line in lines[at:end]:
             said = _HEADER.fullmatch(_text(line))
-            if subject is None and said and said["name"].casefold() in _SUBJECT:
+            named = said is not None and said["name"].casefold() in _SUBJECT
+            if subject is None and said and named and not told:
                 title = _ANSWERED.sub("", said["value"]).strip()
                 if any(character.isalpha() for character in title):
                     subject = evolve(line, text=title, after_blank=True)
                     continue
             gone.append(line)
         at = end
+    kept = _covered(kept, joints, titled=subject is not None)
     if subject is None:
         return Unpacked(tuple(kept), tuple(gone))
-    if any(_same(line, subject) for line in kept[:5]):
+    own = [line for line in kept if not line.covers]
+    if any(_same(line, subject) for line in own[:5]):
         return Unpacked(tuple(kept), (*gone, subject))
     return Unpacked((subject, *kept), tuple(gone))
+
+
+def _covered(kept: Sequence[Line], joints: Sequence[int], *, titled: bool) -> list[Line]:
+    """`kept`, with what only goes round the announcement marked; a mail begins at each of `joints`.
+
+    What stands above says nothing of when something is but what the mail says; without a subject
+    the title may stand there too, unless it is a letter. What stands below says no fact at all.
+    """
+    first = next((at for at, line in enumerate(kept) if _says_when(line)), len(kept))
+    at = max((joint for joint in joints if joint <= first), default=0)
+    letter = any(_GREETS.match(line.text) for line in kept[:1]) or any(
+        look(line).look is Look.SIGNED for line in kept[:at]
+    )
+    own = {(day.day, day.month) for line in kept[:at] for day in dates_in(line.text[:1000])}
+    below = {(day.day, day.month) for line in kept[at:] for day in days_in(line.text[:1000])}
+    if at and (titled or letter) and own <= below:
+        return [*(evolve(line, covers=True) for line in kept[:at]), *kept[at:]]
+    at = min((joint for joint in joints if joint > first), default=len(kept))
+    if any(map(_says_facts, kept[at:])):
+        return list(kept)
+    return [*kept[:at], *(evolve(line, covers=True) for line in kept[at:])]
+
+
+def _says_facts(line: Line) -> bool:
+    seen = look(line)
+    who = seen.kind in ("contact", "phone", "email", "web") or seen.look is Look.SIGNED
+    return _says_when(line) or not (who or seen.look in (Look.TEXT, Look.UNREADABLE))
+
+
+def _says_when(line: Line) -> bool:
+    seen = look(line)
+    named = seen.look is Look.LABEL and seen.kind in ("when", "starts", "when_where")
+    hours = any(hours for _, _, hours in stretches(line.text[:1000]))
+    dated = seen.look in (Look.WHEN, Look.DAY, Look.TIME) and seen.kind != "led"
+    return named or hours or dated
 
 
 def _follows(lines: Sequence[Line], at: int, gone: Sequence[Line]) -> bool:

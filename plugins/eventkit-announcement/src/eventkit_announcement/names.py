@@ -23,7 +23,8 @@ NAMES: Mapping[str, str] = {
     "sted og tid",
     "place": "venue, where, address, "
     "sted, adresse, hvor, lokation, mødested, mødeadresse, afholdelsessted, kursussted, "
-    "lokalitet, sted/adresse, location",
+    "lokalitet, sted/adresse, location, fysisk deltagelse, fysisk fremmøde, fremmøde, "
+    "deltag fysisk, fysisk",
     "town": "by",
     "room": "lokale, mødelokale, lokaler, sal",
     "online": "platform, "
@@ -45,7 +46,8 @@ NAMES: Mapping[str, str] = {
     "afbudsfrist, frameldingsfrist",
     "price": "price, fee, admission, entré, entre, entree, entrépris, "
     "pris, priser, deltagerpris, deltagergebyr, deltagerbetaling, gebyr, kursuspris, "
-    "kursusafgift, pris pr. deltager, pris pr. person, pris per person, pris per deltager",
+    "hvad koster det, hvad koster det at deltage, kursusafgift, "
+    "pris pr. deltager, pris pr. person, pris per person, pris per deltager",
     "status": "status, tilmeldingsstatus",
     "organiser": "organiser, organizer, host, organised by, arr, "
     "arrangør, arrangører, arrangør(er), arrangeres af, arrangeret af, udbyder, "
@@ -60,7 +62,7 @@ NAMES: Mapping[str, str] = {
     "web": "web, hjemmeside, website, www, w",
     "audience": "target group, audience, "
     "målgruppe, målgrupper, målgruppen, for hvem, hvem kan deltage, deltagerkreds, "
-    "hvem er det for, deltagere",
+    "hvem er det for, hvem, deltagere",
     "capacity": "antal pladser, pladser, plads, begrænset antal pladser, "
     "max deltagere, max. deltagere, maks deltagere, maks. deltagere, "
     "deltagerantal, antal deltagere, max antal deltagere, maks antal deltagere, kapacitet, "
@@ -84,4 +86,4 @@ MOST_WORDS = max(name.count(" ") for name in _KINDS) + 1
 
 def named(name: str) -> str | None:
     """The kind of label that goes by `name`."""
-    return _KINDS.get(squeezed(name).casefold().rstrip(" .")) if len(name) <= 60 else None
+    return _KINDS.get(squeezed(name).casefold().rstrip(" .?")) if len(name) <= 60 else None

@@ -74,6 +74,13 @@ WORDINGS: Mapping[str, Wording] = {
         "Line {line} says that nobody need register: “{said}”. "
         "One can register all the same. Close registration if nobody is to.",
     ),
+    "cover": _warning(
+        "EK510",
+        "Linje {line} er skrevet omkring opslaget i en mail: »{said}«. "
+        "Den står i beskrivelsen. Slet den, hvis den ikke skal med.",
+        "Line {line} was written round the announcement in a mail: “{said}”. "
+        "It stands in the description. Delete it if it is not to be there.",
+    ),
     "header": _info(
         "EK510",
         "Linje {line} hører til en mail: »{said}«. "
@@ -147,6 +154,13 @@ WORDINGS: Mapping[str, Wording] = {
         "The text seems to hold more than one event: “{said}” in line {line}. "
         "Only the first was read. Import the others one by one.",
     ),
+    "changed": _warning(
+        "EK514",
+        "Linje {line} siger, at noget er ændret: »{said}«. "
+        "Se efter, om dato, tid og sted er de nye.",
+        "Line {line} says that something was changed: “{said}”. "
+        "See whether the date, the time and the place are the new ones.",
+    ),
     "ends_first": _warning(
         "EK514",
         "Linje {line} slutter, før den begynder: »{said}«. "
@@ -202,6 +216,13 @@ WORDINGS: Mapping[str, Wording] = {
         "EK515",
         "Linje {line} er læst som titlen: »{said}«. Ret det, hvis det er forkert.",
         "Line {line} was read as the title: “{said}”. Correct it if it is wrong.",
+    ),
+    "headline": _info(
+        "EK515",
+        "Linje {line} er læst som indledning, men kan høre til titlen: »{said}«. "
+        "Flyt den, hvis den gør.",
+        "Line {line} was read as the summary, but may belong to the title: “{said}”. "
+        "Move it if it does.",
     ),
     "town": _info(
         "EK515",

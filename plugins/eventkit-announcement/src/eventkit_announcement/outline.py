@@ -57,6 +57,8 @@ class Outline:
 
     title: Fact | None = None
     title_first: bool = True
+    headline: Line | None = None
+    """A line under the title that may be the rest of it, and was not taken as that."""
     teaser: list[Line] = field(factory=list)
     facts: list[Fact] = field(factory=list)
     days: list[DayMark] = field(factory=list)

@@ -25,14 +25,15 @@ def name_overlooked(parts: Outline, reading: Reading) -> None:
     And for each line that nobody could place, where that says no more of it.
     """
     for line, of_item in _public(parts, reading):
-        if reading.is_told(line, "unread", "taken", "contradicts"):
+        if reading.is_told(line, "unread", "taken", "contradicts", "cover"):
             continue
         for sentence in _sentences(line.text):
             for key, path, says in _FACTS:
                 if says(sentence, of_item, reading.values):
                     reading.note(key, path, line, said=sentence)
     for why, line in parts.unplaced:
-        if why != "unplaced" or not reading.is_told(line, *(key for key, _, _ in _FACTS)):
+        told = reading.is_told(line, *(key for key, _, _ in _FACTS)) or is_due_otherwise(line.text)
+        if why != "unplaced" or not told:
             reading.note(why, "description", line)
 
 
@@ -73,10 +74,42 @@ _JOINS = re.compile(
 )
 
 
+_DUE = (
+    r"(?:\w*(?:dagsorden|materiale|referat|indkaldelse|program|faktura|fuldmagt|præsentation"
+    r"|forslag|regnskab|budget|optagelse|deltagerliste|bilag|betaling|depositum|spørgsmål|beløb)\w*"
+    r"|link(?:et)?|svar på (?:forespørgsler|spørgsmål\w*))"
+)
+_OTHERWISE = re.compile(
+    rf"\s*(?:[\w.]+ ){{0,2}}{_DUE}(?!\w)"
+    r"(?:(?!\b(?:du|os|man|giv|sig|sige|siger|vil|kan)\b)[^.;:])*?\b(?:senest|inden)\b"
+    rf"|\s*(?:sidste )?frist(?:en)? for (?:at )?(?:[\w.]+ ){{0,2}}{_DUE}(?!\w)"
+    r"|betalings\w*frist\w*",
+    re.IGNORECASE,
+)
+"""A sentence that says when something else than an answer is due: "Dagsorden udsendes senest …"."""
+
+_ANSWERS = re.compile(
+    r"tilmeld(?!te\b)|\bsvar|\bs\.?\s?u\b|\bmeld\w*|afmeld|framel|afbud|besked|\bdelta(?:g|ge|gelse)\b"
+    r"|\bnavn|plads",
+    re.IGNORECASE,
+)
+
+
+def is_due_otherwise(sentence: str) -> bool:
+    """Whether what `sentence` sets a last day for is plainly something else than joining."""
+    found = _OTHERWISE.match(sentence)
+    if found is None:
+        return False
+    said = re.sub(r"svar på \w+", "", found[0], flags=re.IGNORECASE)
+    return _ANSWERS.search(said + sentence[found.end() :]) is None
+
+
 def _last_day(sentence: str, of_item: bool, values: Mapping[str, Any]) -> bool:
     found = _UNTIL.search(sentence)
     joins = _JOINS.search(sentence) is not None
     if found is None or (not joins and (of_item or sentence.endswith("?"))):
+        return False
+    if is_due_otherwise(sentence):
         return False
     after = sentence[found.start() :]
     known: list[object] = [
@@ -88,7 +121,7 @@ def _last_day(sentence: str, of_item: bool, values: Mapping[str, Any]) -> bool:
         return False  # what is due after the event is something else
     if days:
         return not any((day.day, day.month) in known for day in days)
-    if re.match(rf"{found[0]}\s+(?:på\s+)?(?:man|tirs|ons|tors|fre|lør|søn)dag\b", after):
+    if re.match(rf"{found[0]}\s+(?:på\s+)?{_SOME_DAY}", after, re.IGNORECASE):
         return True
     limit = read_limit(after[:200])
     if limit is None:
@@ -96,6 +129,9 @@ def _last_day(sentence: str, of_item: bool, values: Mapping[str, Any]) -> bool:
     if limit[0].day is not None:
         return (limit[0].day.day, limit[0].day.month) not in known
     return limit[0].before not in values.values()
+
+
+_SOME_DAY = r"(?:(?:man|tirs|ons|tors|fre|lør|søn)dag(?:en)?\b|(?:dagen|ugen) (?:før|inden)\b)"
 
 
 def _day(value: object) -> tuple[int, int] | None:
@@ -114,7 +150,7 @@ _NUMBER = (
 )
 _PEOPLE = (
     r"(?:\w{4,12}\s+)?"
-    r"(?:deltagere?|personer|pladser|mennesker|kursister|gæster|tilmeldte|tilmeldinger)\b"
+    r"(?:deltagere?|personer|pers|pladser|mennesker|kursister|gæster|tilmeldte|tilmeldinger)\b"
 )
 _SEATS = re.compile(
     rf"{_MOST}\s+(?:\w{{2,8}}\s+)?{_NUMBER.format('most')}\s+{_PEOPLE}"
@@ -187,9 +223,27 @@ def _needless(sentence: str, of_item: bool, values: Mapping[str, Any]) -> bool:
     return _NEEDLESS.search(sentence) is not None and _STATE.search(sentence) is None
 
 
+# --- what was changed ------------------------------------------------------------------------
+
+_CHANGED = re.compile(
+    r"\b(?:\w*mødet|\w*dagen|kurset|webinaret|konferencen|arrangementet|datoen|tidspunktet|stedet"
+    r"|det)\s(?:er|bliver)\s(?:\w+\s)?(?:flyttet|rykket|ændret|udskudt|udsat)\b"
+    r"|\bnyt? (?:dato|tid|tidspunkt|sted|lokale|adresse|mødested)(?: er\b|:)\s?(?=\S)"
+    r"|^ændr(?:et|ing):",
+    re.IGNORECASE,
+)
+"""A new date, hour or place is said; that there is one ("Bemærk ny dato") is no news."""
+
+
+def _changed(sentence: str, of_item: bool, values: Mapping[str, Any]) -> bool:
+    del values
+    return not of_item and not sentence.endswith("?") and _CHANGED.search(sentence) is not None
+
+
 _FACTS: tuple[tuple[str, str, Callable[[str, bool, Mapping[str, Any]], bool]], ...] = (
     ("like_deadline", "deadline", _last_day),
     ("like_capacity", "capacity", _seats),
     ("like_price", "price", _price),
     ("needless", "deadline", _needless),
+    ("changed", "", _changed),
 )

@@ -1,7 +1,7 @@
 """Private people, taken out before anything else reads the lines: who comes, and their addresses.
 
 An address that tells how to join or whom to ask is public. Others belong to a list that somebody
-pasted, and stand nowhere.
+pasted, or to whoever passed a mail on, and stand nowhere.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
+from eventkit_announcement.contacts import reaches
 from eventkit_announcement.labels import Look, look, plain
 from eventkit_announcement.text import Line
 
@@ -51,6 +52,8 @@ class SetApart:
 def set_apart(lines: Sequence[Line]) -> SetApart:
     """`lines` without lists of people, and without addresses that nothing says to write to."""
     gone = set(_listed(lines))
+    # Above a mail that was passed on, a number is that of whoever did.
+    gone.update(at for at, line in enumerate(lines) if line.covers and reaches(line.text))
     alone = [
         at
         for at, line in enumerate(lines)

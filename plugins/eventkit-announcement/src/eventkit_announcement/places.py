@@ -19,7 +19,7 @@ _INSIDE = re.compile(
     r"(?<=[\w.])\s+(?=\d{4}\s+[A-ZÆØÅ])|(?<=\w{4})\.\s+(?=(?:Indgang|Parkering|Adgang|Find)\b)"
 )
 _STREET = re.compile(
-    r"(?=[^,]*[a-zæøå])[^\W\d][^\d,]{1,60}\s\d{1,4}\s?[A-Za-z]?(?:\s?[-–]\s?\d{1,4}\s?[A-Za-z]?)?"
+    r"(?=[^,]*[a-zæøå])(?![^,]*\sved\s)[^\W\d][^\d,]{1,60}\s\d{1,4}\s?[A-Za-z]?(?:\s?[-–]\s?\d{1,4}\s?[A-Za-z]?)?"
 )
 _ROOM = re.compile(
     r"(?:(?:møde)?lokale|sal(?:en)?\b|rum\b|auditorium|\w*salen\b|\d{1,2}\.\s?sal|stuen\b|kld\b)",
@@ -108,6 +108,19 @@ _IN_HOUSE = re.compile(
 def names_place(text: str) -> bool:
     """Whether `text` may be the name of a house: short, and neither a sentence nor a request."""
     return is_place_like(text) and _NOT_NAMED.match(text) is None and text[:1].isalnum()
+
+
+_HOUSE = re.compile(
+    r"\b(?!a+rhus|århus)(?:\w*hotel\w*|\w*kro(?:en)?|\w+huse?(?:et)?|\w*cent(?:er|ret)|\w*skolen?|\w*sal(?:en)?"
+    r"|\w*kirken?|\w*kontor(?:et)?|\w*bibliotek(?:et)?|\w{3,}gård(?:en)?|\w*lokalet?|\w*museet|\w*teat(?:er|ret)"
+    r"|\w*hal(?:len)?|\w*institut(?:tet)?|\w*kantinen?)\b",
+    re.IGNORECASE,
+)
+
+
+def names_house(text: str) -> bool:
+    """Whether `text` is seen to be the name of a house and not of a town."""
+    return _HOUSE.search(text) is not None
 
 
 def is_address_line(text: str) -> bool:

@@ -39,7 +39,8 @@ class Line:
 
     `indent` counts the columns before it, `bullet` and `heading` tell which mark it had, and
     `after_blank` whether it begins a block. `source` is what it said before ways into a meeting
-    were lifted out of it: its `links`, and codes where it is `coded`.
+    were lifted out of it: its `links`, and codes where it is `coded`. A line `covers` the
+    announcement where a mail says it above or below and it is no part of it.
     """
 
     number: int
@@ -51,6 +52,7 @@ class Line:
     source: str = ""
     links: tuple[str, ...] = ()
     coded: bool = False
+    covers: bool = False
 
 
 def lines(data: bytes) -> tuple[Line, ...]:

@@ -7,30 +7,26 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from eventkit import Deadline, FormatError, instant
 from eventkit.model.values import first_instant
+from eventkit_announcement.calendar import Calendar, check_weekday
 from eventkit_announcement.danish import (
     DAY,
-    Day,
     Span,
     When,
-    dates_in,
-    dates_with_hours,
     no_such_day,
     read_duration,
     read_hours,
     read_when,
+    stretches,
 )
 from eventkit_announcement.labels import look
 from eventkit_announcement.limits import Limit
 from eventkit_announcement.outline import DayMark, Fact, Outline
 from eventkit_announcement.reading import Reading
 from eventkit_announcement.text import Line
-
-DA_DAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
-EN_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 HALF_A_YEAR = timedelta(days=183)
 MOST_DAYS = 366
@@ -51,49 +47,20 @@ class Dates:
     """Facts that say more than one day."""
     numbered: dict[int, date] = field(factory=dict)
     """The dates of "Dag 1" and "Dag 2", where lines of their own say them."""
+    daily: dict[date, Span] = field(factory=dict)
+    """The hours of single days, where the event has several."""
     kept_open: list[tuple[Fact, str]] = field(factory=list)
     """Facts with words left over that may name the place."""
 
 
-@frozen
-class Calendar:
-    """The full dates of an announcement, by which one without its year is understood."""
-
-    full: tuple[date, ...]
-
-    @classmethod
-    def of(cls, lines: Iterable[Line]) -> Calendar:
-        """The calendar of the announcement in `lines`."""
-        return cls(tuple(day for line in lines for day in dates_in(line.text)))
-
-    def resolve(self, day: Day, near: date | None = None) -> tuple[date | None, bool]:
-        """The date `day` is, the nearest to `near`, and whether its year had to be guessed."""
-        if day.year is not None:
-            return day.date, False
-        if near is not None:
-            years = [day.on(near.year + step) for step in (0, -1, 1)]
-            found = min(
-                (one for one in years if one), key=lambda one: abs(one - near), default=None
-            )
-            return found, found is not None and found.year != near.year and found not in self.full
-        same = [one for one in self.full if (one.month, one.day) == (day.month, day.day)]
-        if same:
-            return same[0], False
-        for known in self.full[:1]:
-            near_years = [day.on(known.year + step) for step in (0, 1, -1)]
-            possible = [one for one in near_years if one]
-            fitting = [one for one in possible if one.weekday() == day.weekday] or possible
-            later = [one for one in fitting if one >= known] or fitting
-            return (later[0], True) if later else (None, False)
-        return None, False
-
-
-def read_dates(outline: Outline, lines: Iterable[Line], reading: Reading) -> Dates:
+def read_dates(
+    outline: Outline, lines: Iterable[Line], mail: Iterable[Line], reading: Reading
+) -> Dates:
     """When the event of `outline` is; raises `FormatError` where no line says a date.
 
     Lines: first those that say when it is, then the programme's days, then the prose.
     """
-    calendar = Calendar.of(lines)
+    calendar = Calendar.of(lines, mail)
     read = [(fact, _when_of(fact)) for fact in outline.facts if fact.kind in _WHEN_KINDS]
     marks = [mark for mark in outline.days if mark.mark.when is not None]
     dates = _first(read, marks, outline, calendar, reading)
@@ -146,9 +113,9 @@ def _first(
         prose = [*outline.title.lines, *prose]
     prose += (fact.lines[-1] for fact, _ in read)  # what could not be read may hold one
     for line in prose:
-        for day, hours in dates_with_hours(line.text):
+        for first, last, hours in stretches(line.text):
             reading.note("date" if hours is None else "date_hours", "starts", line)
-            return Dates(day, day, hours)
+            return Dates(first, _until(first, last), hours)
     for line in prose:
         if said_day := no_such_day(line.text):
             raise FormatError(
@@ -174,17 +141,40 @@ def _take(fact: Fact, what: _What, dates: Dates, calendar: Calendar, reading: Re
     fits = True
     if isinstance(said, When):
         fits = _take_days(fact, said, dates, calendar, reading)
-        if fits and said.hours is not None:
+        if fits and said.hours is not None and not _of_one_day(fact, said, dates, calendar):
             fits = _take_hours(fact, said.hours, dates, reading)
         daily = _DAILY.search(fact.value) is not None and dates.first < dates.last
         if fits and (said.several or (said.hours is not None and daily)):
             reading.keep(fact, "partly", "starts")
+    elif isinstance(said, Span) and fact.left == "number":
+        fits = _take_hours_of_day(fact, said, dates, reading)
     elif isinstance(said, Span):
         fits = _take_hours(fact, said, dates, reading)
     else:
         fits = _take_duration(fact, said, dates, reading)
     if fits and rest:
         dates.kept_open.append((fact, rest))
+
+
+def _of_one_day(fact: Fact, said: When, dates: Dates, calendar: Calendar) -> bool:
+    """Whether the hours in `said` are those of "Dag 2" alone; they are noted for that day."""
+    day, _ = calendar.resolve(said.days[0], dates.first)
+    if fact.left != "number" or len(said.days) > 1 or said.hours is None or day is None:
+        return False
+    dates.daily[day] = said.hours
+    return day != dates.first
+
+
+def _take_hours_of_day(fact: Fact, said: Span, dates: Dates, reading: Reading) -> bool:
+    """Take "Dag 2: kl. 9-14", whose day is counted from the first where no line says it."""
+    number = look(fact.lines[-1]).number or 1
+    day = dates.numbered.get(number, dates.first + timedelta(days=number - 1))
+    if not dates.first <= day <= dates.last:
+        other = _line_number(reading, "date") or fact.lines[-1].number
+        reading.keep(fact, "contradicts", "starts", other=other)
+        return False
+    dates.daily[day] = said
+    return day != dates.first or _take_hours(fact, said, dates, reading)
 
 
 _DAILY = re.compile(r"\b(?:begge|alle|hver|each|both) da(?:ge?|ys?)\b|\bdaglig", re.IGNORECASE)
@@ -206,6 +196,8 @@ def _take_days(fact: Fact, said: When, dates: Dates, calendar: Calendar, reading
     elif first == dates.first and dates.last == dates.first:
         dates.last = _until(first, last)
     if fact.left == "number" and (number := look(fact.lines[-1]).number) is not None:
+        if number - 1 in dates.numbered:  # "Dag 2" is of the same event as "Dag 1"
+            dates.last = max(dates.last, _until(dates.first, last))
         dates.numbered[number] = first
     inside = dates.first <= first <= last <= dates.last
     if not inside:
@@ -222,13 +214,6 @@ def _take_days(fact: Fact, said: When, dates: Dates, calendar: Calendar, reading
 def _line_number(reading: Reading, name: str) -> int | None:
     line = reading.line_of(name)
     return line.number if line else None
-
-
-def check_weekday(day: Day, found: date, line: Line, path: str, reading: Reading) -> None:
-    """Name a weekday that is not that of the date beside it."""
-    if day.weekday is not None and day.weekday != found.weekday():
-        names = {"is_da": DA_DAYS[found.weekday()], "is_en": EN_DAYS[found.weekday()]}
-        reading.note("weekday", path, line, date=found, **names)
 
 
 def _take_hours(fact: Fact, said: Span, dates: Dates, reading: Reading) -> bool:
@@ -292,9 +277,12 @@ def _programme_days(outline: Outline, dates: Dates, calendar: Calendar, reading:
             reading.note("contradicts", "programme", mark.line, other=said.number)
         if index not in filled and day not in (dates.first, dates.last):
             reading.keep(fact, "unplaced")  # nothing else says a day without items
-        if when is not None and when.hours is not None:
-            if dates.first == dates.last or dates.hours is None:
-                _take_hours(fact, when.hours, dates, reading)
+        hours = mark.mark.span if when is None else when.hours
+        if hours is not None:
+            if dates.first < dates.last:
+                dates.daily[day] = hours
+            if day == dates.first and (dates.first == dates.last or dates.hours is None):
+                _take_hours(fact, hours, dates, reading)
             else:
                 reading.keep(fact, "partly", "programme")
         misnumbered = when is not None and number not in (
@@ -350,12 +338,13 @@ def span_of(
 ) -> tuple[datetime, datetime | None]:
     """The start and the end of the event, where its hours are said."""
     starts = at(dates.first, hours.start, place)
-    if hours.end is None:
+    closing = hours if dates.first == dates.last else dates.daily.get(dates.last, hours)
+    if closing.end is None:
         return starts, None
     last = dates.last
-    if last == dates.first and past_midnight(hours.start, hours.end):
+    if (last == dates.first or closing is not hours) and past_midnight(closing.start, closing.end):
         last += timedelta(days=1)
-    ends = at(last, hours.end, place)
+    ends = at(last, closing.end, place)
     if instant(ends) < instant(starts):
         if dates.hours_fact is not None:
             reading.keep(dates.hours_fact, "ends_first", "ends")

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from eventkit_announcement.danish import squeezed
-from eventkit_announcement.labels import Look, Mark, greets, look
+from eventkit_announcement.labels import Look, Mark, look, plain
+from eventkit_announcement.letters import greets
 from eventkit_announcement.places import (
     has_town,
     is_place_like,
@@ -23,6 +24,30 @@ PROSE = 80
 """Characters from which a line is prose and no heading, name or place."""
 
 SENTENCE_END = (".", "!", "?", "…", ":", ";", ",")
+
+
+_OPEN = re.compile(
+    r".*(?:[:,;–—&+/]|\s-|\b(?:og|eller|samt|i|på|for|til|med|om|af|ved|fra|hos|under|mellem|efter|uden"
+    r"|mod|som|der|at|når|hvor|hvordan|hvorfor|den|det|de|en|et))",
+    re.IGNORECASE,
+)
+"""How a line ends that is not the end of a headline."""
+
+
+def tells(text: str) -> bool:
+    """Whether `text` is a sentence, or too long for a heading."""
+    words = text.count(" ") + 1
+    return len(text) > PROSE or words > 12 or (words > 3 and text.endswith(SENTENCE_END))
+
+
+_HYPHENED = re.compile(r".*\w-", re.IGNORECASE)
+
+
+def goes_on(above: str, below: str) -> bool:
+    """Whether a headline that is broken after `above` plainly goes on in `below`."""
+    if _HYPHENED.fullmatch(above):  # "bolig-" over "sociale" may be one word or two
+        return re.match(r"(?:og|eller|samt)\b", below) is not None
+    return below[:1].islower() or _OPEN.fullmatch(above) is not None
 
 
 _ASIDE = re.compile(r"\([^()]{1,80}\)\.?")
@@ -51,6 +76,7 @@ class View:
             and len(above.text) >= WRAPPED
             and not above.text.endswith(SENTENCE_END)
             and not line.text[:1].isupper()
+            and plain(line.text)[:1] == line.text[:1]  # no picture or bold word begins it
         )
         if broken and mark.look not in (Look.TEXT, Look.TIME) and not mark.colon:
             return Mark(Look.TEXT, value=line.text)
@@ -94,7 +120,8 @@ class View:
         if not others:
             return first
         last = max(one.end or one.start for one in others if one)
-        covers = all(one and span.start <= one.start for one in others)
+        doors = 60 if self._is(first - 1, Look.WHEN) and not self._joined(first + 1) else 0
+        covers = all(one and span.start <= one.start + doors for one in others)
         if span.end is None or not covers or last > span.end:
             return None
         return first if others[0] and others[0].start < span.end else None
@@ -110,11 +137,7 @@ class View:
         return self._is(at + 1, Look.TIME) and at + 1 != self._hours_at
 
     def _is_prose(self, at: int) -> bool:
-        if not self._is(at, Look.TEXT):
-            return False
-        text = self._lines[at].text
-        words = text.count(" ") + 1
-        return len(text) > PROSE or words > 12 or (words > 3 and text.endswith(SENTENCE_END))
+        return self._is(at, Look.TEXT) and tells(self._lines[at].text)
 
     def _is_heading(self, at: int) -> bool:
         """A short line with no full stop, over prose or a list."""
@@ -157,6 +180,7 @@ class View:
             and not (line.bullet or line.heading or text.endswith((".", "!", "?", ":")))
             and len(text) <= 120
             and "," in text
+            and ":" not in text
             and has_town(text)
             and not self._placed
         )

@@ -11,31 +11,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from enum import Enum, auto
 
 from attrs import evolve
 
 from eventkit_announcement.amounts import read_capacity
-from eventkit_announcement.blocks import Blocks
 from eventkit_announcement.danish import Span, squeezed
-from eventkit_announcement.labels import Look, greets, look, navigates, plain, title_of
+from eventkit_announcement.labels import Look, look, plain, title_of
+from eventkit_announcement.letters import greets, navigates
 from eventkit_announcement.markdown import Piece
 from eventkit_announcement.outline import LONGEST_TITLE, DayMark, Entry, Fact, Outline
-from eventkit_announcement.places import directs, has_town, is_place_like, names_place, read_online
+from eventkit_announcement.places import directs, has_town, is_place_like, names_place
+from eventkit_announcement.placing import Placing, Section
 from eventkit_announcement.text import Line
-from eventkit_announcement.view import SENTENCE_END
+from eventkit_announcement.view import tells
 
 
 def outline(lines: Sequence[Line]) -> Outline:
     """The parts of the announcement in `lines`."""
     return _Walk(lines).walked()
-
-
-class _Section(Enum):
-    HEAD = auto()
-    BODY = auto()
-    PROGRAMME = auto()
-    TAIL = auto()
 
 
 _ONE_LINE = frozenset(
@@ -44,22 +37,12 @@ _ONE_LINE = frozenset(
 )
 """Labels whose value is one line, here or below."""
 
-_CONTACT = re.compile(r"kontakt\s+(\S.*)", re.IGNORECASE)
-_PERSON = re.compile(r"[A-ZÆØÅ][\w.'-]*(?: [A-ZÆØÅ][\w.'-]*){1,3}")
 _NEXT = re.compile(r"næste (?:møde|gang|netværk|arrangement)|kommende", re.IGNORECASE)
-_ORGANISATION = re.compile(
-    r"bolig|forening|kommune|net(?:værk)?\b|sekretariat|center|selskab|afdeling|a/s|\bbl\b|\bkab\b"
-    r"|udvalg|råd\b|fond|skole|institut|&|\d",
-    re.IGNORECASE,
-)
 
 
-class _Walk(Blocks):
+class _Walk(Placing):
     def __init__(self, lines: Sequence[Line]) -> None:
         super().__init__(lines)
-        self._out = Outline()
-        self._section = _Section.HEAD
-        self._known: set[str] = set()  # the kinds of facts so far
         self._untitled = False  # the first text was no title, and nothing later is
         self._greeted = 0  # lines of the prose that only greet
         self._headed = False  # under a heading of the tail, where prose has its place
@@ -84,45 +67,38 @@ class _Walk(Blocks):
 
     # --- putting down ---
 
-    def _fact(self, kind: str, value: str, *lines: Line, **more: object) -> None:
-        self._known.add(kind)
-        self._out.facts.append(Fact(kind, value, lines, **more))  # type: ignore[arg-type]
-
-    def _put(self, at: int, *, heading: bool = False, why: str = "") -> int:
-        line = self._lines[at]
-        self._out.prose.append(Piece(line, heading))
-        if why:
-            self._out.unplaced.append((why, line))
-        return at + 1
-
     def _leave_programme(self) -> None:
-        if self._section is _Section.PROGRAMME:
-            self._section = _Section.TAIL
+        if self._section is Section.PROGRAMME:
+            self._section = Section.TAIL
 
     # --- text ---
 
     def _text(self, at: int) -> int:
-        if self._out.title is None and self._section is _Section.HEAD and not self._untitled:
+        if self._out.title is None and self._section is Section.HEAD and not self._untitled:
             if greets(self._lines[at].text):
                 self._greeted += 1
                 return self._put(at)
             taken = self._take_title(at)
             if taken is not None:
                 return taken
-        if self._section is _Section.PROGRAMME:  # between the heading and the first item
+        if self._section is Section.PROGRAMME:  # between the heading and the first item
             return self._put(at, why="unplaced")
         if self._is_second_contact(at):
             return self._second_contact(at)
         if self._takes_name(at):
             return at + 1
         unplaced = self._known.isdisjoint(("place", "place_line")) and not self._out.signature
-        if unplaced and self._is_address(at) and self._out.title is not None:
-            dated = self._is(at - 1, Look.WHEN)
-            self._fact("place_line", self._lines[at].text, self._lines[at], sure=dated)
-            return at + 1
-        if self._section is _Section.HEAD:
+        if unplaced and self._out.title is not None and not self._placed:
+            end = at + 1 if self._is_address(at) else self._loose_address_end(at)
+            if end > at:
+                own = self._lines[at:end]
+                dated = self._is(at - 1, Look.WHEN)
+                said = ", ".join(squeezed(plain(line.text)) for line in own)
+                self._fact("place_line", said, *own, sure=dated)
+                return end
+        if self._section is Section.HEAD:
             return self._head_text(at)
-        if self._section is _Section.TAIL:
+        if self._section is Section.TAIL:
             return self._tail_text(at)
         return self._put(at, heading=self._is_heading(at))
 
@@ -139,9 +115,17 @@ class _Walk(Blocks):
             placed = self._is(at - 1, Look.WHEN, Look.TIME)
             if placed or self._kind(at + 1) in ("contact", "phone", "email"):
                 return None  # a place or a name among the facts
-        self._out.title = Fact("title", text, (line,))
         self._out.title_first = not (self._out.facts or self._out.prose)
-        return at + 1
+        return self._entitle(at, text, (line,))
+
+    def _entitle(self, at: int, text: str, own: tuple[Line, ...]) -> int:
+        """Take `text`, the last of whose lines is at `at`, with what plainly goes on below."""
+        end = at + 1 if self._lines[at].heading else self._title_end(at)
+        more = self._lines[at + 1 : end]
+        for one in more:  # "- om haver" alone is no list
+            text = f"{text} {'– ' if one.bullet else ''}{title_of(one)}"
+        self._out.title = Fact("title", text, (*own, *more))
+        return end
 
     def _head_text(self, at: int) -> int:
         line = self._lines[at]
@@ -162,100 +146,22 @@ class _Walk(Blocks):
         if self._takes_place(at):
             return at + 1
         if self._is_heading(at) or self._is_prose(at) or (line.bullet and self._out.title):
-            self._section = _Section.BODY
+            self._section = Section.BODY
             return self._put(at, heading=self._is_heading(at))
         return self._put(at, why="unplaced")
 
     def _take_teaser(self, at: int) -> int:
+        title = self._out.title
+        told = tells(self._lines[at].text) or greets(self._lines[at].text)
+        if title is not None and not told:
+            self._out.headline = self._lines[at]
         while True:
             self._out.teaser.append(self._lines[at])
             at += 1
             if not (self._joined(at) and self._is(at, Look.TEXT)) or self._lines[at].bullet:
                 return at
-
-    def _takes_place(self, at: int) -> bool:
-        """A short line under the date is the place, where facts follow or it is a known town."""
-        line = self._lines[at]
-        text = line.text
-        if line.bullet or line.heading or not is_place_like(text):
-            return False
-        dated = self._is(at - 1, Look.WHEN) or at - 1 == self._hours_at
-        dated = (
-            dated
-            or self._kind(at - 1) in ("when", "starts", "ends")
-            or (at > 1 and self._kind(at - 2) in ("when",) and not self._marks[at - 2].value)
-        )
-        known = self._names_town(text) or read_online(text) is not None
-        already = not self._known.isdisjoint(("place", "place_line"))
-        beside = self._is(at + 1, Look.WHEN, Look.TIME)
-        facts_follow = self._is(at + 1, *_FACTS) or at + 1 == self._hours_at
-        among = beside or facts_follow or self._is(at - 1, *_FACTS)
-        if already or not (dated or (known and among)):
-            return False
-        if self._is_heading(at) and not known and self._joined(at + 1):
-            return False
-        town = re.fullmatch(r"[^\W\d_][\w.]*(?: [A-ZÆØÅ][\w.]*){0,2}", text) is not None
-        if not (facts_follow or known or town) or not (known or names_place(text)):
-            return False
-        self._fact("place_line", text, line, sure=facts_follow or known)
-        return True
-
-    def _takes_name(self, at: int) -> bool:
-        """A name over a telephone number or a mail address: the organiser's, or whom to ask."""
-        line = self._lines[at]
-        text = line.text
-        if line.bullet or line.heading or len(text) > 100 or text.count(" ") > 9:
-            return False
-        below = self._kind(at + 1)
-        asked = _CONTACT.fullmatch(squeezed(text))
-        brief = self._section is _Section.HEAD and text.count(" ") <= 4
-        if asked and (brief or below in ("phone", "email", "web")) and not text.endswith("."):
-            self._fact("contact", asked[1], line)
-            return True
-        if text.endswith(SENTENCE_END) or self._out.signature:
-            return False
-        organised = "organiser" in self._known
-        named = "contact" in self._known
-        if below in ("phone", "email"):
-            person = _PERSON.fullmatch(text)
-            is_person = person is not None and not _ORGANISATION.search(text)
-            if organised or (is_person and not named):
-                if named:
-                    return False
-                self._fact("contact", text, line)
-            else:
-                self._fact("organiser", text, line)
-            return True
-        second = self._is(at + 1, Look.TEXT) and self._kind(at + 2) in ("phone", "email")
-        asked = (
-            _CONTACT.fullmatch(self._lines[at + 1].text) if self._is(at + 1, Look.TEXT) else None
-        )
-        asks = ((below == "contact" or asked) and self._section is _Section.HEAD) or (
-            second and not self._is_prose(at + 1) and not self._lines[at + 1].bullet
-        )
-        if asks and not organised and not named and self._out.title is not None:
-            self._fact("organiser", text, line)
-            return True
-        return False
-
-    def _is_second_contact(self, at: int) -> bool:
-        """Whether a person's name stands over a number, and another is whom to ask."""
-        text = self._lines[at].text
-        named = any(
-            fact.kind == "contact" and (fact.value or len(fact.lines) > 1)
-            for fact in self._out.facts
-        )
-        person = _PERSON.fullmatch(text) is not None and not _ORGANISATION.search(text)
-        return named and person and self._kind(at + 1) in ("phone", "email")
-
-    def _second_contact(self, at: int) -> int:
-        """Theirs is not mixed with the first's, for which alone there are fields."""
-        end = at + 1
-        while self._kind(end) in ("phone", "email", "web"):
-            end += 1
-        for one in range(at, end):
-            self._put(one, why="taken")
-        return end
+            if not any(character.isalnum() for character in self._lines[at].text):
+                return at
 
     def _tail_text(self, at: int) -> int:
         line = self._lines[at]
@@ -268,9 +174,9 @@ class _Walk(Blocks):
 
     def _label(self, at: int) -> int:
         mark, line = self._marks[at], self._lines[at]
-        if at == 0 and mark.value and mark.kind in _TITLE_LIKE:
-            self._out.title = Fact("title", title_of(line), (line,))
-            return 1
+        goes_on = mark.kind == "online" and self._title_end(at) > at + 1  # "Webinar:" stands alone
+        if at == 0 and (mark.value or goes_on) and mark.kind in _TITLE_LIKE:
+            return self._entitle(at, title_of(line), (line,))
         self._leave_programme()
         if mark.colon or mark.kind not in ("deadline", "registration"):
             self._headed = False
@@ -280,6 +186,9 @@ class _Walk(Blocks):
             return self._programme(at)
         if mark.kind == "next":
             return self._next_meeting(at)
+        if mark.kind == "registration" and not mark.value and self._sets_limit(at + 1):
+            self._fact("registration", self._lines[at + 1].text, line, self._lines[at + 1])
+            return at + 2
         if mark.kind == "prose" or (mark.kind == "registration" and not mark.value):
             return self._prose_label(at)
         if mark.kind in ("place", "contact", "audience", "summary"):
@@ -316,17 +225,16 @@ class _Walk(Blocks):
             value = title_of(lines[1])
         if not value or self._out.title is not None or len(value) > LONGEST_TITLE:
             return self._put(at, why="unplaced")
-        self._out.title = Fact("title", value, tuple(lines))
-        return at + len(lines)
+        return self._entitle(at + len(lines) - 1, value, tuple(lines))
 
     def _programme(self, at: int) -> int:
         mark = self._marks[at]
         if not self._more_items(at):  # a programme without hours has no items: it is prose
             self._headed = True
-            if self._section is _Section.HEAD:
-                self._section = _Section.BODY
+            if self._section is Section.HEAD:
+                self._section = Section.BODY
             return self._put(at, heading=not mark.value, why="no_items")
-        self._section = _Section.PROGRAMME
+        self._section = Section.PROGRAMME
         if mark.value:
             below = look(evolve(self._lines[at], text=mark.value))
             if below.look in (Look.WHEN, Look.DAY):
@@ -339,7 +247,7 @@ class _Walk(Blocks):
         """The next meeting is another event: its date is prose here."""
         alone = not self._marks[at].value
         at = self._put(at, heading=alone)
-        if self._section is _Section.HEAD and "when" not in self._known:
+        if self._section is Section.HEAD and "when" not in self._known:
             return at  # a newsletter: the first of them is the event
         while alone and at < len(self._lines) and not self._kind(at):
             at = self._put(at)
@@ -349,8 +257,8 @@ class _Walk(Blocks):
 
     def _prose_label(self, at: int) -> int:
         mark = self._marks[at]
-        if self._section is _Section.HEAD and self._out.facts and self._is(at + 1, Look.TEXT):
-            self._section = _Section.BODY
+        if self._section is Section.HEAD and self._out.facts and self._is(at + 1, Look.TEXT):
+            self._section = Section.BODY
         if mark.value:
             return self._put(at)
         self._headed = True
@@ -371,7 +279,7 @@ class _Walk(Blocks):
             further += 1
         below = ("place", "room", "price", "deadline", "registration", "capacity")
         if (
-            self._section is _Section.TAIL and self._kind(further) in below
+            self._section is Section.TAIL and self._kind(further) in below
         ):  # a list with blank lines between
             end = further
         own = self._lines[at + 1 : end]
@@ -393,6 +301,8 @@ class _Walk(Blocks):
     def _place(self, at: int) -> int:
         """The address: to its postcode if one comes within six lines, else the first block."""
         value = self._marks[at].value
+        if value and look(Line(0, value)).look in _NO_PLACE:  # "Fysisk deltagelse: 300 kr."
+            return self._put(at, why="unplaced")
         end = at + 1
         if not has_town(value):
             end = self._address_end(at)
@@ -452,13 +362,13 @@ class _Walk(Blocks):
         mark = self._marks[at]
         if mark.kind == "led" and self._out.title is None:
             return self._text(at)
-        going_on = self._section is _Section.PROGRAMME and self._more_items(at)
+        going_on = self._section is Section.PROGRAMME and self._more_items(at)
         if self._is_day(at) or (going_on and mark.kind != "led"):
-            self._section = _Section.PROGRAMME
+            self._section = Section.PROGRAMME
             self._headed = False
             self._out.days.append(DayMark(self._lines[at], mark))
             return at + 1
-        if mark.when is None or mark.kind == "led":
+        if (mark.when is None and mark.span is None) or mark.kind == "led":
             return self._text(at)
         self._leave_programme()
         line = self._lines[at]
@@ -470,15 +380,20 @@ class _Walk(Blocks):
 
     def _time(self, at: int) -> int:
         mark, line, span = self._marks[at], self._lines[at], self._marks[at].span or Span(0)
-        running = self._section is _Section.PROGRAMME or bool(self._out.entries)
+        running = self._section is Section.PROGRAMME or bool(self._out.entries)
         if at == self._hours_at:
             self._fact("when", squeezed(plain(line.text)), line)
             return at + 1
         if mark.rest and not mark.certain and not (running and mark.value):
             return self._text(at)  # "Kl. 8 kører bussen" is a sentence
-        self._section = _Section.PROGRAMME
+        self._section = Section.PROGRAMME
         self._headed = False
         title, title_line, below = title_of(line, mark.rest), line, at + 1
+        columns = [squeezed(cell) for cell in _COLUMNS.split(plain(line.text)) if cell.strip()]
+        beside: tuple[Line, ...] = ()
+        if len(columns) > 2 and " ".join(columns[1:]) == title and not line.links:
+            title = columns[1]
+            beside = (evolve(line, text=" · ".join(columns[2:]), bullet=False),)
         if not title and self._is_item_title(below):
             title_line = self._lines[below]
             title = title_of(title_line)
@@ -494,13 +409,14 @@ class _Walk(Blocks):
                 len(self._out.days) - 1 if self._out.days else None,
                 title,
                 title_line if title else None,
-                tuple(self._lines[below:end]),
+                (*beside, *self._lines[below:end]),
             )
         )
         return end
 
 
-_FACTS = (Look.LABEL, Look.STATUS, Look.PRICE, Look.CAPACITY, Look.WHEN)
+_NO_PLACE = (Look.PRICE, Look.CAPACITY, Look.WHEN, Look.TIME, Look.STATUS)
+_COLUMNS = re.compile(r"\t+|\s{3,}")
 _TITLE_LIKE = frozenset(
     "prose next contact place audience programme organiser online town registration room summary "
     "web".split()

@@ -34,7 +34,9 @@ def read_places(parts: Outline, dates: Dates, reading: Reading) -> None:
                 reading.note("town", "venue", fact.lines[-1])
     for fact, rest in dates.kept_open:
         where = re.sub(r"^(?:[,|·@–—-]\s*|(?:i|på|hos|ved)\s+)+", "", rest, flags=re.IGNORECASE)
-        known = _said(where, reading) or places.has_town(where) or fact.kind == "when_where"
+        where = where[:1].upper() + where[1:]
+        placed = places.has_town(where) or places.is_address_line(where)
+        known = _said(where, reading) or placed or fact.kind == "when_where"
         if places.read_online(where) or (known and places.is_place_like(where)):
             if not _said(where, reading):
                 _place(fact, (where,), reading)
@@ -61,6 +63,7 @@ def _place(fact: Fact, texts: Sequence[str], reading: Reading) -> None:
     """An address, an online meeting, or both (``Rosenhøj eller online via Teams``)."""
     pieces = [_without_at(piece) for text in texts for piece in _either(text)]
     if any(line.links for line in fact.lines):
+        pieces = [_BESIDE_LINK.sub("", piece) for piece in pieces]
         pieces = [piece for piece in map(trimmed, pieces) if piece] or [CUT]
     links = [found[2] for piece in pieces for found in _LINKED.finditer(piece)]
     pieces = [_LINKED.sub(r"\1", piece) for piece in pieces]
@@ -92,6 +95,12 @@ def _place(fact: Fact, texts: Sequence[str], reading: Reading) -> None:
     more = "\n".join([*address.rest, *directions])
     _merge({**said, "venue.directions": more}, fact, reading)
 
+
+_BESIDE_LINK = re.compile(
+    rf"^(?:deltag\s+)?(?:(?:online|her|via|på)\s+)*{CUT}\s*(?:,|\b(?:eller|og|samt))\s+(?:(?:i|på|hos|ved)\s+)?",
+    re.IGNORECASE,
+)
+"""What stands before the place in "Deltag via … eller i lokale 4"."""
 
 _LINKED = re.compile(r"\[([^\[\]]{1,100})\]\((https?://[^\s()]{1,300})\)")
 _AT = re.compile(r"^(?:(?:på|i|hos|ved)\s+(?=[A-ZÆØÅ])|(?:på|i|hos)\s+(?=\w+(?:et|en|ne)\b))")
@@ -129,6 +138,8 @@ def _either(text: str) -> list[str]:
         return [text]
     text = _AFTER_ONLINE.sub("\\1\0", _ONLINE_IN.sub(r"\1 via \2", text))
     pieces = [one for part in text.split("\0") for one in _BESIDE_ONLINE.split(part)]
+    if len(pieces) == 1:
+        return [text]
     return [piece.strip(" )") for piece in pieces if piece.strip(" )–-,")]
 
 
@@ -159,7 +170,8 @@ def _merge(said: Mapping[str, str], fact: Fact, reading: Reading) -> None:
 
 def _place_line(fact: Fact, text: str, reading: Reading) -> None:
     town = re.fullmatch(r"[^\d,]+", text) is not None and not reading.values.get("venue.locality")
-    if town and places.read_online(text) is None and not _either(text)[1:]:
+    town = town and places.read_online(text) is None and not _either(text)[1:]
+    if town and not places.names_house(text):
         _merge({"venue.locality": text}, fact, reading)
     else:
         _place(fact, (text,), reading)
