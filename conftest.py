@@ -34,6 +34,8 @@ ROOT = Path(__file__).parent
 REFERENCE = ROOT.parent / "shared" / "announcements" / "21-374.txt"
 SAMPLE = ROOT / "src" / "eventkit" / "sample.txt"
 
+collect_ignore = ["docs/how-to/plugin-template"]  # a project of its own, tested as one
+
 # No test is timed: these run on shared machines, and a slow one is not a wrong one.
 settings.register_profile(
     "eventkit", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True

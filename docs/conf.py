@@ -12,7 +12,7 @@ release = version = metadata.version("eventkit-core")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "how-to/plugin-template"]
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"

@@ -219,3 +219,19 @@ def inspected(
 def tables(url: str) -> set[str]:
     """The names of the tables at `url`."""
     return inspected(url, lambda inspector: set(inspector.get_table_names()))
+
+
+FIRST = (
+    "DELETE FROM journal WHERE registration IS NOT NULL",
+    "DROP TABLE beats",
+    "DROP TABLE notices",
+    "DROP TABLE registrations",
+    "UPDATE seats SET room_confirmed = 0, room_waiting = 0",
+    "DROP INDEX ix_seats_due_at",
+    *(
+        f"ALTER TABLE seats DROP COLUMN {name}"
+        for name in ("number", "last", "due_at", "remind_at", "tell_at")
+    ),
+    "UPDATE alembic_version SET version_num = '0001'",
+)
+"""What makes the tables those of the first version, with the events that are in them."""

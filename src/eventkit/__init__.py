@@ -61,11 +61,14 @@ from eventkit.model.values import (
 )
 from eventkit.plugins.hooks import (
     Check,
+    Delivery,
     Exporter,
     ExportRequest,
     Importer,
     ImportRequest,
+    Notifier,
     Panel,
+    Result,
     Scope,
     hookimpl,
 )
@@ -85,6 +88,7 @@ __all__ = [
     "Contact",
     "Deadline",
     "Decision",
+    "Delivery",
     "DocumentError",
     "Entry",
     "Event",
@@ -106,6 +110,7 @@ __all__ = [
     "NotFoundError",
     "Notice",
     "NoticeKind",
+    "Notifier",
     "OnlineAccess",
     "Organiser",
     "Outcome",
@@ -117,6 +122,7 @@ __all__ = [
     "Reason",
     "Refused",
     "Registration",
+    "Result",
     "Revision",
     "Role",
     "Scope",

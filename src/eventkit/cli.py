@@ -19,6 +19,7 @@ from typing import Any
 import click
 from attrs import evolve
 
+from eventkit.extending import plugins
 from eventkit.formats import codec
 from eventkit.formats.wording import Wording
 from eventkit.keeping import backup, restore
@@ -35,6 +36,7 @@ from eventkit.office import drafts, usecases
 from eventkit.office import settings as office_settings
 from eventkit.office.settings import Settings
 from eventkit.office.store import Store
+from eventkit.plugins.hooks import Scope
 from eventkit.registering import cancel, participants, register
 from eventkit.rules.changes import differences
 from eventkit.rules.deadlines import state, timeline
@@ -45,6 +47,7 @@ from eventkit.saying import (
     reason_document,
     state_document,
 )
+from eventkit.sending import call_off, changes, tick, work
 from eventkit.terminal import (
     FINE,
     WRONG,
@@ -78,6 +81,11 @@ cli.add_command(participants)
 cli.add_command(cancel)
 cli.add_command(backup)
 cli.add_command(restore)
+cli.add_command(tick)
+cli.add_command(work)
+cli.add_command(call_off)
+cli.add_command(changes)
+cli.add_command(plugins)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -127,6 +135,9 @@ def _commented(w: Wording) -> str:
         "color": (w("cli.toml.color"), f'color = "{usual.color}"'),
         "plugins_dir": (w("cli.toml.plugins_dir"), 'plugins_dir = "plugins"'),
         "plugins_off": (w("cli.toml.plugins_off"), 'plugins_off = ["announcement"]'),
+        "notifier": (w("cli.toml.notifier"), f'notifier = "{usual.notifier}"'),
+        "sender": (w("cli.toml.sender"), 'sender = "Min forening <post@example.dk>"'),
+        "mail_templates": (w("cli.toml.mail_templates"), 'mail_templates = "templates"'),
         "organiser": (w("cli.toml.organiser"), '[organiser.min-forening]\n# color = "#7a2e2e"'),
         "plugins": (w("cli.toml.plugins"), "[plugins.danish]"),
     }
@@ -436,7 +447,11 @@ def acknowledge(session: Session, event_id: str, code: str, reason: str) -> int:
 def export(session: Session, event_id: str, format_: str, output: str | None) -> int:
     """Write an event in a format."""
     data = session.office.export(
-        format_, (event_id,), language=session.words.language, public=False
+        format_,
+        (event_id,),
+        language=session.words.language,
+        public=False,
+        actor=Actor(Side.SYSTEM, "export"),
     )
     if output is None or output == "-":
         session.out.flush()
@@ -444,14 +459,18 @@ def export(session: Session, event_id: str, format_: str, output: str | None) ->
         session.out.buffer.flush()
         return FINE
     try:
-        _write_whole(Path(output), data)
+        secret = session.plugins.exporters[format_].scope is Scope.PARTICIPANTS
+        _write_whole(Path(output), data, secret=secret)
     except OSError as error:
         raise file_error(error, output) from None
     return FINE
 
 
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write a file that is complete or not there at all, whatever happens meanwhile."""
+def _write_whole(path: Path, data: bytes, *, secret: bool) -> None:
+    """Write a file that is complete or not there at all, whatever happens meanwhile.
+
+    A `secret` one only its owner can read.
+    """
     if path.exists() and not path.is_file():  # /dev/stdout and the like
         path.write_bytes(data)
         return
@@ -459,9 +478,10 @@ def _write_whole(path: Path, data: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(name).chmod(0o666 & ~umask)  # as any other new file, not as a secret one
+        if not secret:  # as any other new file
+            umask = os.umask(0)
+            os.umask(umask)
+            Path(name).chmod(0o666 & ~umask)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -469,50 +489,6 @@ def _write_whole(path: Path, data: bytes) -> None:
 
 
 # --- the installation ------------------------------------------------------------------------
-
-
-@cli.command(help="cli.help.plugins")
-@as_json
-@pass_session
-def plugins(session: Session, as_json: bool) -> int:
-    """The plugins, and what each provides."""
-    found, w = session.plugins, session.words
-    if as_json:
-        shown = [
-            {
-                "name": info.name,
-                "version": info.version,
-                "on": info.on,
-                "provides": {sort: list(names) for sort, names in info.provides.items()},
-                "troubles": [
-                    {"code": trouble.code, "doing": trouble.doing, "detail": trouble.detail}
-                    for trouble in found.troubles
-                    if trouble.plugin == info.name
-                ],
-            }
-            for info in found.infos
-        ]
-        session.say_json(shown)
-        return FINE
-    for info in found.infos:
-        session.say(
-            " ".join(filter(None, (info.name, info.version)))
-            + ("" if info.on else f" ({w('cli.plugins.off')})")
-        )
-        for sort, names in info.provides.items():
-            session.say(f"  {_sort(sort, w)}: {', '.join(names)}")
-    return FINE
-
-
-def _sort(sort: str, w: Wording) -> str:
-    match sort:
-        case "exporters":
-            return w("cli.plugins.exporters")
-        case "importers":
-            return w("cli.plugins.importers")
-        case "checks":
-            return w("cli.plugins.checks")
-    return w("cli.plugins.hooks")
 
 
 @cli.command(help="cli.help.doctor")

@@ -27,12 +27,13 @@ import click
 
 from eventkit.formats.wording import LANGUAGES, Wording, wording
 from eventkit.model.decision import Refused
-from eventkit.model.errors import EventkitError, ImpossibleError, SettingsError
+from eventkit.model.errors import EventkitError, ImpossibleError, PluginError, SettingsError
 from eventkit.model.event import Event
 from eventkit.model.values import clock_trouble, first_instant, instant, parse_time
 from eventkit.office.settings import PREFIX, Settings
 from eventkit.office.store import Store
 from eventkit.office.usecases import Office
+from eventkit.plugins.guard import Trouble
 from eventkit.plugins.manager import Plugins
 
 FINE, WRONG, USAGE = 0, 1, 2
@@ -50,6 +51,7 @@ class Session:
         self.given: dict[str, Any] = {}
         self.debug = False
         self.out = sys.stdout
+        self.told: list[Trouble] = []  # what the answer says already
 
     @cached_property
     def settings(self) -> Settings:
@@ -61,7 +63,14 @@ class Session:
     @cached_property
     def plugins(self) -> Plugins:
         """The plugins these settings name."""
-        return Plugins.load(self.settings.plugins_dir, self.settings.plugins_off)
+        settings = self.settings
+        return Plugins.load(
+            settings.plugins_dir,
+            settings.plugins_off,
+            settings=settings.for_plugins,
+            environment=os.environ,
+            off_for=settings.plugins_off_for,
+        )
 
     @cached_property
     def store(self) -> Store:
@@ -97,23 +106,37 @@ class Session:
         """Every reason of a refusal, in the words of `event` where it is given."""
         return self.fail(*(self.words.reason(reason, event) for reason in decision.reasons))
 
+    def told_of(self, error: PluginError) -> None:
+        """Remember that the trouble behind `error` is told as an error."""
+        self.told += (
+            trouble
+            for trouble in (self.plugins.troubles if "plugins" in self.__dict__ else ())
+            if (trouble.plugin, trouble.code) == (error.data["plugin"], error.code)
+        )
+
     def close(self) -> None:
         """Name every plugin that did wrong, and close the database."""
         if "plugins" in self.__dict__:
-            for trouble in self.plugins.troubles:
-                error = EventkitError(
-                    f"plugin {trouble.plugin}: {trouble.detail}",
-                    code=trouble.code,
-                    plugin=trouble.plugin,
-                    doing=trouble.doing,
-                    detail=trouble.detail,
-                )
-                for line in self.words.error(error):
-                    self.warn(line)
+            for trouble in dict.fromkeys(self.plugins.troubles):
+                if trouble not in self.told:
+                    for line in trouble_lines(trouble, self.words):
+                        self.warn(line)
                 if self.debug and trouble.traceback:
                     click.echo(trouble.traceback, err=True)
         if "store" in self.__dict__:
             self.store.close()
+
+
+def trouble_lines(trouble: Trouble, words: Wording) -> list[str]:
+    """What a plugin did wrong, in the reader's language."""
+    error = EventkitError(
+        f"plugin {trouble.plugin}: {trouble.detail}",
+        code=trouble.code,
+        plugin=trouble.plugin,
+        doing=trouble.doing,
+        detail=trouble.detail,
+    )
+    return words.error(error)
 
 
 pass_session = click.make_pass_decorator(Session, ensure=True)
@@ -355,6 +378,9 @@ def _invoke(group: click.Group, arguments: list[str], session: Session) -> int:
         try:
             answer = group.main(arguments, prog_name="eventkit", standalone_mode=False, obj=session)
             return answer if isinstance(answer, int) else FINE
+        except PluginError as error:
+            session.told_of(error)
+            raise
         finally:
             session.close()
     except click.exceptions.NoArgsIsHelpError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -105,13 +106,37 @@ def test_every_setting_of_an_organiser_is_in_the_reference() -> None:
 # --- hooks -----------------------------------------------------------------------------------
 
 
+def specs() -> set[str]:
+    """The hooks there are."""
+    return {name for name in vars(hooks) if hasattr(getattr(hooks, name), "eventkit_spec")}
+
+
 def test_every_hook_is_in_the_reference() -> None:
     """A hook a plugin may have is on the page, and says when it runs."""
-    names = {name for name in vars(hooks) if hasattr(getattr(hooks, name), "eventkit_spec")}
-    assert names
+    names = specs()
+    assert len(names) >= 7
     assert names <= documented("hooks.md")
     for name in names:
         assert re.match(r"(Once|When|Before)\b", getattr(hooks, name).__doc__), name
+
+
+def test_every_argument_of_a_hook_is_explained() -> None:
+    """A hook's docstring says what each thing it may take is."""
+    for name in specs():
+        taken = inspect.signature(getattr(hooks, name)).parameters
+        told = re.findall(r":param (\w+): \S", getattr(hooks, name).__doc__ or "")
+        assert list(taken) == told, name
+
+
+def test_every_hook_is_used_by_a_plugin_in_the_tests() -> None:
+    """A hook that no test's plugin has is a promise nobody has tried."""
+    sources = [*ROOT.glob("tests/**/*.py"), *ROOT.glob("plugins/*/src/**/*.py")]
+    used = {
+        name
+        for path in sources
+        for name in re.findall(r"@hookimpl(?:\n|\\n)def (eventkit_\w+)\(", path.read_text("utf-8"))
+    }
+    assert specs() - used == set()
 
 
 # --- the command line ------------------------------------------------------------------------
@@ -164,3 +189,14 @@ def test_links_lead_somewhere(page: str) -> None:
     inside = [target for target in targets if "://" not in target]
     assert inside
     assert [target for target in inside if not (ROOT / target).exists()] == []
+
+
+# --- the tutorial ----------------------------------------------------------------------------
+
+
+def test_the_plugin_of_the_tutorial_is_short() -> None:
+    """A plugin that adds a format takes fewer than twenty lines."""
+    text = (ROOT / "docs" / "tutorial" / "write-a-plugin.md").read_text("utf-8")
+    first = re.search(r"<!-- file: plugins/\S+ -->\n```python\n(.*?)```", text, re.DOTALL)
+    assert first is not None
+    assert len(first[1].splitlines()) < 20

@@ -521,26 +521,12 @@ def test_a_damaged_backup_is_refused(filled: Store, path: Path, empty: Store, da
 def test_an_older_backup_is_brought_up_to_date(filled: Store, path: Path, into: Store) -> None:
     """In a copy: the file itself stays as it was."""
     back_up(filled, path)
-    databases.tamper(f"sqlite:///{path}", *OLDER)
+    databases.tamper(f"sqlite:///{path}", *databases.FIRST)
     before = path.read_bytes()
     restore(path, into, now=NOW)
     assert len(into.all_revisions()) == 2
     assert into.audit() == ()
     assert path.read_bytes() == before
-
-
-OLDER = (
-    "DELETE FROM journal WHERE registration IS NOT NULL",
-    "DROP TABLE notices",
-    "DROP TABLE registrations",
-    "UPDATE seats SET room_confirmed = 0, room_waiting = 0",
-    "DROP INDEX ix_seats_due_at",
-    "ALTER TABLE seats DROP COLUMN number",
-    "ALTER TABLE seats DROP COLUMN last",
-    "ALTER TABLE seats DROP COLUMN due_at",
-    "UPDATE alembic_version SET version_num = '0001'",
-)
-"""What makes the tables those of the first version."""
 
 
 def test_a_live_database_is_restored_with_its_log(

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from databases import asked, inspected, tamper
+from databases import FIRST, asked, inspected, tamper
 from databases import tables as tables_at
 
 from eventkit.model.decision import Allowed
@@ -197,16 +197,7 @@ def test_a_database_from_before_the_desk_gets_one(url: str, event: Any, plugins:
     assert isinstance(office.import_events(Imported(events=[one]), actor=SYSTEM), Allowed)
     assert isinstance(office.publish("22-1", actor=SYSTEM), Allowed)
     store.close()
-    tamper(
-        url,
-        "DROP TABLE registrations",
-        "DROP TABLE notices",
-        "DROP INDEX ix_seats_due_at",
-        "ALTER TABLE seats DROP COLUMN due_at",
-        "ALTER TABLE seats DROP COLUMN last",
-        "ALTER TABLE seats DROP COLUMN number",
-        "UPDATE alembic_version SET version_num = '0001'",
-    )
+    tamper(url, *FIRST)
     assert refusal(url).code == "schema_older"
     store = Store.create(url)
     office = Office(store, plugins, Settings())

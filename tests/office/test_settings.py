@@ -118,6 +118,32 @@ def test_tables_of_plugins_are_handed_on_as_they_stand() -> None:
     assert dict(Settings.read().plugins["lines"]) == {"separator": ";", "list": (1, 2)}
 
 
+def test_plugins_may_be_off_for_one_organiser() -> None:
+    """Names as for everybody; whether there are such plugins their loading tells."""
+    write('[organiser.net]\nplugins_off = ["lines"]\n[organiser.andre]\nzone = "UTC"')
+    read = Settings.read()
+    assert read.of("net").plugins_off == ("lines",)
+    assert read.plugins_off_for == {"net": ("lines",)}
+    write("[organiser.net]\nplugins_off = 5")
+    with pytest.raises(SettingsError) as caught:
+        Settings.read()
+    assert [(one.path, one.code) for one in caught.value.faults] == [
+        ("organiser.net.plugins_off", "not_a_list")
+    ]
+
+
+def test_what_is_set_for_a_plugin_is_not_shown() -> None:
+    """A password may be among it."""
+    write("[plugins.lines]\npassword = 'hemmelig'")
+    assert "hemmelig" not in repr(Settings.read())
+
+
+def test_variables_of_plugins_are_for_them_to_know(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings know no plugin; a variable that nobody knows is told when plugins are loaded."""
+    monkeypatch.setenv("EVENTKIT_PLUGINS__LINES__SEPARATOR", ";")
+    assert dict(Settings.read().plugins) == {}
+
+
 def test_names_in_the_environment_have_commas_between(monkeypatch: pytest.MonkeyPatch) -> None:
     """A list is a list in the file, and names with commas in a variable."""
     monkeypatch.setenv("EVENTKIT_PLUGINS_OFF", "danish, lines,")

@@ -508,7 +508,7 @@ def test_a_format_for_staff_is_no_public_one(
         office.export("people", ["22-1"], public=True)
     assert caught.value.code == "unknown_format"
     assert "people" not in caught.value.data["formats"]
-    assert office.export("people", ["22-1"], public=False) == b"names"
+    assert office.export("people", ["22-1"], public=False, actor=ANNE) == b"names"
     with pytest.raises(NotFoundError):
         office.export("xml", ["22-1"])
 
@@ -552,12 +552,12 @@ def test_a_command_that_was_overtaken_decides_again(
     add(event())
     real, overtaken = office.store.save, []
 
-    def save(outcomes: Any, **more: Any) -> bool:
+    def save(outcomes: Any, *more: Any) -> bool:
         if not overtaken:
             overtaken.append(True)
             now = office.revision("22-1")
             allowed(office.change(evolve(now.event, title="Bos"), base=now.number, actor=BO))
-        return real(outcomes, **more)
+        return real(outcomes, *more)
 
     monkeypatch.setattr(office.store, "save", save)
     made = allowed(office.publish("22-1", actor=ANNE))
@@ -570,7 +570,7 @@ def test_a_database_that_never_rests_is_given_up(
     """After many tries, with an error instead of a loop."""
     add(event())
     tried = []
-    monkeypatch.setattr(office.store, "save", lambda outcomes, **more: bool(tried.append(1)))
+    monkeypatch.setattr(office.store, "save", lambda outcomes, *more: bool(tried.append(1)))
     with pytest.raises(StoreError) as caught:
         office.publish("22-1", actor=ANNE)
     assert caught.value.code == "database_busy"

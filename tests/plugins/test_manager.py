@@ -96,7 +96,7 @@ def blamed(plugins: Plugins) -> list[tuple[str, str]]:
 def test_the_builtin_formats_come_through_the_hooks() -> None:
     """Nothing is built in that a plugin could not bring."""
     plugins = load()
-    assert {"ics", "ics-items", "json", "csv"} <= set(plugins.exporters)
+    assert {"ics", "ics-items", "json", "events-csv", "csv", "csv-plain"} <= set(plugins.exporters)
     assert set(plugins.importers) == {"ics", "json"}
     assert set(load(off=[BUILTIN]).exporters) == set()
 

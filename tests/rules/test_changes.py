@@ -72,6 +72,7 @@ ANOTHER: dict[str, tuple[Any, bool, Concern]] = {
     "cancel_deadline": (date(2026, 10, 1), False, Concern.EVERYBODY),
     "offers_until": (date(2026, 10, 1), False, Concern.NOBODY),
     "offers_from": (None, False, Concern.NOBODY),
+    "reminder": (None, False, Concern.NOBODY),
     "capacity": (10, False, Concern.NOBODY),
     "online_capacity": (10, False, Concern.NOBODY),
     "waiting_list": (False, False, Concern.NOBODY),

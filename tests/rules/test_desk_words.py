@@ -110,6 +110,7 @@ def test_a_party_is_written_down_whole() -> None:
         "told": 4,
         "linked": None,
         "sequence": 0,
+        "epoch": 0,
         "extra": {},
     }
     own = [

@@ -424,7 +424,7 @@ def test_a_list_tells_days_and_hours(make_app: Any, ends: Any, days: str, line: 
 
 
 def all_paths(event_id: str) -> list[str]:
-    names = ("", ".ics", ".json", ".csv", ".ics-items")
+    names = ("", ".ics", ".json", ".events-csv", ".ics-items")
     events = [f"/events/{event_id}{suffix}" for suffix in names]
     lists = [
         "/",

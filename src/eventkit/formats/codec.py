@@ -77,7 +77,7 @@ def from_data(data: Any, kind: type[T]) -> T:
     try:
         return _converter.structure(data, kind)
     except (ClassValidationError, EventkitError) as error:
-        raise _error(_faults(error, "")) from None
+        raise _error(faults(error)) from None
 
 
 def parse(text: str | bytes) -> Any:
@@ -130,18 +130,19 @@ def _fault(path: str, error: EventkitError) -> Fault:
     return Fault(path, error.code, str(error), data)
 
 
-def _faults(error: BaseException, path: str) -> Iterator[Fault]:
+def faults(error: BaseException, path: str = "") -> Iterator[Fault]:
+    """Everything that cattrs found wrong, each with its place below `path`."""
     match error:
         case ClassValidationError() | IterableValidationError():
             noted, bare = error.group_exceptions()
             for exception, note in noted:
                 if isinstance(note, IterableValidationNote):
-                    yield from _faults(exception, f"{path}[{note.index}]")
+                    yield from faults(exception, f"{path}[{note.index}]")
                 else:
-                    yield from _faults(exception, path + _dot(path, note.name))
+                    yield from faults(exception, path + _dot(path, note.name))
             for exception in bare:
                 inner = getattr(exception, "data", {}).get("path", "")
-                yield from _faults(exception, path + (_dot(path, inner) if inner else ""))
+                yield from faults(exception, path + (_dot(path, inner) if inner else ""))
         case ForbiddenExtraKeysError():
             known = [attribute.name for attribute in attrs.fields(error.cl)]
             for key in sorted(error.extra_fields):
@@ -316,7 +317,8 @@ def _unstructure_class(kind: type, converter: Converter) -> Callable[[Any], Any]
     return make_dict_unstructure_fn(kind, converter)
 
 
-def _make_converter() -> Converter:
+def make_converter() -> Converter:
+    """A converter of every type of the model, and of any attrs class made of such."""
     converter = Converter(detailed_validation=True, forbid_extra_keys=True)
     for kind in _WORDS:
         converter.register_structure_hook(kind, _strictly(kind))
@@ -344,4 +346,4 @@ def _make_converter() -> Converter:
     return converter
 
 
-_converter = _make_converter()
+_converter = make_converter()

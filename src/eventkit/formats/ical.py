@@ -18,6 +18,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from urllib.parse import quote
 from uuid import UUID, uuid5
 
@@ -25,9 +26,12 @@ from eventkit.formats.markdown import plain
 from eventkit.formats.vtimezone import USUAL_YEAR, content_line, vtimezone
 from eventkit.formats.wording import Wording, is_whole_days, wording
 from eventkit.model.event import AgendaItem, Event, Revision, Status
+from eventkit.model.registration import Registration
 from eventkit.model.values import (
+    Mode,
     OnlineAccess,
     Person,
+    Role,
     Venue,
     clock_trouble,
     instant,
@@ -177,6 +181,69 @@ def _item(revision: Revision, item: AgendaItem, language: str, base_url: str) ->
     )
 
 
+class Method(StrEnum):
+    """What a calendar asks of who gets it (RFC 5546 1.4)."""
+
+    PUBLISH = "PUBLISH"
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+
+
+def invitation(
+    revision: Revision,
+    registration: Registration,
+    method: Method,
+    *,
+    sequence: int,
+    organiser: str,
+    page: str = "",
+    language: str = "da",
+) -> bytes:
+    """One person's own entry (RFC 5546 3.2.2, 3.2.5): to be put in their calendar, or taken out.
+
+    `revision` is as they may see it (`eventkit.rules.access`). `organiser` is the address that
+    invites, `page` the person's own. A speaker's entry has the time of their item.
+    """
+    event, words = revision.event, wording(language)
+    item = next((one for one in event.programme if one.key == registration.item), None)
+    own, mixed = _language(event), _language(event, language)
+    online = event.online if item is None or item.online is None else item.online
+    if registration.mode is Mode.ONLINE and registration.role is Role.PARTICIPANT:
+        place = (online.url or online.provider) if online is not None else ""
+    else:
+        place = _location(event.venue, "" if item is None else item.room)
+    if item is not None:
+        time = _hours(item.starts, item.ends)
+    elif is_whole_days(event) and event.ends is not None:
+        time = _day("DTSTART", event.starts.date()) + _day("DTEND", event.ends.date())
+    else:
+        time = _hours(event.starts, event.ends)
+    off = method is Method.CANCEL
+    name = event.organiser.name if event.organiser is not None else ""
+    attendee = {"CN": _clean(registration.person.name), "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
+    entry = _wrap(
+        time,
+        content_line("UID", _escape(registration.uid or f"{uid(event)}/{registration.number}")),
+        content_line("DTSTAMP", _utc(revision.at)),
+        content_line("SEQUENCE", str(sequence)),
+        _text("SUMMARY", event.title if item is None else item.title, own),
+        _text("DESCRIPTION", "\n\n".join(_description(event, words, page)), mixed),
+        _text("LOCATION", place, own),
+        content_line("STATUS", "CANCELLED" if off else _STATUS[event.status]),
+        content_line("TRANSP", "TRANSPARENT") if off else "",
+        content_line("ORGANIZER", _mailto(organiser), {"CN": _clean(name)} if name else {}),
+        content_line("ATTENDEE", _mailto(registration.recipient), attendee),
+        _link("URL", page),
+        "" if off else _conference(online),
+    )
+    head, tail = frame(years_of(entry), method=method, language=language)
+    return "".join((head, entry, tail)).encode()
+
+
+def _mailto(address: str) -> str:
+    return f"mailto:{quote(_clean(address), safe='@+')}"
+
+
 def uid(event: Event) -> str:
     """The event's UID; one made from its id, always the same, where it has none."""
     return event.uid or str(uuid5(_NAMESPACE, f"event:{event.id or event.title}"))
@@ -224,9 +291,7 @@ def _common(event: Event, own: Mapping[str, str]) -> str:
         if _ADDRESS.fullmatch(contact.email):
             name = event.organiser.name if event.organiser is not None else contact.name
             params = {"CN": _clean(name)} if name else {}
-            lines.append(
-                content_line("ORGANIZER", f"mailto:{quote(contact.email, safe='@+')}", params)
-            )
+            lines.append(content_line("ORGANIZER", _mailto(contact.email), params))
     return "".join(lines)
 
 
@@ -343,7 +408,12 @@ def years_of(vevent: str) -> dict[str, tuple[int, int]]:
 
 
 def frame(
-    years: Mapping[str, tuple[int, int]], *, name: str = "", url: str = "", language: str = "da"
+    years: Mapping[str, tuple[int, int]],
+    *,
+    method: Method = Method.PUBLISH,
+    name: str = "",
+    url: str = "",
+    language: str = "da",
 ) -> tuple[str, str]:
     """What stands before and after the VEVENTs of a calendar that explains the zones of `years`."""
     own = {"LANGUAGE": language} if _LANGUAGE_TAG.fullmatch(language) else {}
@@ -352,7 +422,7 @@ def frame(
         content_line("VERSION", "2.0"),
         content_line("PRODID", PRODID),
         content_line("CALSCALE", "GREGORIAN"),
-        content_line("METHOD", "PUBLISH"),
+        content_line("METHOD", method.value),
         _text("NAME", name, own),
         _text("X-WR-CALNAME", name),  # what Google and Apple read for NAME
     ]

@@ -7,6 +7,9 @@ name), e-mail, telephone, organisation, online, role, and the key or text of any
 event, with ``… samtykke`` (``… consent``) beside a sensitive one. A heading nobody knows is a
 fault, not a column to pass over. A cell is text and nothing else, also where a spreadsheet would
 compute.
+
+The list that eventkit writes itself (`eventkit.formats.participants`) is read too: its columns of
+notes are passed over, and somebody who no longer comes is a fault.
 """
 
 from __future__ import annotations
@@ -19,14 +22,17 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from itertools import zip_longest
 
 from attrs import evolve, field, frozen
 
+from eventkit.formats import participants
+from eventkit.formats.wording import LANGUAGES, wording
 from eventkit.model.decision import Reason
 from eventkit.model.errors import DocumentError, Fault, FormatError, ImpossibleError
 from eventkit.model.event import Event
-from eventkit.model.registration import Signup
+from eventkit.model.registration import Signup, Standing
 from eventkit.model.values import Answer, Json, Mode, Person, Question, Role
 from eventkit.rules import forms
 
@@ -68,7 +74,7 @@ def read(data: bytes, event: Event, *, language: str = "da") -> tuple[Line, ...]
     _, headings = next(rows, (0, [""]))
     while headings and not headings[-1].strip():
         headings.pop()  # as many columns as a spreadsheet ever had
-    columns = _columns(headings, event)
+    columns = _columns([participants.plain(heading) for heading in headings], event)
     lines = [
         _line(number, cells, headings, columns, event, language)
         for number, cells in rows
@@ -180,10 +186,12 @@ _NAMES: Mapping[str, str] = {
     "firma, company, workplace, employer",
     "online": "online, deltager online, deltag online, attends online, takes part online",
     "role": "rolle, role",
+    "status": "status",
 }
 _FIELDS = {name: key for key, names in _NAMES.items() for name in names.split(", ")}
 """Which column a heading names."""
 
+_AGREED = "!"  # after a question's key: a column of answers that may all be kept
 _CONSENT = (" samtykke", " consent", forms.CONSENT)
 _ROLES = {
     Role.PARTICIPANT: "deltager, participant",
@@ -200,6 +208,21 @@ def _plain(text: str) -> str:
     """A heading or a word as it is compared: case, width, spaces and a colon do not count."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(folded.split()).rstrip(":.* ")
+
+
+@cache
+def _notes() -> Mapping[str, str]:
+    """Which columns of our own list are passed over."""
+    words = map(wording, LANGUAGES)
+    return {_plain(w(key)): f"#{key}" for w in words for key in participants.NOTES}
+
+
+@cache
+def _gone() -> frozenset[str]:
+    """How our own list says that somebody no longer comes."""
+    gone = [standing for standing in Standing if not standing.is_active]
+    words = map(wording, LANGUAGES)
+    return frozenset(_plain(w(f"standing.{standing}")) for w in words for standing in gone)
 
 
 def _columns(headings: Sequence[str], event: Event) -> tuple[str | None, ...]:
@@ -241,7 +264,10 @@ def _known(event: Event) -> dict[str, str]:
                         f"?{question.key}{forms.CONSENT}"
                     )
                     known[_plain(name + consent)] = f"?{question.key}{forms.CONSENT}"
-    return {**known, **_FIELDS}
+                for language in LANGUAGES:
+                    marked = participants.marked(name, wording(language))
+                    known[_plain(marked)] = f"?{question.key}{_AGREED}"
+    return {**_notes(), **known, **_FIELDS}
 
 
 def _unknown(heading: str, known: Iterable[str]) -> Fault:
@@ -269,11 +295,11 @@ def _line(
     event: Event,
     language: str,
 ) -> Line:
-    given = {
-        column: " ".join(cell.split())
+    given = _agreed(
+        (column, " ".join(participants.plain(cell).split()))
         for column, cell in zip(columns, cells, strict=False)
         if column is not None
-    }
+    )
     name = given.get("name") or " ".join(filter(None, (given.get("first"), given.get("last"))))
     line = Line(number=number, name=_shown(name))
     if len(cells) < len(columns):
@@ -286,13 +312,16 @@ def _line(
             said = f"{data['value']!r} stands in a column without heading"
             return evolve(line, faults=(Fault("", "table_stray", said, data),))
     called = {
-        column: _shown(heading)
+        column.removesuffix(_AGREED): _shown(heading)
         for column, heading in zip(columns, headings, strict=True)
         if column is not None
     }
     if not name:
         said = "the name is missing"
         return evolve(line, faults=(Fault("", "table_nameless", said),))
+    if _plain(given.get("status", "")) in _gone():
+        data = {"value": _shown(given["status"])}
+        return evolve(line, faults=(Fault("", "table_gone", "the person is not coming", data),))
     faults: list[Fault] = []
     wrong: Iterable[Reason] = ()
     online = _yes_no(given, "online", called, faults)
@@ -322,6 +351,17 @@ def _line(
     if faults:
         return evolve(line, faults=faults, reasons=wrong)
     return evolve(line, signup=signup, role=role)
+
+
+def _agreed(given: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """What a line says by column; an answer in a column of consent has it."""
+    found: dict[str, str] = {}
+    for column, cell in given:
+        name = column.removesuffix(_AGREED)
+        found[name] = cell
+        if name != column and cell:
+            found[name + forms.CONSENT] = "ja"
+    return found
 
 
 def _yes_no(

@@ -63,10 +63,14 @@ class Wording:
 
     def __call__(self, key: str, /, **data: Any) -> str:
         """The entry `key`, with `data` in its places; raises `KeyError` for one not there."""
+        return self._format.vformat(self.template(key), (), data)
+
+    def template(self, key: str) -> str:
+        """The entry `key` as it stands, places and all; raises `KeyError` for one not there."""
         text = self._catalogue.gettext(key)
         if text == key:
             raise KeyError(key)
-        return self._format.vformat(text, (), data)
+        return text
 
     def __contains__(self, key: str) -> bool:
         return self._catalogue.gettext(key) != key

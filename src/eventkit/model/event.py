@@ -187,7 +187,8 @@ class Event:
 
     With `approval`, who signs up waits for staff to say yes. One may wait for a seat where there is
     a `waiting_list`; a seat that is freed from `offers_from` on is offered and not given (None:
-    always given), until `offers_until`.
+    always given), until `offers_until`. A `reminder` goes out so long before the start, in the
+    morning where that is a number of days (None: nobody is reminded).
 
     `deadline` governs joining, the waiting list included; editing, substituting, cancelling and
     offers have their own. Each defaults to the start. A published event is the default, because an
@@ -227,6 +228,7 @@ class Event:
     cancel_deadline: Deadline | None = _deadline()
     offers_until: Deadline | None = _deadline()
     offers_from: Before | None = optional_of(Before, Before(days=3))
+    reminder: Before | None = optional_of(Before, Before(days=3))
     capacity: int | None = _capacity()
     online_capacity: int | None = _capacity()
     waiting_list: bool = yes_no(default=True)

@@ -91,7 +91,7 @@ class Registration:
     and `digest` that of all it said. `change` counts the changes from 1; `told` is the event's
     revision the person was last told, `linked` when they were last sent their link. `fee` is owed
     for having cancelled or stayed away. `uid` and `sequence` are those of the person's own calendar
-    entry. Times are UTC.
+    entry. Links of another `epoch` than this are revoked. Times are UTC.
     """
 
     event: str = field(validator=check_key)
@@ -117,6 +117,7 @@ class Registration:
     linked: datetime | None = field(default=None, converter=_instant_or_none)
     uid: str | None = optional_line()
     sequence: int = 0
+    epoch: int = 0
     extra: Mapping[str, Json] = json_object()
 
     @property

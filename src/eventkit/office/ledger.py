@@ -7,7 +7,7 @@ one more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,12 +15,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from eventkit.model.event import Event, Revision, Status
-from eventkit.model.registration import Outcome, Registration, Seats, Standing
+from eventkit.model.registration import NoticeKind, Outcome, Registration, Seats, Standing
 from eventkit.model.values import Mode, Role, instant
 from eventkit.office import tables
 from eventkit.office.tables import journal, notices, registrations, seats
-from eventkit.rules.deadlines import closing
-from eventkit.rules.seating import Book, counted
+from eventkit.rules.deadlines import closing, reminding
+from eventkit.rules.seating import Book, counted, void_from
 
 Read = Callable[[Callable[[sa.Row[Any]], Any], sa.Row[Any], str], Any]
 """How a row becomes a value, and what is told where it cannot."""
@@ -31,8 +31,9 @@ _CHUNK = 400  # values in one IN (…)
 class Ledger:
     """The registrations of one event while a command decides; `Store.holding` gives it.
 
-    `number` is that of the event's revision, `seats` are the counts, `last` the number given last:
-    all as they are now that nobody else can change them.
+    `number` is that of the event's revision, `seats` are the counts, `last` the number given last,
+    `remind_at` and `tell_at` when everybody is written to: all as they are now that nobody else can
+    change them.
     """
 
     def __init__(self, connection: Connection, row: sa.Row[Any], event_id: str, read: Read) -> None:
@@ -40,6 +41,8 @@ class Ledger:
         self.seats: Seats = read(tables.seats_of, row, event_id)
         self.last: int = row.last
         self._due_at: datetime | None = row.due_at
+        self.remind_at: datetime | None = row.remind_at
+        self.tell_at: datetime | None = row.tell_at
         self._connection = connection
         self._event_id = event_id
         self._read = read
@@ -61,13 +64,17 @@ class Ledger:
         holidays: Collection[date] = (),
         head: bool = False,
         whole_queue: bool = False,
+        active: bool = False,
     ) -> Book:
         """What the desk may look into for a command on these `numbers`, `people` or this form.
 
-        With `head` that holds who is first in line in any case, with `whole_queue` everybody.
+        With `head` that holds who is first in line in any case, with `whole_queue` everybody in
+        line, with `active` everybody who is on their way in, or in.
         """
         found = self._named(numbers, key, people)
-        found |= self._due(revision.event, now)
+        if active:
+            found |= self._select(_ACTIVE)
+        found |= self._due(revision, now)
         found |= self._next(revision.event, now, found.values(), head=head, whole=whole_queue)
         return Book(
             revision=revision,
@@ -101,8 +108,11 @@ class Ledger:
         parties = [group for group in groups if any(one.party == group for one in found.values())]
         return found | self._select(_PARTIES, parties=parties) if parties else found
 
-    def _due(self, event: Event, now: datetime) -> dict[int, Registration]:
+    def _due(self, revision: Revision, now: datetime) -> dict[int, Registration]:
         """Every offer that has ended."""
+        event = revision.event
+        if event.status is Status.CANCELLED and instant(now) >= void_from(revision):
+            return self._select(_OFFERED)
         if event.status is not Status.PUBLISHED:
             return {}
         if instant(now) >= instant(closing(event.offers_until, event)):
@@ -155,8 +165,12 @@ class Ledger:
     # --- saving ---
 
     def reseat(self, revision: Revision) -> None:
-        """Take up what a new revision says of seats; `book` and `save` go by it from now on."""
+        """Take up what a new revision says of seats, and when to remind whom it moves.
+
+        `book` and `save` go by it from now on.
+        """
         self.number = revision.number
+        self.remind_at = _to_remind(revision)
         if any(self.seats.in_mode(mode).offered for mode in Mode):
             # Nobody looked while the event was not announced, and now offers may end sooner.
             self._due_at = self._connection.scalar(_FIRST_END, {"event": self._event_id})
@@ -188,6 +202,15 @@ class Ledger:
         if gone:
             self._connection.execute(_UNREASON, gone)
 
+    def withdraw_called_off(self) -> dict[int, int | None]:
+        """Withdraw what was not sent of that the event is called off: to whom, and what they know.
+
+        That is the revision they were told of before.
+        """
+        rows = self._connection.execute(_WITHDRAW_CALLED_OFF, {"event": self._event_id}).all()
+        told = [self._read(tables.notice_of, row, self._event_id) for row in rows]
+        return {one.registration: one.data.get("since") for one in told}
+
     def save(self, outcome: Outcome, revision: Revision, *, now: datetime) -> None:
         """Write all that a command decided, and when something will be due next."""
         new = [one for one in outcome.registrations if one.number > self.last]
@@ -213,6 +236,8 @@ class Ledger:
                 "new_number": self.number,
                 "new_last": self.last,
                 "new_due_at": self._due_at,
+                "new_remind_at": self.remind_at,
+                "new_tell_at": self.tell_at,
                 **tables.capacities(revision.event),
                 **tables.counts(self.seats),
             },
@@ -222,16 +247,33 @@ class Ledger:
         self, changed: Sequence[Registration], revision: Revision, now: datetime
     ) -> datetime | None:
         """When something is due at the latest known: too early costs a look, too late a seat."""
+        due = [*self._offers_due(changed, revision, now), self.remind_at, self.tell_at]
+        return min((instant(one) for one in due if one is not None), default=None)
+
+    def _offers_due(
+        self, changed: Sequence[Registration], revision: Revision, now: datetime
+    ) -> Iterator[datetime | None]:
+        """The ends of offers, and of hope."""
         places = [self.seats.in_mode(mode) for mode in Mode]
-        hopes = any(one.waiting or one.offered for one in places)
-        if not hopes or revision.event.status is not Status.PUBLISHED:
-            return None
-        closes = instant(closing(revision.event.offers_until, revision.event))
-        known = [one.offer_ends for one in changed if one.status is Standing.OFFERED]
-        before = self._due_at
-        if before is not None and before <= instant(now):
-            before = self._connection.scalar(_FIRST_END, {"event": self._event_id})
-        return min(instant(one) for one in (closes, before, *known) if one is not None)
+        status = revision.event.status
+        if status is Status.CANCELLED and any(one.offered for one in places):
+            yield void_from(revision)
+        if status is not Status.PUBLISHED or not any(one.waiting or one.offered for one in places):
+            return
+        yield closing(revision.event.offers_until, revision.event)
+        yield from (one.offer_ends for one in changed if one.status is Standing.OFFERED)
+        if self._due_at is not None and self._due_at > instant(now):
+            yield self._due_at
+        else:
+            yield self._connection.scalar(_FIRST_END, {"event": self._event_id})
+
+
+def _to_remind(revision: Revision) -> datetime | None:
+    """When to remind of an event; None where that was before it was said when it is."""
+    at = reminding(revision.event)
+    if revision.event.status is not Status.PUBLISHED or at is None:
+        return None
+    return instant(at) if instant(at) > instant(revision.at) else None
 
 
 # --- statements ------------------------------------------------------------------------------
@@ -260,6 +302,9 @@ _CAME = _DOCUMENTS.where(
     | (_EVENT & registrations.c.form.in_(sa.bindparam("forms", expanding=True)))
 )
 _PARTIES = _OF_EVENT.where(registrations.c.group.in_(sa.bindparam("parties", expanding=True)))
+_ACTIVE = _OF_EVENT.where(
+    registrations.c.status.in_([one.value for one in Standing if one.is_active])
+)
 _OFFERED = _OF_EVENT.where(registrations.c.status == Standing.OFFERED.value)
 _QUEUE = _OF_EVENT.where(
     registrations.c.status == Standing.WAITING.value,
@@ -281,6 +326,16 @@ _WITHDRAW = (
     sa.update(notices)
     .where(_TO_ONE, notices.c.state.in_((tables.OWED, tables.HELD)))
     .values(state=tables.WITHDRAWN)
+)
+_WITHDRAW_CALLED_OFF = (
+    sa.update(notices)
+    .where(
+        notices.c.event_id == sa.bindparam("event"),
+        notices.c.kind == NoticeKind.EVENT_CANCELLED.value,
+        notices.c.state.in_((tables.OWED, tables.CLAIMED, tables.HELD)),
+    )
+    .values(state=tables.WITHDRAWN)
+    .returning(notices)
 )
 _REASONS = sa.select(journal.c.id, journal.c.at, journal.c.registration, journal.c.reason).where(
     journal.c.event_id == sa.bindparam("event"),

@@ -18,11 +18,12 @@ from typing import Any, NotRequired, TypedDict, TypeVar, Unpack
 
 from attrs import evolve
 
+from eventkit.formats.links import Links
 from eventkit.model.decision import Allowed, Decision, Reason, Refused
-from eventkit.model.errors import NotFoundError, StoreError
-from eventkit.model.event import Revision
+from eventkit.model.errors import Fault, NotFoundError, SettingsError, StoreError
+from eventkit.model.event import Event, Revision
 from eventkit.model.registration import Entry, Outcome, Registration, Signup, Standing
-from eventkit.model.values import SYSTEM, Actor, Invoice, Mode, Person, Role, instant
+from eventkit.model.values import Actor, Invoice, Mode, Person, Role, instant
 from eventkit.office import erasures
 from eventkit.office.ledger import Ledger
 from eventkit.office.settings import Settings
@@ -82,6 +83,31 @@ class Reception:
     def now(self) -> datetime:
         """This moment, UTC."""
         return instant(self._clock())
+
+    # --- links ---
+
+    @property
+    def links(self) -> Links:
+        """The personal links of the site."""
+        return Links(self.settings.secret, self.settings.base_url)
+
+    def by_link(self, token: str) -> Registration:
+        """Whose page a link leads to; raises `NotFoundError` where it leads nowhere any more."""
+        claim = self.links.read(token) if self.settings.secret else None
+        one = None if claim is None else self.store.registration(claim.event, claim.number)
+        if claim is None or one is None or not claim.fits(one):
+            raise NotFoundError("this link leads nowhere any more", code="unknown_link")
+        return one
+
+    def check_mailing(self) -> None:
+        """Raise `SettingsError` where a mail could hold no link: what must be set first."""
+        faults = [
+            Fault(name, f"{name}_missing", f"set {name} before mail can go out")
+            for name in ("base_url", "secret")
+            if not getattr(self.settings, name)
+        ]
+        if faults:
+            raise SettingsError(faults, code="bad_settings")
 
     def revision(self, event_id: str, number: int | None = None) -> Revision:
         """An event of any status, as it is or as it was; raises `NotFoundError`."""
@@ -289,7 +315,8 @@ class Reception:
         return self._with_ledger(event_id, decide)
 
     def settle(self) -> tuple[str, ...]:
-        """Do what is due at every desk: offers expire, the next move up; where it was so.
+        """Do what is due at every desk: offers expire, the next move up, people are reminded and
+        told what is new. Where it was so.
 
         An event that cannot be read keeps no other waiting: the first `StoreError` is raised at
         the end.
@@ -299,15 +326,45 @@ class Reception:
         failed: list[StoreError] = []
         for event_id in self.store.due(now):
             try:
-                decision = self._at_desk(event_id, _nothing, actor=SYSTEM, now=now)
+                if self._with_ledger(event_id, partial(self._due, now)):
+                    done.append(event_id)
             except StoreError as error:
                 failed.append(error)
-                continue
-            if isinstance(decision, Allowed) and decision.value.entries:
-                done.append(event_id)
         if failed:
             raise failed[0]
         return tuple(done)
+
+    def _due(self, now: datetime, ledger: Ledger, revision: Revision, _: None) -> bool:
+        """Do what is due at one desk; whether anything was."""
+        book = ledger.book(revision, now=now, holidays=self._holidays(now))
+        outcome = desk.settle(book, now=now)
+        entries = len(outcome.entries)
+        _save(ledger, outcome, revision, now)
+        if ledger.remind_at is not None and ledger.remind_at <= now:
+            ledger.remind_at = None
+            outcome = desk.remind(ledger.book(revision, now=now, active=True), now=now)
+            ledger.save(outcome, revision, now=now)
+            entries += len(outcome.entries)
+        if ledger.tell_at is not None and ledger.tell_at <= now:
+            ledger.tell_at = None
+            book = ledger.book(revision, now=now, active=True)
+            outcome = desk.tell(book, self._told_before(book), now=now)
+            ledger.save(outcome, revision, now=now)
+            entries += len(outcome.entries)
+        return entries > 0
+
+    def _told_before(self, book: Book) -> dict[int, Event]:
+        """The event as it was in each revision that anybody in `book` was told."""
+        event_id = str(book.event.id)
+        numbers = {one.told for one in book.registrations if one.told is not None}
+        return {number: self.revision(event_id, number).event for number in numbers}
+
+    def untold(self, event_id: str) -> tuple[Registration, ...]:
+        """Whom it concerns what has changed since they were last told: the drafted notice."""
+        now, revision = self.now(), self.revision(event_id)
+        with self.store.looking(event_id) as ledger:
+            book = ledger.book(revision, now=now, active=True)
+        return desk.untold(book, self._told_before(book))
 
     def queue(self, event_id: str, mode: Mode) -> tuple[desk.Next, ...]:
         """Who waits in one mode, in order: who is next, and why."""
@@ -437,11 +494,6 @@ def _save(ledger: Ledger, outcome: Outcome, revision: Revision, now: datetime) -
     """Save what was decided, or at least when to look next; nothing where nothing happened."""
     if outcome.entries or ledger.is_due(now):
         ledger.save(outcome, revision, now=now)
-
-
-def _nothing(book: Book, *, now: datetime, actor: Actor, reason: str) -> Decision[Outcome]:
-    """The command that does what is due and no more."""
-    return Allowed(desk.settle(book, now=now, actor=actor))
 
 
 # --- many at once ----------------------------------------------------------------------------

@@ -3,8 +3,9 @@
 A setting comes from the command line, else ``EVENTKIT_<NAME>``, else ``eventkit.toml`` in the
 working folder, else its default. A key nobody knows is a fault, with the key it looks like.
 
-``[organiser.<slug>]`` overrides `zone`, `language` and `color` for one organiser;
-``[plugins.<name>]`` is kept for the plugin of that name; no hook hands it over yet.
+``[organiser.<slug>]`` overrides `zone`, `language`, `color` and `sender` for one organiser, and
+names plugins that are off for it. ``[plugins.<name>]`` is for the plugin of that name, which knows
+its own keys and finds what is wrong in them (`eventkit.plugins.options`).
 
 The `secret` signs personal links. It is ``EVENTKIT_SECRET`` or the file ``eventkit.secret`` beside
 the database, which only its owner may read; it is never in ``eventkit.toml`` and never in the
@@ -13,7 +14,6 @@ database, because both are copied about.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import secrets
@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
+from urllib.parse import urlsplit
 
 import typed_settings as ts
 from attrs import field, fields, frozen
@@ -32,6 +33,7 @@ from typed_settings.types import LoadedSettings, LoaderMeta, OptionList, Setting
 from eventkit.formats.wording import LANGUAGES
 from eventkit.model.errors import Fault, ImpossibleError, SettingsError
 from eventkit.model.values import DEFAULT_ZONE, frozen_object, zone
+from eventkit.plugins.options import VARIABLE, unknown_setting
 
 FILE = "eventkit.toml"
 SECRET_FILE = "eventkit.secret"  # noqa: S105 (a file's name)
@@ -46,16 +48,21 @@ CONTRAST = 4.5
 """The least contrast of text (WCAG 2.2, 1.4.3)."""
 
 SECRET_LENGTH = 32
-_TEST_PREFIX = PREFIX + "TEST_"  # what only the project's own tests read
+_NOT_OURS = (PREFIX + "TEST_", VARIABLE)  # what the project's own tests read, and plugins
 
 
 @frozen(kw_only=True)
 class OrganiserSettings:
-    """What holds for one organiser; None is as for everybody."""
+    """What holds for one organiser; None is as for everybody.
+
+    The plugins in `plugins_off` are not asked about its events: no check, no veto, no panel.
+    """
 
     zone: str | None = None
     language: str | None = None
     color: str | None = None
+    sender: str | None = None
+    plugins_off: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -63,7 +70,8 @@ class Settings:
     """Everything that can be set.
 
     `db` is the database's URL. `base_url` is where the site is seen from outside, without a slash
-    at the end; "" where nobody said. `plugins_off` names plugins not to load.
+    at the end; "" where nobody said. `plugins_off` names plugins not to load. Mail goes out by the
+    plugins' `notifier` of that name, from `sender`; `mail_templates` holds an organisation's own.
     """
 
     db: str = DEFAULT_DB
@@ -73,9 +81,14 @@ class Settings:
     color: str = DEFAULT_COLOR
     plugins_dir: Path | None = None
     plugins_off: tuple[str, ...] = ()
+    notifier: str = "eml"
+    sender: str = ""
+    mail_templates: Path | None = None
     secret: str = field(default="", repr=False)
     organiser: Mapping[str, OrganiserSettings] = field(factory=dict, converter=MappingProxyType)
-    plugins: Mapping[str, Mapping[str, Any]] = field(factory=dict, converter=MappingProxyType)
+    plugins: Mapping[str, Mapping[str, Any]] = field(
+        factory=dict, converter=MappingProxyType, repr=False
+    )
 
     @classmethod
     def read(cls, *, folder: Path | None = None, **given: Any) -> Settings:
@@ -101,7 +114,26 @@ class Settings:
             zone=own.zone or self.zone,
             language=own.language or self.language,
             color=own.color or self.color,
+            sender=own.sender or self.sender,
+            plugins_off=own.plugins_off,
         )
+
+    @property
+    def for_plugins(self) -> Mapping[str, Mapping[str, Any]]:
+        """What is set for each plugin. Mail that is laid in files lies beside the database."""
+        path = database_path(self.db)
+        mails = str((Path() if path is None else path.parent) / "mails")
+        return {**self.plugins, "builtin": {"mails": mails, **self.plugins.get("builtin", {})}}
+
+    def sender_of(self, organiser: str | None) -> str:
+        """Who mail about an organiser's events is from; one made of the site's name at last."""
+        host = urlsplit(self.base_url).hostname or "localhost"
+        return self.of(organiser).sender or f"eventkit@{host}"
+
+    @property
+    def plugins_off_for(self) -> Mapping[str, tuple[str, ...]]:
+        """The plugins that are off for one organiser, by slug."""
+        return {slug: own.plugins_off for slug, own in self.organiser.items() if own.plugins_off}
 
 
 # --- where settings come from ----------------------------------------------------------------
@@ -109,24 +141,14 @@ class Settings:
 _KNOWN = [attribute.name for attribute in fields(Settings)]
 
 
-def _near(name: str, known: Iterable[str]) -> dict[str, Any]:
-    return {"near": near[0]} if (near := difflib.get_close_matches(name, known, n=1)) else {}
-
-
-def _unknown(path: str, name: str, known: Iterable[str], decorate: str = "{}") -> Fault:
-    near = {key: decorate.format(value) for key, value in _near(name, known).items()}
-    said = "unknown setting" + (f"; did you mean {near['near']}?" if near else "")
-    return Fault(path, "unknown_setting_near" if near else "unknown_setting", said, near)
-
-
 def _strange_environment() -> Iterable[Fault]:
     for variable in sorted(os.environ):
-        if not variable.startswith(PREFIX) or variable.startswith(_TEST_PREFIX):
+        if not variable.startswith(PREFIX) or variable.startswith(_NOT_OURS):
             continue
         name = variable.removeprefix(PREFIX)
         if name.lower() not in _KNOWN or name != name.upper():
             known = [known.upper() for known in _KNOWN]
-            yield _unknown(variable, name.upper(), known, PREFIX + "{}")
+            yield unknown_setting(variable, name.upper(), known, PREFIX + "{}")
 
 
 class _File:
@@ -161,7 +183,7 @@ class _File:
                 said = f"the secret belongs in {PREFIX}SECRET or {SECRET_FILE}, not in {FILE}"
                 self._faults.append(Fault(name, "secret_in_file", said))
             elif name not in _KNOWN:
-                self._faults.append(_unknown(name, name, _KNOWN))
+                self._faults.append(unknown_setting(name, name, _KNOWN))
         return {name: value for name, value in data.items() if name in _KNOWN and name != "secret"}
 
 
@@ -264,6 +286,17 @@ def _secret(value: Any) -> str:
     return text
 
 
+def _sender(value: Any) -> str:
+    if value == "":
+        return ""
+    text = _text(value)
+    if not re.fullmatch(r"([^<>@\r\n]+<)?[^\s<>@,;]+@[^\s<>@,;]+>?", text) or (
+        ("<" in text) is not text.endswith(">")
+    ):
+        raise ImpossibleError("must be like Name <post@example.dk>", code="not_a_sender")
+    return text
+
+
 _RULES: Mapping[str, _Rule] = {
     "db": _text,
     "base_url": _base_url,
@@ -272,8 +305,17 @@ _RULES: Mapping[str, _Rule] = {
     "color": _color,
     "plugins_dir": _folder,
     "plugins_off": _names,
+    "notifier": _text,
+    "sender": _sender,
+    "mail_templates": _folder,
 }
-_OF_ORGANISER: Mapping[str, _Rule] = {"zone": _zone, "language": _language, "color": _color}
+_OF_ORGANISER: Mapping[str, _Rule] = {
+    "zone": _zone,
+    "language": _language,
+    "color": _color,
+    "sender": _sender,
+    "plugins_off": _names,
+}
 
 
 class _Checks:
@@ -321,7 +363,7 @@ class _Checks:
                 if name in _OF_ORGANISER:
                     own[name] = self._ask(_OF_ORGANISER[name], item, path)
                 else:
-                    self._faults.append(_unknown(path, name, _OF_ORGANISER))
+                    self._faults.append(unknown_setting(path, name, _OF_ORGANISER))
             result[slug] = OrganiserSettings(**own)
         return result
 

@@ -40,6 +40,7 @@ from eventkit.office import tables
 from eventkit.office.audit import recount
 from eventkit.office.database import Database, address
 from eventkit.office.ledger import LOCK, LOOK, Ledger
+from eventkit.office.outbox import Outbox
 from eventkit.office.postgres import PostgreSQL
 from eventkit.office.sqlite import SQLite
 from eventkit.office.tables import (
@@ -95,6 +96,16 @@ class OvertakenError(Exception):
     """Somebody else took a number, a person's place or a form's key first: decide again."""
 
 
+Then = Callable[[Ledger, Revision], Outcome]
+"""What a new revision leads to at the desk of its event, while nobody else changes it."""
+
+
+def due(ledger: Ledger, revision: Revision, *, holidays: Collection[date] = ()) -> Outcome:
+    """What a new revision makes due, such as a seat for the next in line."""
+    book = ledger.book(revision, now=revision.at, holidays=holidays)
+    return settle(book, now=revision.at, actor=revision.actor)
+
+
 class Store:
     """The events of one database; make one with `open` or `create`. Safe to share between threads.
 
@@ -125,6 +136,11 @@ class Store:
             store.close()
             raise
         return store
+
+    @property
+    def outbox(self) -> Outbox:
+        """The notices on their way."""
+        return Outbox(self._database, self._read)
 
     def close(self) -> None:
         """Close the database."""
@@ -319,6 +335,16 @@ class Store:
             rows = connection.execute(query.order_by(notices.c.due, notices.c.key)).all()
         return tuple(self._read(tables.notice_of, row, event_id) for row in rows)
 
+    def of_address(self, digest: str) -> tuple[Registration, ...]:
+        """Every registration whose notices go to the address with this `tables.digest`."""
+        query = sa.select(registrations.c.event_id, registrations.c.document).where(
+            registrations.c.address == digest
+        )
+        order = registrations.c.event_id, registrations.c.number
+        with self._database.reading() as connection:
+            rows: Any = connection.execute(query.order_by(*order)).all()
+        return tuple(self._read(tables.registration_of, row, row.event_id) for row in rows)
+
     def due(self, now: datetime) -> tuple[str, ...]:
         """The ids of the events at whose desk something may be due at `now`."""
         query = sa.select(seats.c.event_id).where(seats.c.due_at <= instant(now))
@@ -468,13 +494,14 @@ class Store:
         row = connection.execute(query, {"event": event_id}).one_or_none()
         return None if row is None else Ledger(connection, row, event_id, self._read)
 
-    def save(self, outcomes: Iterable[Outcome], *, holidays: Collection[date] = ()) -> bool:
+    def save(self, outcomes: Iterable[Outcome], then: Then | None = None) -> bool:
         """Save all that one command decided, in one commit; False where it must decide again.
 
         Each revision is the next one of its event: where that event has moved meanwhile, or the id
-        or UID of a new one was taken, nothing at all is saved. What it makes due at the desk, such
-        as a seat for the next in line, is done in the same commit; on `holidays` nobody works.
+        or UID of a new one was taken, nothing at all is saved. What `then` makes of its ledger
+        (default: what is `due`) is saved in the same commit.
         """
+        then = then or due
         outcomes = tuple(outcomes)
         made = [outcome.revision for outcome in outcomes if outcome.revision is not None]
         new = [revision for revision in made if revision.number == 1]
@@ -503,9 +530,7 @@ class Store:
                     connection.execute(sa.insert(journal), entries)
                 for revision, ledger in zip(old, ledgers, strict=True):
                     ledger.reseat(revision)
-                    book = ledger.book(revision, now=revision.at, holidays=holidays)
-                    due = settle(book, now=revision.at, actor=revision.actor)
-                    ledger.save(due, revision, now=revision.at)
+                    ledger.save(then(ledger, revision), revision, now=revision.at)
         except (_MovedError, IntegrityError):
             return False
         for revision in made:

@@ -20,7 +20,7 @@ from sqlalchemy.engine import Dialect
 from eventkit.formats import codec, ical
 from eventkit.formats.wording import LANGUAGES
 from eventkit.model.decision import Finding
-from eventkit.model.event import AgendaItem, Event, Revision, Status
+from eventkit.model.event import Event, Revision, Status
 from eventkit.model.registration import (
     Entry,
     Notice,
@@ -29,7 +29,8 @@ from eventkit.model.registration import (
     Registration,
     Seats,
 )
-from eventkit.model.values import SYSTEM, Actor, Json, Mode, OnlineAccess, Side, instant
+from eventkit.model.values import SYSTEM, Actor, Json, Mode, Side, instant
+from eventkit.rules.access import for_public
 from eventkit.rules.deadlines import over
 from eventkit.rules.forms import identity_of
 
@@ -126,10 +127,13 @@ seats = sa.Table(
     sa.Column("number", sa.Integer, nullable=False, server_default="1"),
     sa.Column("last", sa.Integer, nullable=False, server_default="0"),
     sa.Column("due_at", Instant, index=True),
+    sa.Column("remind_at", Instant),
+    sa.Column("tell_at", Instant),
 )
 """One narrow row an event, and the one that is locked: counts, and the number given last.
 
-`due_at` is never later than when something is due: the first end of an offer, or of offers at all.
+At `remind_at` everybody is reminded, at `tell_at` told what is new; None where nobody is. `due_at`
+is never later than when something is due: one of these, the end of an offer, or of offers at all.
 """
 
 registrations = sa.Table(
@@ -147,13 +151,15 @@ registrations = sa.Table(
     sa.Column("place", sa.Integer),
     sa.Column("offer_ends", Instant),
     sa.Column("document", sa.Text, nullable=False),
+    sa.Column("address", sa.String(64), index=True),
     sa.UniqueConstraint("event_id", "active_person", name="uq_registrations_active_person"),
     sa.UniqueConstraint("event_id", "form", "place", name="uq_registrations_form"),
     sa.Index("ix_registrations_person", "event_id", "person"),
     sa.Index("ix_registrations_group", "event_id", "group"),
     sa.Index("ix_registrations_queue", "event_id", "status", "mode", "group", "number"),
 )
-"""`person` and `form` are digests, so that no index holds a name; None is nobody's, and not unique.
+"""`person`, `form` and `address` are digests, so that no index holds a name; None is nobody's, and
+not unique.
 
 One person has one active registration, and one place of a form is one registration: whatever a
 command believes, the database does not take a second.
@@ -173,9 +179,18 @@ notices = sa.Table(
     sa.Column("sequence", sa.Integer),
     sa.Column("data", sa.Text, nullable=False),
     sa.Column("state", sa.String(20), nullable=False),
-    sa.Index("ix_notices_due", "state", "due"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_at", Instant),
+    sa.Column("worker", sa.String(40)),
+    sa.Column("lease", Instant),
+    sa.Column("settled", Instant),
+    sa.Column("detail", sa.String(1000), nullable=False, server_default=""),
+    sa.Index("ix_notices_next", "state", "next_at"),
 )
-"""Messages owed; `state` is ``owed`` until delivery has settled one."""
+"""Messages owed, and what became of each: `eventkit.office.delivery` says what the states mean.
+
+`next_at` is when it is tried next. A `worker` that claimed it has until its `lease` ends.
+"""
 
 journal = sa.Table(
     "journal",
@@ -195,6 +210,14 @@ journal = sa.Table(
     sa.Column("reason", sa.String(1000), nullable=False),
     sa.Column("data", sa.Text, nullable=False),
 )
+
+beats = sa.Table(
+    "beats",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+)
+"""When what should happen again and again happened last."""
 
 version = sa.table("alembic_version", sa.column("version_num"))
 
@@ -321,6 +344,7 @@ def registration_row(one: Registration) -> dict[str, Any]:
         "place": None if form is None else one.place,
         "offer_ends": one.offer_ends,
         "document": codec.dumps(one),
+        "address": digest(one.recipient.casefold()),
     }
 
 
@@ -343,6 +367,7 @@ def notice_row(notice: Notice) -> dict[str, Any]:
         "sequence": notice.sequence,
         "data": _json(notice.data),
         "state": OWED,
+        "next_at": notice.due,
     }
 
 
@@ -362,8 +387,12 @@ def notice_of(row: sa.Row[Any]) -> Notice:
     )
 
 
-OWED, HELD, WITHDRAWN = "owed", "held", "withdrawn"
-"""States of a notice: it is to be sent; staff must let it go or drop it; nobody will get it."""
+OWED, CLAIMED, SENDING = "owed", "claimed", "sending"
+"""States of a notice on its way: to be sent; a worker's to send; handed over at this moment."""
+
+SENT, FAILED, UNKNOWN, HELD, WITHDRAWN = "sent", "failed", "unknown", "held", "withdrawn"
+"""States in which it stays: it went; it never will; nobody can tell; staff decide; nobody gets it.
+"""
 
 
 def entry_row(entry: Entry) -> dict[str, Any]:
@@ -395,29 +424,9 @@ def entry_of(row: sa.Row[Any]) -> Entry:
 # --- what the public may see -----------------------------------------------------------------
 
 
-def _public_access(online: OnlineAccess | None) -> OnlineAccess | None:
-    if online is None or online.public:
-        return online
-    return evolve(online, url=None)
-
-
-def _public_item(item: AgendaItem) -> AgendaItem:
-    return evolve(item, online=_public_access(item.online))
-
-
 def public(revision: Revision) -> Revision:
-    """`revision` without what is for staff and those who attend.
-
-    That is every link that is not public, what plugins keep in `extra`, acknowledgements, import
-    findings, and who made the revision and why.
-    """
-    event = evolve(
-        revision.event,
-        online=_public_access(revision.event.online),
-        programme=tuple(_public_item(item) for item in revision.event.programme),
-        acknowledged=(),
-        extra={},
-    )
+    """`revision` as anybody may see it: also without import findings, who made it, and why."""
+    event = for_public(revision.event)
     return evolve(revision, event=event, actor=SYSTEM, reason="", findings=())
 
 

@@ -14,6 +14,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 from urllib.parse import urlencode
 from uuid import uuid4
@@ -25,13 +26,17 @@ from eventkit.formats.wording import LANGUAGES, wording
 from eventkit.model.decision import Allowed, Decision, Finding, Reason, Refused, Severity
 from eventkit.model.errors import NotFoundError, StoreError
 from eventkit.model.event import Acknowledgement, Event, Imported, Revision, Status
-from eventkit.model.registration import Outcome, Seats
+from eventkit.model.registration import Entry, Outcome, Seats
 from eventkit.model.values import Actor
 from eventkit.office import drafts
+from eventkit.office.ledger import Ledger
 from eventkit.office.reception import TRIES, Reception, is_id, unknown
 from eventkit.office.settings import Settings
+from eventkit.office.store import Then, due
 from eventkit.plugins.hooks import ExportRequest, ImportRequest, Panel, Scope
 from eventkit.plugins.manager import Plugins
+from eventkit.rules import desk
+from eventkit.rules.seating import SECOND_THOUGHTS
 
 T = TypeVar("T")
 
@@ -124,16 +129,24 @@ class Office(Reception):
         return b"".join((head.encode(), *vevents, tail.encode()))
 
     def export(
-        self, name: str, event_ids: Sequence[str], *, language: str = "da", public: bool = True
+        self,
+        name: str,
+        event_ids: Sequence[str],
+        *,
+        language: str = "da",
+        public: bool = True,
+        actor: Actor | None = None,
     ) -> bytes:
         """Events in the format called `name`; drafts and private links only if not `public`.
 
-        Raises `NotFoundError` for an event or a format that is not there, and for the public for
-        one that is not the public's.
+        A format of participants is written for an `actor` of the staff, and the journal of each
+        event says so: in which format, and how many people. Raises `NotFoundError` for an event or
+        a format that is not there, and for the public for one that is not the public's.
         """
         formats = self.plugins.exporters
-        open_formats = [key for key, one in formats.items() if one.scope is Scope.EVENTS]
-        if public and name in formats and name not in open_formats:
+        of_people = name in formats and formats[name].scope is Scope.PARTICIPANTS
+        if public and of_people:
+            open_formats = [key for key, one in formats.items() if one.scope is Scope.EVENTS]
             raise NotFoundError(
                 f"there is no public format called {name!r}",
                 code="unknown_format",
@@ -146,7 +159,32 @@ class Office(Reception):
             language=language,
             base_url=self.settings.base_url,
         )
+        if of_people:
+            return self._export_people(name, request, actor)
         return self.plugins.export(name, request)
+
+    def _export_people(self, name: str, request: ExportRequest, actor: Actor | None) -> bytes:
+        """The people at events in a format; nobody gets them unless the journal has it."""
+        if actor is None:
+            raise TypeError(f"{name} tells who takes part: say which actor asks")
+        now = self.now()
+        ids = [str(event.id) for event in request.events]
+        people = {event_id: self.store.registrations(event_id) for event_id in ids}
+        everybody = tuple(one for each in people.values() for one in each)
+        data = self.plugins.export(name, evolve(request, registrations=everybody))
+        entries = tuple(
+            Entry(
+                at=now,
+                actor=actor,
+                action="export",
+                event=event_id,
+                data={"format": name, "people": len(each)},
+            )
+            for event_id, each in people.items()
+        )
+        if not self.store.save((Outcome(entries=entries),)):
+            raise self._never_rests()
+        return data
 
     def panels(self, event: Event, language: str) -> tuple[Panel, ...]:
         """What plugins add to the page of `event`."""
@@ -278,6 +316,102 @@ class Office(Reception):
 
         return self._decide(plan, now)
 
+    def call_off(
+        self, event_id: str, *, base: int, actor: Actor, reason: str
+    ) -> Decision[Revision]:
+        """Cancel an announced event for `reason`: everybody is owed that, in the same commit.
+
+        It goes out in five minutes; until then `take_back` undoes it without anybody's knowing.
+        """
+        now = self.now()
+
+        def plan() -> drafts.Plan[Revision]:
+            current = self.revision(event_id)
+            off = evolve(current.event, status=Status.CANCELLED, status_reason=reason)
+            if current.number != base:
+                return Refused((drafts.changed_meanwhile(off, base, current),))
+            if not reason.strip():
+                return Refused((Reason("reason_missing"),))
+            if current.event.status is Status.DRAFT:
+                return Refused((Reason("event_draft"),))
+            if current.event.status is Status.CANCELLED:
+                return Refused((Reason("event_cancelled", {"event": event_id}),))
+            return drafts.planned(
+                drafts.next_revision(current, off, now, actor, reason), "call_off"
+            )
+
+        def then(ledger: Ledger, revision: Revision) -> Outcome:
+            ledger.tell_at = None
+            book = ledger.book(revision, now=now, active=True)
+            return desk.call_off(book, now=now, actor=actor, reason=reason)
+
+        return self._decide(plan, now, then)
+
+    def take_back(
+        self, event_id: str, *, base: int, actor: Actor, reason: str = ""
+    ) -> Decision[Revision]:
+        """Undo that an event was called off: it is again as it was before.
+
+        What was not sent is withdrawn, and who was not told is told nothing. SEQUENCE stays risen.
+        """
+        now = self.now()
+
+        def plan() -> drafts.Plan[Revision]:
+            current = self.revision(event_id)
+            if current.number != base:
+                return Refused((drafts.changed_meanwhile(current.event, base, current),))
+            if current.event.status is not Status.CANCELLED:
+                return Refused((Reason("not_called_off", {"event": event_id}),))
+            before = next(
+                one
+                for one in reversed(self.history(event_id))
+                if one.event.status is not Status.CANCELLED
+            )
+            event = evolve(
+                current.event,
+                status=before.event.status,
+                status_reason=before.event.status_reason,
+            )
+            return drafts.planned(
+                drafts.next_revision(current, event, now, actor, reason), "take_back"
+            )
+
+        def then(ledger: Ledger, revision: Revision) -> Outcome:
+            known = ledger.withdraw_called_off()
+            told = {number: told for number, told in known.items() if told is not None}
+            book = ledger.book(revision, now=now, numbers=tuple(told), active=True)
+            return desk.take_back(told, book, now=now, actor=actor, reason=reason)
+
+        return self._decide(plan, now, then)
+
+    def send_changes(self, event_id: str, *, actor: Actor, reason: str = "") -> datetime | None:
+        """Send the drafted notice of what has changed: when it goes out, five minutes from now.
+
+        Until then it is still the draft: what changes meanwhile is in it, and `keep_changes` takes
+        it back. None where it concerns nobody.
+        """
+        at = self.now() + SECOND_THOUGHTS if self.untold(event_id) else None
+        return self._tell_at(event_id, at, actor, reason, "send_changes")
+
+    def keep_changes(self, event_id: str, *, actor: Actor, reason: str = "") -> None:
+        """Do not send the drafted notice after all; it stays a draft."""
+        self._tell_at(event_id, None, actor, reason, "keep_changes")
+
+    def _tell_at(
+        self, event_id: str, at: datetime | None, actor: Actor, reason: str, action: str
+    ) -> datetime | None:
+        now = self.now()
+        told = {} if at is None else {"at": at}
+        entry = Entry(at=now, actor=actor, action=action, event=event_id, reason=reason, data=told)
+
+        def decide(ledger: Ledger, revision: Revision, _: None) -> None:
+            if ledger.tell_at != at:
+                ledger.tell_at = at
+                ledger.save(Outcome(entries=(entry,)), revision, now=now)
+
+        self._with_ledger(event_id, decide)
+        return at
+
     def restore(
         self, event_id: str, number: int, *, base: int, actor: Actor, reason: str = ""
     ) -> Decision[Revision]:
@@ -288,15 +422,20 @@ class Office(Reception):
 
     # --- deciding ---
 
-    def _decide(self, plan: Callable[[], drafts.Plan[T]], now: datetime) -> Decision[T]:
-        """Decide and save, again and again until no event moved in between."""
-        holidays = self._holidays(now)
+    def _decide(
+        self, plan: Callable[[], drafts.Plan[T]], now: datetime, then: Then | None = None
+    ) -> Decision[T]:
+        """Decide and save, again and again until no event moved in between.
+
+        `then` is what it leads to at the desk; what is due, where nothing else is said.
+        """
+        then = then or partial(due, holidays=self._holidays(now))
         for _ in range(TRIES):
             planned = plan()
             if isinstance(planned, Refused):
                 return planned
             outcomes, value = planned
-            if not outcomes or self.store.save(outcomes, holidays=holidays):
+            if not outcomes or self.store.save(outcomes, then):
                 return Allowed(value)
         raise self._never_rests()
 

@@ -5,16 +5,46 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from eventkit.formats import codec, ical, icalread
-from eventkit.formats.wording import wording
+from attrs import frozen
+
+from eventkit.formats import codec, ical, icalread, participants
+from eventkit.formats.participants import Cell
+from eventkit.formats.wording import Wording, wording
 from eventkit.model.errors import DocumentError, Fault, FormatError
 from eventkit.model.event import Event, Imported
-from eventkit.plugins.hooks import Exporter, ExportRequest, Importer, ImportRequest, hookimpl
+from eventkit.model.registration import Message
+from eventkit.plugins.hooks import (
+    Delivery,
+    Exporter,
+    ExportRequest,
+    Importer,
+    ImportRequest,
+    Notifier,
+    Result,
+    Scope,
+    hookimpl,
+)
 
 eventkit_api = 1
+
+
+@frozen(kw_only=True)
+class BuiltinSettings:
+    """``[plugins.builtin]``: the folder that mail is laid in, where nothing else sends it."""
+
+    mails: Path = Path("mails")
+
+
+eventkit_settings = BuiltinSettings
 
 JSON_LIMIT = 32_000_000
 """The most bytes of JSON that are read; ten thousand ordinary events are some 20 MB."""
@@ -22,7 +52,7 @@ JSON_LIMIT = 32_000_000
 
 @hookimpl
 def eventkit_exporters() -> Iterable[Exporter]:
-    """iCalendar, JSON and a table."""
+    """iCalendar, JSON and tables, of events and of people."""
     return (
         Exporter(
             name="ics",
@@ -46,13 +76,61 @@ def eventkit_exporters() -> Iterable[Exporter]:
             write=_write_json,
         ),
         Exporter(
-            name="csv",
-            title={"da": "Regneark (CSV)", "en": "Spreadsheet (CSV)"},
+            name="events-csv",
+            title={"da": "Arrangementer (CSV)", "en": "Events (CSV)"},
             media_type="text/csv; charset=utf-8",
             suffix=".csv",
-            write=_write_csv,
+            write=_write_events,
+        ),
+        Exporter(
+            name="csv",
+            title={"da": "Deltagerliste til Excel (CSV)", "en": "Participants for Excel (CSV)"},
+            media_type="text/csv; charset=utf-8",
+            suffix=".csv",
+            scope=Scope.PARTICIPANTS,
+            write=_write_people,
+        ),
+        Exporter(
+            name="csv-plain",
+            title={
+                "da": "Deltagerliste til programmer (CSV)",
+                "en": "Participants for programs (CSV)",
+            },
+            media_type="text/csv; charset=utf-8",
+            suffix=".csv",
+            scope=Scope.PARTICIPANTS,
+            write=_write_people_plainly,
         ),
     )
+
+
+@hookimpl
+def eventkit_notifiers(settings: BuiltinSettings | None) -> Iterable[Notifier]:
+    """Files that a mail program opens."""
+    folder = (settings or BuiltinSettings()).mails
+    return (
+        Notifier(
+            name="eml",
+            title={"da": "Filer (.eml)", "en": "Files (.eml)"},
+            send=partial(_lay_down, folder),
+        ),
+    )
+
+
+def _lay_down(folder: Path, message: Message) -> Delivery:
+    """Write one message into `folder`, whole or not at all; the same message again is one file."""
+    name = re.sub(r"[^A-Za-z0-9._-]", "_", message.key)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = folder / f".{name}.{os.getpid()}"
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(message.mime)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(folder / f"{name}.eml")
+    except OSError as error:  # a full disk may be emptied
+        return Delivery(result=Result.RETRY, detail=error.strerror or type(error).__name__)
+    return Delivery(result=Result.SENT)
 
 
 @hookimpl
@@ -160,46 +238,75 @@ def _each(documents: list[Any]) -> tuple[Event, ...]:
     return tuple(events)
 
 
-def _write_csv(request: ExportRequest) -> bytes:
-    """A line for each event, as Danish Excel opens it: UTF-8 with BOM, semicolons, CRLF."""
+# --- tables ----------------------------------------------------------------------------------
+
+EVENT_COLUMNS = (
+    *("id", "title", "kind", "date", "from", "to"),
+    *("place", "deadline", "price", "organiser"),
+)
+
+
+def _write_events(request: ExportRequest) -> bytes:
+    """A line for each event, as Danish Excel opens it."""
     words = wording(request.language)
-    table = io.StringIO(newline="")
-    writer = csv.writer(table, delimiter=";", lineterminator="\r\n")
-    columns = (
-        "id",
-        "title",
-        "kind",
-        "date",
-        "from",
-        "to",
-        "place",
-        "deadline",
-        "price",
-        "organiser",
+    return _for_excel(
+        [words(f"csv.{column}") for column in EVENT_COLUMNS],
+        (_event_row(event, words) for event in request.events),
     )
-    writer.writerow([words(f"csv.{column}") for column in columns])
-    for event in request.events:
-        place = event.venue
-        writer.writerow(
-            [
-                _inert(cell)
-                for cell in (
-                    event.id or "",
-                    event.title,
-                    event.kind,
-                    f"{event.starts:%d.%m.%Y}",
-                    words.clock(event.starts),
-                    words.clock(event.ends) if event.ends else "",
-                    ", ".join(filter(None, (place.name, place.locality))) if place else "",
-                    words.deadline(event.deadline, event) if event.deadline else "",
-                    words.money(event.price) if event.price else "",
-                    event.organiser.name if event.organiser else "",
-                )
-            ]
-        )
-    return table.getvalue().encode("utf-8-sig")
 
 
-def _inert(cell: str) -> str:
-    """`cell` so that no spreadsheet takes it for a formula."""
-    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r", "\0") else cell
+def _event_row(event: Event, words: Wording) -> tuple[Cell, ...]:
+    place = event.venue
+    return (
+        event.id,
+        event.title,
+        event.kind,
+        event.starts.date(),
+        words.clock(event.starts),
+        words.clock(event.ends) if event.ends else "",
+        ", ".join(filter(None, (place.name, place.locality))) if place else "",
+        words.deadline(event.deadline, event) if event.deadline else "",
+        words.money(event.price) if event.price else "",
+        event.organiser.name if event.organiser else "",
+    )
+
+
+def _write_people(request: ExportRequest) -> bytes:
+    """A line for each participant, as Danish Excel opens it."""
+    table = participants.listed(request.events, request.registrations, request.language)
+    return _for_excel(table.headings, table.rows)
+
+
+def _write_people_plainly(request: ExportRequest) -> bytes:
+    """The same for programs: RFC 4180 in UTF-8, dates as in ISO 8601, amounts with a point."""
+    table = participants.listed(request.events, request.registrations, request.language)
+    return _csv(table.headings, table.rows, ",", str).encode()
+
+
+def _for_excel(headings: Iterable[str], rows: Iterable[Iterable[Cell]]) -> bytes:
+    """A table that opens by double-click: UTF-8 with BOM, semicolons, Danish days and amounts."""
+    return _csv(headings, rows, ";", _in_danish).encode("utf-8-sig")
+
+
+def _in_danish(cell: int | Decimal | date) -> str:
+    return f"{cell:%d.%m.%Y}" if isinstance(cell, date) else str(cell).replace(".", ",")
+
+
+def _csv(
+    headings: Iterable[str],
+    rows: Iterable[Iterable[Cell]],
+    delimiter: str,
+    say: Callable[[int | Decimal | date], str],
+) -> str:
+    """A table as text: lines that end in CRLF, and no cell that a spreadsheet would compute."""
+
+    def said(cell: Cell) -> str:
+        if cell is None:
+            return ""
+        return participants.inert(cell) if isinstance(cell, str) else say(cell)
+
+    table = io.StringIO(newline="")
+    writer = csv.writer(table, delimiter=delimiter, lineterminator="\r\n")
+    writer.writerow(map(participants.inert, headings))
+    writer.writerows(map(said, row) for row in rows)
+    return table.getvalue()

@@ -34,7 +34,16 @@ MOST = 100_000
 """Values that one answer may hold."""
 
 BUDGET: Mapping[str, float] = MappingProxyType(
-    {"load": 10, "gather": 2, "veto": 1, "check": 5, "panel": 1, "export": 60, "import": 60}
+    {
+        "load": 10,
+        "gather": 2,
+        "veto": 1,
+        "check": 5,
+        "panel": 1,
+        "notify": 30,
+        "export": 60,
+        "import": 60,
+    }
 )
 """Seconds that one call of each sort may take."""
 
@@ -47,8 +56,9 @@ class Trouble:
     """What a plugin did wrong.
 
     `code` is ``plugin_raised``, ``plugin_overran``, ``plugin_rubbish``, ``plugin_unloadable``,
-    ``plugin_other_api`` or ``plugin_taken`` (a name another plugin has). `doing` says at what;
-    `detail` is one line and `traceback` the whole story, both for developers.
+    ``plugin_other_api``, ``plugin_taken`` (a name another plugin has) or ``plugin_unset`` (a
+    setting it needs). `doing` says at what; `detail` is one line and `traceback` the whole story,
+    both for developers.
     """
 
     plugin: str
@@ -65,7 +75,7 @@ class RubbishError(Exception):
 class Guard:
     """Asks plugins, and remembers what they did wrong. Safe to share between threads."""
 
-    def __init__(self, budget: Mapping[str, float], switch_off: Callable[[str], None]) -> None:
+    def __init__(self, budget: Mapping[str, float], switch_off: Callable[[Trouble], None]) -> None:
         self._budget = budget
         self._switch_off = switch_off
         self._troubles: deque[Trouble] = deque(maxlen=REMEMBERED)
@@ -106,7 +116,7 @@ class Guard:
             trouble = self.blame(plugin, "plugin_overran", doing, said)
             self._overruns[plugin] += 1
             if self._overruns[plugin] >= OVERRUNS:
-                self._switch_off(plugin)
+                self._switch_off(trouble)
             return trouble
         if error is None:
             return answer  # type: ignore[return-value]  # None only where `call` answers None

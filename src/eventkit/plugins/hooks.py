@@ -16,6 +16,18 @@ A hook hands over values; the core runs them, each within a budget, and goes on 
 that raises, exits, answers nonsense or takes too long. A plugin never gets the office, the site or
 a connection: what it is given is frozen.
 
+A plugin with settings names an attrs class, ``eventkit_settings``. It is filled from
+``[plugins.NAME]`` in ``eventkit.toml``, and every hook may take it as `settings`::
+
+    @attrs.frozen
+    class LineSettings:
+        separator: str = ";"
+
+    eventkit_settings = LineSettings
+
+    @hookimpl
+    def eventkit_exporters(settings): ...
+
 Within one number of ``eventkit_api`` hooks only gain arguments; take those you need.
 """
 
@@ -34,7 +46,7 @@ from attrs.validators import deep_iterable
 from eventkit.model.decision import Finding, Reason
 from eventkit.model.errors import ImpossibleError
 from eventkit.model.event import Event, Imported, Revision
-from eventkit.model.registration import Registration, Signup
+from eventkit.model.registration import Message, Registration, Signup
 from eventkit.model.values import check_key, frozen_object, line, prose
 
 API = 1
@@ -173,37 +185,102 @@ class Panel:
             raise ImpossibleError("a panel says something", code="empty", path="text")
 
 
-@hookspec
-def eventkit_exporters() -> Iterable[Exporter]:  # type: ignore[empty-body]
-    """Once, when plugins are loaded: the formats this plugin writes."""
+class Result(StrEnum):
+    """What became of a message that was to be sent."""
+
+    SENT = "sent"
+    RETRY = "retry"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+def _said(value: Any) -> str:
+    """One printable line of what the other side said, which may be anything."""
+    printable = "".join(char if char.isprintable() else " " for char in str(value))
+    return " ".join(printable.split())[:200]
+
+
+@frozen(kw_only=True)
+class Delivery:
+    """What became of one message: `result`, and what the other side said (no names, one line)."""
+
+    result: Result = field(converter=Result)
+    detail: str = field(default="", converter=_said)
+
+
+def _nothing_to_close() -> None:
+    """A notifier without a connection has nothing to end."""
+
+
+@frozen(kw_only=True)
+class Notifier:
+    """A way messages go out.
+
+    `send(message)` gives a `Delivery` for this one recipient, within the budget; it may keep a
+    connection between calls, and `close()` ends it. An exception counts as UNKNOWN, because nobody
+    knows whether the message went.
+    """
+
+    name: str = field(validator=check_key)
+    title: Mapping[str, str] = _title()
+    send: Callable[[Message], Delivery]
+    close: Callable[[], None] = _nothing_to_close
 
 
 @hookspec
-def eventkit_importers() -> Iterable[Importer]:  # type: ignore[empty-body]
-    """Once, when plugins are loaded: the formats this plugin reads."""
+def eventkit_exporters(settings: Any) -> Iterable[Exporter]:  # type: ignore[empty-body]
+    """Once, when plugins are loaded: the formats this plugin writes.
+
+    :param settings: the plugin's own settings; None where it names no class.
+    """
 
 
 @hookspec
-def eventkit_checks() -> Iterable[Check]:  # type: ignore[empty-body]
-    """Once, when plugins are loaded: what this plugin looks for in an event."""
+def eventkit_importers(settings: Any) -> Iterable[Importer]:  # type: ignore[empty-body]
+    """Once, when plugins are loaded: the formats this plugin reads.
+
+    :param settings: the plugin's own settings; None where it names no class.
+    """
 
 
 @hookspec
-def eventkit_holidays(year: int) -> Mapping[date, Mapping[str, str]]:  # type: ignore[empty-body]
+def eventkit_notifiers(settings: Any) -> Iterable[Notifier]:  # type: ignore[empty-body]
+    """Once, when plugins are loaded: the ways messages go out.
+
+    :param settings: the plugin's own settings; None where it names no class.
+    """
+
+
+@hookspec
+def eventkit_checks(settings: Any) -> Iterable[Check]:  # type: ignore[empty-body]
+    """Once, when plugins are loaded: what this plugin looks for in an event.
+
+    :param settings: the plugin's own settings; None where it names no class.
+    """
+
+
+@hookspec
+def eventkit_holidays(  # type: ignore[empty-body]
+    year: int, settings: Any
+) -> Mapping[date, Mapping[str, str]]:
     """When working days are counted: the days of `year` on which nobody works.
 
     :param year: the calendar year.
+    :param settings: the plugin's own settings; None where it names no class.
     :returns: each day with its name by language, ``{date(2022, 4, 18): {"da": "…", "en": "…"}}``.
     """
 
 
 @hookspec
-def eventkit_may_register(event: Event, signup: Signup, now: datetime) -> Reason | None:
+def eventkit_may_register(
+    event: Event, signup: Signup, now: datetime, settings: Any
+) -> Reason | None:
     """Before a sign-up is decided, holding no lock: a reason to refuse it, or None.
 
     :param event: the event as published.
     :param signup: what the form says.
     :param now: the moment of the sign-up, UTC.
+    :param settings: the plugin's own settings; None where it names no class.
     :returns: a reason with `text` in da and en and the plugin's code prefix. A form shows it at
         the field that ``data["path"]`` names, such as ``invoice.cvr`` or ``people[0].email``. A
         veto that fails or takes more than a second counts as none.
@@ -211,9 +288,12 @@ def eventkit_may_register(event: Event, signup: Signup, now: datetime) -> Reason
 
 
 @hookspec
-def eventkit_event_panels(event: Event, language: str) -> Panel | Iterable[Panel] | None:
+def eventkit_event_panels(
+    event: Event, language: str, settings: Any
+) -> Panel | Iterable[Panel] | None:
     """When an event's page is shown: a piece of text below the programme.
 
     :param event: the event as published.
     :param language: ``da`` or ``en``, the language of the page.
+    :param settings: the plugin's own settings; None where it names no class.
     """

@@ -1,121 +1,46 @@
-"""Find plugins, switch them on and off, and ask them through the guard.
+"""Ask plugins, through the guard.
 
-A plugin that does wrong is named in `Plugins.troubles` and in the log; the others go on.
+A plugin that does wrong is named in `Plugins.troubles` and in the log; the others go on. What an
+organiser does without is not asked about that organiser's events.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from types import MappingProxyType, ModuleType
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import TypeVar
 
-import pluggy
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from eventkit.model.decision import Finding, Reason
 from eventkit.model.errors import DocumentError, FormatError, NotFoundError, PluginError
 from eventkit.model.event import Event, Imported
-from eventkit.model.registration import Signup
-from eventkit.plugins import builtin, guard, hooks
-from eventkit.plugins.guard import BUDGET, Guard, Trouble
+from eventkit.model.registration import Message, Signup
+from eventkit.plugins import guard
+from eventkit.plugins.guard import Trouble
 from eventkit.plugins.hooks import (
     Check,
-    Exporter,
+    Delivery,
     ExportRequest,
     Importer,
     ImportRequest,
     Panel,
+    Result,
 )
+from eventkit.plugins.registry import BUILTIN, Registry
 from eventkit.rules import checks
 
 T = TypeVar("T")
 W = TypeVar("W", Finding, Reason)
 
-GROUP = "eventkit"
-BUILTIN = "builtin"
-CORE_PREFIX = "EK"
 IMPORT_PREFIX = "EK5"
 """What an import saw has the core's codes, whoever read the file."""
 
 
-@frozen(kw_only=True)
-class PluginInfo:
-    """A plugin that was found, whether it is on, and what it provides (names by sort)."""
-
-    name: str
-    version: str
-    on: bool
-    provides: Mapping[str, tuple[str, ...]] = field(factory=dict, hash=False)
-
-
-class Plugins:
+class Plugins(Registry):
     """The plugins of one process; ask `Plugins.load`."""
-
-    def __init__(self, *, budget: Mapping[str, float] = BUDGET) -> None:
-        self._manager = pluggy.PluginManager(GROUP)
-        self._manager.add_hookspecs(hooks)
-        self._guard = Guard(budget, self._drop)
-        self._infos: dict[str, PluginInfo] = {}
-        self._prefixes: dict[str, tuple[str, ...]] = {}
-        self._exporters: dict[str, tuple[str, Exporter]] = {}
-        self._importers: dict[str, tuple[str, Importer]] = {}
-        self._checks: list[tuple[str, Check]] = []
-
-    @classmethod
-    def load(
-        cls,
-        folder: Path | None = None,
-        off: Collection[str] = (),
-        *,
-        budget: Mapping[str, float] = BUDGET,
-    ) -> Plugins:
-        """The built-in plugin, those installed, and each ``.py`` file in `folder`, by name.
-
-        A plugin in `off` is listed but not loaded. Raises `PluginError` for a folder that is not
-        there and for a name in `off` that nobody has; a broken plugin is a trouble, not an error.
-        """
-        plugins = cls(budget=budget)
-        plugins._add(BUILTIN, "", lambda: builtin, BUILTIN in off)
-        for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-            version = point.dist.version if point.dist else ""
-            plugins._add(point.name, version, _loader(point), point.name in off)
-        if folder is not None:
-            for path in _files(folder):
-                plugins._add(path.stem, "", _file_loader(path), path.stem in off)
-        if unknown := sorted(set(off) - set(plugins._infos)):
-            raise PluginError(
-                f"there is no plugin called {unknown[0]}", code="unknown_plugin", plugin=unknown[0]
-            )
-        return plugins
-
-    # --- what there is ---
-
-    @property
-    def infos(self) -> tuple[PluginInfo, ...]:
-        """Every plugin found, on or off."""
-        return tuple(self._infos.values())
-
-    @property
-    def troubles(self) -> tuple[Trouble, ...]:
-        """What went wrong since the start, the latest last."""
-        return self._guard.troubles
-
-    @property
-    def exporters(self) -> Mapping[str, Exporter]:
-        """The formats one can write, by name."""
-        return MappingProxyType({name: pair[1] for name, pair in self._exporters.items()})
-
-    @property
-    def importers(self) -> Mapping[str, Importer]:
-        """The formats one can read, by name."""
-        return MappingProxyType({name: pair[1] for name, pair in self._importers.items()})
-
-    # --- what they do ---
 
     def export(self, name: str, request: ExportRequest) -> bytes:
         """What exporter `name` makes of `request`.
@@ -148,7 +73,10 @@ class Plugins:
     def check(self, event: Event) -> tuple[Finding, ...]:
         """What the core's rules and every plugin's checks find in `event`."""
         found = list(checks.check(event))
+        unasked = self._unasked(event)
         for owner, check in self._checks:
+            if owner in unasked:
+                continue
 
             def call(check: Check = check) -> tuple[Finding, ...]:
                 return guard.several(check.check(event), Finding)
@@ -172,6 +100,7 @@ class Plugins:
             hook,
             "veto",
             lambda answer: guard.one_or_none(answer, Reason),
+            without=self._unasked(event),
             event=event,
             signup=signup,
             now=now,
@@ -189,90 +118,45 @@ class Plugins:
             "eventkit_event_panels",
             "panel",
             lambda answer: guard.several(answer, Panel),
+            without=self._unasked(event),
             event=event,
             language=language,
         )
         return tuple(panel for _, panels in asked for panel in panels)
 
-    # --- finding and switching on ---
+    def notify(self, name: str, message: Message) -> Delivery:
+        """What became of `message`, sent by notifier `name`.
 
-    def _add(self, name: str, version: str, load: Callable[[], ModuleType], off: bool) -> None:
-        if name in self._infos:
-            said = "a plugin of this name is loaded already"
-            self._guard.blame(name, "plugin_taken", "load", said)
-            return
-        self._infos[name] = PluginInfo(name=name, version=version, on=False)
-        if off:
-            return
-
-        def loaded() -> tuple[ModuleType, Any, Any]:
-            module = load()
-            api, prefix = (
-                getattr(module, attribute, None)
-                for attribute in ("eventkit_api", "eventkit_prefix")
-            )
-            return module, api, prefix
-
-        answer = self._guard.ask(name, "load", "load", loaded, failing="plugin_unloadable")
-        if isinstance(answer, Trouble):
-            return
-        module, api, prefix = answer
-        if type(api) is not int or api != hooks.API:
-            said = f"it is made for another eventkit_api than {hooks.API}"
-            self._guard.blame(name, "plugin_other_api", "load", said)
-            return
-        if prefix is not None and not _is_prefix(prefix):
-            said = "eventkit_prefix is one to eight capital letters, not beginning with EK"
-            self._guard.blame(name, "plugin_rubbish", "load", said)
-            prefix = None
-        self._prefixes[name] = () if prefix is None else (prefix,)
-        registered = self._guard.ask(
-            name, "load", "load", lambda: self._register(module, name), failing="plugin_unloadable"
+        A notifier that raises, answers nonsense or takes too long leaves UNKNOWN; after it, hang
+        up before the next message. One whose plugin was switched off meanwhile is RETRY. Raises
+        `NotFoundError` for a name that never was a notifier's.
+        """
+        kept = self._notifiers.get(name)
+        if kept is None:
+            if name not in self._gone:
+                raise _unknown_notifier(name, self._notifiers)
+            return Delivery(result=Result.RETRY, detail="plugin_off")
+        owner, notifier = kept
+        answer = self._guard.ask(
+            owner, "notify", name, lambda: guard.one(notifier.send(message), Delivery)
         )
-        if isinstance(registered, Trouble):
-            self._drop(name)
-            return
-        provides = {
-            "exporters": self._keep(name, "eventkit_exporters", Exporter, self._exporters),
-            "importers": self._keep(name, "eventkit_importers", Importer, self._importers),
-            "checks": self._keep_checks(name),
-            "hooks": self._other_hooks(name),
-        }
-        told = {sort: names for sort, names in provides.items() if names}
-        on = self._manager.get_plugin(name) is not None
-        self._infos[name] = PluginInfo(name=name, version=version, on=on, provides=told)
+        if not isinstance(answer, Trouble):
+            return answer
+        said = answer.detail.partition(":")[0]  # what an error says may name the recipient
+        return Delivery(result=Result.UNKNOWN, detail=f"{answer.code}: {said}")
 
-    def _register(self, module: ModuleType, name: str) -> None:
-        self._manager.register(module, name)
-        self._manager.check_pending()
+    def hang_up(self, name: str) -> None:
+        """End what notifier `name` keeps open; one that is gone or fails at it is let be."""
+        if (kept := self._notifiers.get(name)) is not None:
+            owner, notifier = kept
+            self._guard.ask(owner, "gather", name, notifier.close)
 
-    def _keep(
-        self, name: str, hook: str, kind: type[Any], kept: dict[str, tuple[str, Any]]
-    ) -> tuple[str, ...]:
-        names = []
-        for item in self._handed_over(name, hook, kind):
-            if item.name in kept:
-                said = f"{kept[item.name][0]} has a format called {item.name} already"
-                self._guard.blame(name, "plugin_taken", hook, said)
-            else:
-                kept[item.name] = (name, item)
-                names.append(item.name)
-        return tuple(names)
+    # --- asking ---
 
-    def _keep_checks(self, name: str) -> tuple[str, ...]:
-        found = self._handed_over(name, "eventkit_checks", Check)
-        self._checks += ((name, check) for check in found)
-        return tuple(check.name for check in found)
-
-    def _handed_over(self, name: str, hook: str, kind: type[T]) -> tuple[T, ...]:
-        asked = self._gather(hook, "gather", lambda answer: guard.several(answer, kind), only=name)
-        return tuple(item for _, items in asked for item in items)
-
-    def _other_hooks(self, name: str) -> tuple[str, ...]:
-        handing = ("eventkit_exporters", "eventkit_importers", "eventkit_checks")
-        plugin = self._manager.get_plugin(name)
-        callers = (self._manager.get_hookcallers(plugin) if plugin is not None else None) or ()
-        return tuple(caller.name for caller in callers if caller.name not in handing)
+    def _unasked(self, event: Event) -> frozenset[str]:
+        """The plugins that the organiser of `event` does without."""
+        slug = event.organiser.slug if event.organiser is not None else ""
+        return self._off_for.get(slug, frozenset())
 
     def _recognised(self, request: ImportRequest) -> tuple[str, Importer]:
         suffix = Path(request.filename).suffix.lower()
@@ -295,44 +179,6 @@ class Plugins:
             code="unrecognised_file",
             formats=", ".join(sorted(self._importers)),
         )
-
-    def _drop(self, owner: str) -> None:
-        """Switch `owner` off until the next start."""
-        if self._manager.get_plugin(owner) is not None:
-            self._manager.unregister(name=owner)
-        info = self._infos[owner]
-        self._infos[owner] = PluginInfo(name=owner, version=info.version, on=False)
-        self._checks = [pair for pair in self._checks if pair[0] != owner]
-        for kept in (self._exporters, self._importers):
-            for name in [name for name, pair in kept.items() if pair[0] == owner]:
-                del kept[name]
-
-    # --- asking ---
-
-    def _gather(
-        self,
-        hook: str,
-        sort: str,
-        look: Callable[[Any], T],
-        *,
-        only: str | None = None,
-        **arguments: Any,
-    ) -> list[tuple[str, T]]:
-        """Each plugin's own answer to `hook`, as `look` passed it, less those in trouble."""
-        answers: list[tuple[str, T]] = []
-        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
-            owner = implementation.plugin_name
-            if only is not None and owner != only:
-                continue
-            taken = {name: arguments[name] for name in implementation.argnames}
-
-            def call(function: Any = implementation.function, taken: Any = taken) -> T:
-                return look(function(**taken))
-
-            answer = self._guard.ask(owner, sort, hook, call)
-            if not isinstance(answer, Trouble):
-                answers.append((owner, answer))
-        return answers
 
     def _only(self, owner: str, sort: str, doing: str, call: Callable[[], T]) -> T:
         """What one plugin was asked for and nobody else can give: its trouble is the caller's."""
@@ -364,14 +210,6 @@ class Plugins:
         return good
 
 
-def _is_prefix(prefix: Any) -> bool:
-    return (
-        type(prefix) is str
-        and re.fullmatch(r"[A-Z]{1,8}", prefix) is not None
-        and not prefix.startswith(CORE_PREFIX)
-    )
-
-
 def _named(kept: Mapping[str, tuple[str, T]], name: str) -> tuple[str, T]:
     try:
         return kept[name]
@@ -384,35 +222,10 @@ def _named(kept: Mapping[str, tuple[str, T]], name: str) -> tuple[str, T]:
         ) from None
 
 
-def _loader(point: EntryPoint) -> Callable[[], ModuleType]:
-    def load() -> ModuleType:
-        module = point.load()
-        if not isinstance(module, ModuleType):
-            raise TypeError(f"the entry point {point.value} is not a module")
-        return module
-
-    return load
-
-
-def _files(folder: Path) -> list[Path]:
-    try:
-        return sorted(path for path in folder.iterdir() if path.suffix == ".py")
-    except OSError as error:
-        raise PluginError(
-            f"cannot read the plugin folder {folder}: {error.strerror}",
-            code="no_plugin_folder",
-            plugin="",
-            folder=str(folder),
-        ) from None
-
-
-def _file_loader(path: Path) -> Callable[[], ModuleType]:
-    def load() -> ModuleType:
-        spec = importlib.util.spec_from_file_location(f"eventkit_plugin_{path.stem}", path)
-        if spec is None or spec.loader is None:
-            raise ImportError(f"{path.name} is not a module")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module
-
-    return load
+def _unknown_notifier(name: str, known: Iterable[str]) -> NotFoundError:
+    return NotFoundError(
+        f"there is no notifier called {name!r}",
+        code="unknown_notifier",
+        notifier=name,
+        notifiers=", ".join(sorted(known)),
+    )

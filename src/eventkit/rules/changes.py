@@ -12,7 +12,8 @@ from typing import Any
 from attrs import fields, frozen, has
 
 from eventkit.model.event import Event, Status
-from eventkit.model.values import instant
+from eventkit.model.registration import Registration
+from eventkit.model.values import Mode, Role, instant
 
 
 class Concern(StrEnum):
@@ -71,6 +72,26 @@ def differences(before: Event, after: Event) -> tuple[Change, ...]:
             concern = _CONCERN.get(name, Concern.NOBODY)
             found.append(Change(path=name, before=old, after=new, concern=concern))
     return tuple(found)
+
+
+def concerning(before: Event, after: Event, registration: Registration) -> tuple[Change, ...]:
+    """What differs for one person, by how they attend and as what."""
+    return tuple(one for one in differences(before, after) if _concerns(one, registration))
+
+
+def _concerns(change: Change, registration: Registration) -> bool:
+    match change.concern:
+        case Concern.EVERYBODY:
+            return True
+        case Concern.ROOM:
+            return registration.mode is Mode.ROOM
+        case Concern.ONLINE:
+            speaks = registration.role is not Role.PARTICIPANT
+            return registration.mode is Mode.ONLINE or speaks
+        case Concern.SPEAKERS:
+            return registration.role is Role.SPEAKER
+        case Concern.NOBODY:
+            return False
 
 
 def _same(old: Any, new: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta
+from datetime import time as clock_time
 from typing import Any, TypeAlias
 
 from attrs import frozen
@@ -123,6 +124,22 @@ def over(event: Event) -> datetime:
         return event.ends
     midnight = first_instant(event.starts.date() + timedelta(days=1), event.zone)
     return max(midnight, event.starts, key=instant)  # clocks can go back over midnight
+
+
+MORNING = clock_time(9)
+"""When people are written to on a day that was only said as a day."""
+
+
+def reminding(event: Event) -> datetime | None:
+    """When those who come to `event` are reminded, in its zone; None where nobody is."""
+    if event.reminder is None:
+        return None
+    day = last_day(event.reminder, event)
+    return _exact(event.reminder, event) if day is None else _morning(day, event)
+
+
+def _morning(day: date, event: Event) -> datetime:
+    return datetime.combine(day, MORNING, event.zone)
 
 
 # --- state -----------------------------------------------------------------------------------

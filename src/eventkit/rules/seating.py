@@ -78,6 +78,20 @@ _KINDS = {
 }
 """What a person is told on coming to a status; of having come or stayed away, nothing."""
 
+_IN_CALENDARS = frozenset(
+    (
+        NoticeKind.CONFIRMATION,
+        NoticeKind.CHANGE,
+        NoticeKind.SUBSTITUTION,
+        NoticeKind.SEAT_CANCELLED,
+        NoticeKind.EVENT_CANCELLED,
+    )
+)
+"""The notices that put an entry into a calendar, or take one out."""
+
+SECOND_THOUGHTS = timedelta(minutes=5)
+"""How long what staff send to everybody can still be taken back."""
+
 LEAST_NOTICE = timedelta(hours=24)
 """The time one has at least to answer an offer, unless the event is too near."""
 
@@ -183,6 +197,10 @@ class Turn:
         found = (other for other in self._rows.values() if other.group == one.group)
         return sorted(found, key=lambda other: other.number)
 
+    def everybody(self) -> tuple[Registration, ...]:
+        """All that the book holds, as they stand now, in order of arrival."""
+        return tuple(self._rows[number] for number in sorted(self._rows))
+
     def booked_by(self, one: Registration) -> list[Registration]:
         """Those whom `one` signed up, as far as the book holds them."""
         found = (other for other in self._rows.values() if other.booker == one.person)
@@ -265,10 +283,16 @@ class Turn:
         self._save(one, after, action, by=by)
 
     def change(
-        self, one: Registration, action: str, *, kind: NoticeKind | None = None, **changes: Any
+        self,
+        one: Registration,
+        action: str,
+        *,
+        kind: NoticeKind | None = None,
+        due: datetime | None = None,
+        **changes: Any,
     ) -> None:
-        """Change what a registration says, its status apart."""
-        self._save(one, evolve(one, change=one.change + 1, **changes), action, kind)
+        """Change what a registration says, its status apart; a notice of it may be `due` later."""
+        self._save(one, evolve(one, change=one.change + 1, **changes), action, kind, due=due)
 
     def _save(
         self,
@@ -278,17 +302,24 @@ class Turn:
         kind: NoticeKind | None = None,
         also: str = "",
         by: int | None = None,
+        due: datetime | None = None,
     ) -> None:
         owed: list[Notice] = []
         kind = kind or _told_as(before, after)
         if kind is not None:
-            calendar = after.status.is_seated or (before is not None and before.status.is_seated)
+            seated = after.status.is_seated or (before is not None and before.status.is_seated)
+            calendar = seated and kind in _IN_CALENDARS
+            told: dict[str, Any] = {"status": after.status}
+            if before is not None and before.told != self.book.revision.number:
+                told["since"] = before.told  # what they knew until now
+            if kind is NoticeKind.CHANGE and before is not None and not _is_same(before, after):
+                told["mode"] = after.mode
             if after.recipient:
                 if after.told != self.book.revision.number:
                     after = evolve(after, told=self.book.revision.number)
-                owed.append(self._notice(after, kind, after.recipient, calendar=calendar))
+                owed.append(self._notice(after, kind, after.recipient, told, calendar, due=due))
             if also:
-                owed.append(self._notice(after, kind, also, calendar=False, more=".booker"))
+                owed.append(self._notice(after, kind, also, told, False, more=".booker"))
         self._count(before, -1)
         self._count(after, +1)
         self._rows[after.number] = self._changed[after.number] = after
@@ -318,7 +349,15 @@ class Turn:
         )
 
     def _notice(
-        self, one: Registration, kind: NoticeKind, to: str, *, calendar: bool, more: str = ""
+        self,
+        one: Registration,
+        kind: NoticeKind,
+        to: str,
+        told: Mapping[str, Any],
+        calendar: bool,
+        *,
+        due: datetime | None = None,
+        more: str = "",
     ) -> Notice:
         revision = self.book.revision
         return Notice(
@@ -328,10 +367,10 @@ class Turn:
             revision=revision.number,
             registration=one.number,
             recipient=to,
-            due=self.moment,
+            due=due or self.moment,
             language=one.language,
             sequence=revision.sequence + one.sequence if calendar else None,
-            data={"status": one.status},
+            data=told,
         )
 
     def _count(self, one: Registration | None, by: int) -> None:
@@ -348,10 +387,17 @@ class Turn:
     def settle(self) -> None:
         """Expire what has ended, then promote whoever is next, in order, while there is room.
 
-        An event that is not announced, or called off, gives nothing away and takes nothing back.
+        An event that is not announced, or called off, gives nothing away. What it offered is void
+        once it is called off and nobody has taken that back.
         """
         event = self.book.event
-        if event.status is not Status.PUBLISHED or not self._rows:
+        if not self._rows:
+            return
+        if event.status is Status.CANCELLED and self.moment >= void_from(self.book.revision):
+            for one in sorted(self._rows.values(), key=lambda one: one.number):
+                if one.status is _S.OFFERED:
+                    self.move(one, _S.EXPIRED, "expire")
+        if event.status is not Status.PUBLISHED:
             return
         ended = self.moment >= instant(closing(event.offers_until, event))
         for one in sorted(self._rows.values(), key=lambda one: one.number):
@@ -395,14 +441,23 @@ class Turn:
         )
 
 
+def void_from(revision: Revision) -> datetime:
+    """When the offers of an event that `revision` called off are void, UTC."""
+    return instant(revision.at) + SECOND_THOUGHTS
+
+
+def _is_same(before: Registration, after: Registration) -> bool:
+    """Whether a person attends as before, and is written to at the same address."""
+    same = before.recipient.casefold() == after.recipient.casefold()
+    return same and before.mode is after.mode
+
+
 def _told_as(before: Registration | None, after: Registration) -> NoticeKind | None:
     """What a change is told as; None where nobody needs to be told."""
     if before is None or before.status is not after.status:
         undone = before is not None and before.status in (_S.ATTENDED, _S.NO_SHOW)
         return None if undone else _KINDS.get(after.status)
-    if before.mode is not after.mode or before.recipient.casefold() != after.recipient.casefold():
-        return NoticeKind.CHANGE
-    return None
+    return None if _is_same(before, after) else NoticeKind.CHANGE
 
 
 def _uid(event: Event, number: int) -> str:

@@ -1,28 +1,17 @@
-"""For plugin authors: Hypothesis strategies for every type of the model, and a filled event.
+"""Hypothesis strategies for every type of the model.
 
-::
-
-    from hypothesis import given
-    from eventkit import testing
-
-    @given(testing.events())
-    def test_my_check_never_fails(event):
-        list(my_check(event))
-
-The strategies look where software about meetings breaks: nights on which clocks change, times that
-exist twice or not at all, zones that skip midnight, Danish letters, empty and very long
-programmes, deadlines of every sort. What they give is always possible, often unwise.
+They look where software about meetings breaks: nights on which clocks change, times that exist
+twice or not at all, zones that skip midnight, Danish letters, empty and very long programmes,
+deadlines of every sort. What they give is always possible, often unwise.
 
 One long file, because it is one list: a strategy for each type, in the model's order.
-
-Needs the extra ``testing`` (Hypothesis).
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from decimal import Decimal
 from typing import Any, ParamSpec, TypeVar, cast
@@ -690,86 +679,3 @@ STRATEGIES: dict[type, Callable[[], SearchStrategy[Any]]] = {
     Venue: venues,
 }
 """The strategy of each type that has a document, for tests that go through all of them."""
-
-
-# --- a filled event --------------------------------------------------------------------------
-
-
-def sample() -> Event:
-    """A filled event: a network meeting in Viby J on 21 April 2022, for trying things out.
-
-    It has what real announcements have: a deadline on Easter Monday, two items that overlap by
-    five minutes, a talk over Teams with no link and a last item with no end. It gives EK101, EK104
-    and EK302; with ``eventkit-danish`` DK201 too.
-    """
-
-    def at(hour: int, minute: int = 0) -> datetime:
-        return datetime(2022, 4, 21, hour, minute, tzinfo=zone("Europe/Copenhagen"))
-
-    return Event(
-        id="21-374",
-        uid="21-374@boligsocialnet.example",
-        title="Netværksmøde for sociale viceværter",
-        kind="Netværksmøde",
-        series="Sociale viceværter",
-        summary="En dag om at få flere beboere med i fællesskabet.",
-        description=(
-            "## Sammen om fællesskabet\n\n"
-            "Mange vil gerne være med, men kommer ikke af sted. Vi deler erfaringer.\n\n"
-            "- Hvem savner vi?\n"
-            "- Hvordan kan foreninger hjælpe?\n"
-        ),
-        audience="Sociale viceværter i boligorganisationer og helhedsplaner.",
-        starts=at(9, 30),
-        ends=at(15),
-        deadline=date(2022, 4, 18),
-        price=Money(0),
-        capacity=40,
-        organiser=Organiser(name="Boligsocialnet"),
-        contact=Contact(
-            name="Sekretariatet", phone="12 34 56 78", email="sekretariatet@example.dk"
-        ),
-        venue=Venue(
-            name="Beboerhuset Rosenhøj", street="Rosenhøj", postcode="8260", locality="Viby J"
-        ),
-        questions=(
-            Question(key="mad", text="Hvad kan du ikke spise?", sensitive=True),
-            Question(key="frokost", text="Spiser du frokost?", answer=Answer.YES_NO, required=True),
-        ),
-        programme=(
-            AgendaItem(title="Ankomst og kaffe", starts=at(9, 30), ends=at(10), is_break=True),
-            AgendaItem(title="Velkomst", starts=at(10), ends=at(10, 30)),
-            AgendaItem(
-                title="Foreninger som nabohjælp",
-                starts=at(10, 30),
-                ends=at(11, 15),
-                description="Et eksempel fra Viby, og tid til spørgsmål.",
-                speakers=(Person(name="Trine Ågård", organisation="Helhedsplanen i Viby"),),
-            ),
-            AgendaItem(title="Samtaler i grupper", starts=at(11, 15), ends=at(12, 15)),
-            AgendaItem(title="Frokost", starts=at(12, 15), ends=at(13, 15), is_break=True),
-            AgendaItem(
-                title="Hvad ved vi fra forskningen?",
-                starts=at(13, 15),
-                ends=at(13, 45),
-                speakers=(Person(name="Sara Lund"), Person(name="Siff Møller")),
-                online=OnlineAccess(provider="Teams"),
-            ),
-            AgendaItem(title="Grupperne arbejder videre", starts=at(13, 45), ends=at(14, 15)),
-            AgendaItem(title="Passer vores forventninger?", starts=at(14, 15), ends=at(14, 45)),
-            AgendaItem(title="Næste møde", starts=at(14, 40), ends=at(14, 50)),
-            AgendaItem(title="Opsamling", starts=at(14, 50), ends=at(15)),
-            AgendaItem(title="Tak for i dag", starts=at(15)),
-        ),
-    )
-
-
-def sample_revision() -> Revision:
-    """`sample()` as the office keeps it: its first revision."""
-    return Revision(
-        event=sample(),
-        number=1,
-        sequence=0,
-        at=datetime(2022, 3, 1, 12, tzinfo=UTC),
-        actor=Actor(Side.STAFF, "sekretariatet@example.dk"),
-    )

@@ -1,0 +1,275 @@
+"""The outbox: notices on their way, from owed to settled.
+
+A worker claims a few with a lease, notes durably that it hands one over before it does, and settles
+it after. So of what a dead worker held, the notice it was handing over is unknown, and the others
+are owed again once the lease has ended: nothing is lost, and nothing that went goes twice.
+
+::
+
+    owed -> claimed -> sending -> sent | owed (tried again later) | failed | unknown
+    owed | claimed -> withdrawn;  held -> owed | withdrawn
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from attrs import field, frozen
+from sqlalchemy.engine import Connection
+
+from eventkit.model.registration import Notice
+from eventkit.model.values import instant
+from eventkit.office import tables
+from eventkit.office.database import Database
+from eventkit.office.ledger import Read
+from eventkit.office.tables import (
+    CLAIMED,
+    HELD,
+    OWED,
+    SENDING,
+    UNKNOWN,
+    WITHDRAWN,
+    beats,
+    notices,
+)
+
+
+@frozen(kw_only=True)
+class Parcel:
+    """A notice on its way: where it stands, and what is known of it.
+
+    `attempts` counts how often it was handed over, `next_at` is when it is next (UTC), `detail`
+    what the other side said last.
+    """
+
+    notice: Notice
+    state: str
+    attempts: int
+    next_at: datetime | None
+    detail: str
+
+
+@frozen(kw_only=True)
+class Settled:
+    """What became of a notice: its new `state`, and when it is tried again where it is owed."""
+
+    key: str
+    state: str
+    detail: str = ""
+    next_at: datetime | None = None
+
+
+@frozen
+class Outbox:
+    """The notices of a database."""
+
+    _database: Database
+    _read: Read = field(repr=False)
+
+    # --- sending ---
+
+    def free(self, now: datetime) -> int:
+        """Take back what dead workers held, whose lease has ended; how many are unknown now."""
+        moment = instant(now)
+        with self._database.reading() as connection:
+            if connection.scalar(_LAPSED, {"now": moment}) is None:
+                return 0
+        with self._database.writing() as connection:
+            connection.execute(_OWE_AGAIN, {"now": moment})
+            return connection.execute(_UNKNOWN, {"now": moment}).rowcount
+
+    def claim(
+        self, worker: str, *, now: datetime, lease: datetime, most: int
+    ) -> tuple[Parcel, ...]:
+        """Take the notices that are due, at most so many, for `worker` until `lease`."""
+        moment = instant(now)
+        if not self.is_due(now):  # so that an idle look takes no lock
+            return ()
+        with self._database.writing() as connection:
+            rows = connection.execute(_DUE.limit(most), {"now": moment}).all()
+            if rows:
+                keys = [{"notice": row.key, "who": worker, "until": lease} for row in rows]
+                connection.execute(_CLAIM, keys)
+        return tuple(self._parcel(row) for row in rows)
+
+    def step(
+        self,
+        worker: str,
+        done: Settled | None,
+        begin: str | None,
+        *,
+        now: datetime,
+        lease: datetime,
+    ) -> bool:
+        """Settle `done` and note that `begin` is handed over next, in one commit.
+
+        False where `begin` is not this worker's any more: then it must not be sent.
+        """
+        if done is None and begin is None:
+            return False
+        with self._database.writing() as connection:
+            if done is not None:
+                _settle(connection, worker, done, now)
+            if begin is None:
+                return False
+            asked = {"notice": begin, "who": worker, "until": lease}
+            return connection.execute(_BEGIN, asked).rowcount == 1
+
+    def put_back(self, worker: str) -> None:
+        """Owe again at once what `worker` claimed and did not hand over."""
+        with self._database.reading() as connection:
+            if connection.scalar(_HELD_BY, {"who": worker}) is None:
+                return
+        with self._database.writing() as connection:
+            connection.execute(_PUT_BACK, {"who": worker})
+
+    # --- staff ---
+
+    def parcels(
+        self, event_id: str | None = None, states: Collection[str] = ()
+    ) -> tuple[Parcel, ...]:
+        """The notices of an event, or all, in these states (default: any), by when they are due."""
+        query = sa.select(notices).order_by(notices.c.due, notices.c.key)
+        if event_id is not None:
+            query = query.where(notices.c.event_id == event_id)
+        if states:
+            query = query.where(notices.c.state.in_(states))
+        with self._database.reading() as connection:
+            return tuple(self._parcel(row) for row in connection.execute(query))
+
+    def release(self, keys: Sequence[str], *, send: bool, now: datetime) -> int:
+        """Let held, failed and unknown notices go after all, or drop them; how many."""
+        wanted = {"state": OWED, "next_at": instant(now)} if send else {"state": WITHDRAWN}
+        query = sa.update(notices).where(
+            notices.c.key.in_(keys), notices.c.state.in_((HELD, tables.FAILED, UNKNOWN))
+        )
+        with self._database.writing() as connection:
+            return connection.execute(query.values(**wanted, settled=None)).rowcount
+
+    # --- how it goes ---
+
+    def due(self, now: datetime) -> tuple[Parcel, ...]:
+        """What would be tried at `now`."""
+        query = sa.select(notices).where(notices.c.state == OWED, notices.c.next_at <= instant(now))
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(notices.c.next_at, notices.c.key)).all()
+        return tuple(self._parcel(row) for row in rows)
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether there is anything to try at `now`."""
+        with self._database.reading() as connection:
+            return connection.scalar(_NEXT, {"now": instant(now)}) is not None
+
+    def oldest(self) -> datetime | None:
+        """When the notice was due that has waited longest; None where none waits."""
+        query = sa.select(sa.func.min(notices.c.due)).where(
+            notices.c.state.in_((OWED, CLAIMED, SENDING))
+        )
+        with self._database.reading() as connection:
+            at: datetime | None = connection.scalar(query)
+        return at
+
+    def counts(self) -> Mapping[str, int]:
+        """How many notices there are, by state."""
+        query = sa.select(notices.c.state, sa.func.count()).group_by(notices.c.state)
+        with self._database.reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def beat(self, name: str, now: datetime) -> None:
+        """Note that something that should happen again and again happened now."""
+        with self._database.writing() as connection:
+            said = {"what": name, "when": instant(now)}
+            if connection.execute(_BEAT, said).rowcount == 0:
+                connection.execute(sa.insert(beats), {"name": name, "at": instant(now)})
+
+    def last_beat(self, name: str) -> datetime | None:
+        """When it happened last; None for never."""
+        with self._database.reading() as connection:
+            at: datetime | None = connection.scalar(
+                sa.select(beats.c.at).where(beats.c.name == name)
+            )
+        return at
+
+    def _parcel(self, row: sa.Row[Any]) -> Parcel:
+        return Parcel(
+            notice=self._read(tables.notice_of, row, row.event_id),
+            state=row.state,
+            attempts=row.attempts,
+            next_at=row.next_at,
+            detail=row.detail,
+        )
+
+
+def _settle(connection: Connection, worker: str, done: Settled, now: datetime) -> None:
+    connection.execute(
+        _SETTLE,
+        {
+            "notice": done.key,
+            "who": worker,
+            "new_state": done.state,
+            "new_detail": " ".join(done.detail.split())[:1000],
+            "new_next_at": done.next_at,
+            "new_settled": None if done.state == OWED else instant(now),
+        },
+    )
+
+
+# --- statements ------------------------------------------------------------------------------
+
+_IS_DUE = (notices.c.state == OWED) & (notices.c.next_at <= sa.bindparam("now"))
+_NEXT = sa.select(notices.c.key).where(_IS_DUE).limit(1)
+_DUE = (
+    sa.select(notices)
+    .where(_IS_DUE)
+    .order_by(notices.c.next_at, notices.c.key)
+    .with_for_update(skip_locked=True)
+)
+_HELD_BY = (
+    sa.select(notices.c.key)
+    .where(notices.c.state == CLAIMED, notices.c.worker == sa.bindparam("who"))
+    .limit(1)
+)
+_PUT_BACK = (
+    sa.update(notices)
+    .where(notices.c.state == CLAIMED, notices.c.worker == sa.bindparam("who"))
+    .values(state=OWED, worker=None, lease=None)
+)
+_LAPSES = notices.c.state.in_((CLAIMED, SENDING)) & (notices.c.lease <= sa.bindparam("now"))
+_LAPSED = sa.select(notices.c.key).where(_LAPSES).limit(1)
+_OWE_AGAIN = (
+    sa.update(notices)
+    .where(notices.c.state == CLAIMED, notices.c.lease <= sa.bindparam("now"))
+    .values(state=OWED, worker=None, lease=None)
+)
+_UNKNOWN = (
+    sa.update(notices)
+    .where(notices.c.state == SENDING, notices.c.lease <= sa.bindparam("now"))
+    .values(state=UNKNOWN, settled=sa.bindparam("now"), detail="the worker ended while it sent")
+)
+_MINE = (notices.c.key == sa.bindparam("notice")) & (notices.c.worker == sa.bindparam("who"))
+_CLAIM = (
+    sa.update(notices)
+    .where(notices.c.key == sa.bindparam("notice"))
+    .values(state=CLAIMED, worker=sa.bindparam("who"), lease=sa.bindparam("until"))
+)
+_BEGIN = (
+    sa.update(notices)
+    .where(_MINE, notices.c.state == CLAIMED)
+    .values(state=SENDING, attempts=notices.c.attempts + 1, lease=sa.bindparam("until"))
+)
+_SETTLE = (
+    sa.update(notices)
+    .where(_MINE, notices.c.state.in_((CLAIMED, SENDING)))
+    .values(
+        state=sa.bindparam("new_state"),
+        detail=sa.bindparam("new_detail"),
+        next_at=sa.bindparam("new_next_at"),
+        settled=sa.bindparam("new_settled"),
+        worker=None,
+        lease=None,
+    )
+)
+_BEAT = sa.update(beats).where(beats.c.name == sa.bindparam("what")).values(at=sa.bindparam("when"))

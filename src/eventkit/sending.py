@@ -1,0 +1,164 @@
+"""What can be done at a prompt about what is due and owed: ``tick``, ``work``, ``call-off`` …"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import click
+
+from eventkit.formats.wording import Wording
+from eventkit.model.decision import Refused
+from eventkit.model.errors import EventkitError, ImpossibleError
+from eventkit.model.values import Actor, Side, parse_time, zone
+from eventkit.office.delivery import Delivery, Report
+from eventkit.office.tables import FAILED, HELD, UNKNOWN
+from eventkit.terminal import FINE, WRONG, Command, Session, pass_session
+
+EVERY = 30
+"""Seconds between two looks, unless said otherwise."""
+
+
+@click.command(cls=Command, help="cli.help.tick")
+@click.option("--now", "at", metavar="TIME", help="cli.option.now")
+@pass_session
+def tick(session: Session, at: str | None) -> int:
+    """Do everything that is due, once; with a time, only say what would be."""
+    delivery = Delivery(session.office)
+    if at is not None:
+        return _would(session, delivery, at)
+    session.say(_told(delivery.tick(), session.words))
+    return _look_at(session, delivery)
+
+
+@click.command(cls=Command, help="cli.help.work")
+@click.option(
+    "--every", type=click.IntRange(1, 3600), default=EVERY, metavar="N", help="cli.option.every"
+)
+@pass_session
+def work(session: Session, every: int) -> int:
+    """Do what is due again and again, until told to stop."""
+    delivery, w = Delivery(session.office), session.words
+    session.say(w("cli.work.begun", every=every))
+    with _until_told() as stop:
+        while not stop.is_set():
+            try:
+                report = delivery.tick()
+                if report.events or report.notices:
+                    session.say(_told(report, w))
+            except EventkitError as error:  # what ails may pass; the next look tells
+                session.fail(*w.error(error))
+            stop.wait(every)
+    return FINE
+
+
+@contextmanager
+def _until_told() -> Iterator[threading.Event]:
+    """Within, Ctrl+C and SIGTERM are a wish to end what is begun and stop."""
+    stop = threading.Event()
+
+    def told(number: int, frame: FrameType | None) -> Any:
+        stop.set()
+
+    before = {number: signal.signal(number, told) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _told(report: Report, w: Wording) -> str:
+    """``1 arrangement passet. 3 sendt, 1 prøves igen.``"""
+    notices = ", ".join(w(f"cli.tick.{state}", n=n) for state, n in sorted(report.notices.items()))
+    said = [w.count("cli.tick.events", len(report.events))] if report.events else []
+    said += [notices + "."] if notices else []
+    return " ".join(said) or w("cli.tick.nothing")
+
+
+def _look_at(session: Session, delivery: Delivery) -> int:
+    """What staff must see to, once a tick is done."""
+    w, counts = session.words, delivery.outbox.counts()
+    for state in (UNKNOWN, FAILED, HELD):
+        if n := counts.get(state, 0):
+            session.warn(w.count(f"cli.tick.left_{state}", n))
+    return FINE
+
+
+def _would(session: Session, delivery: Delivery, at: str) -> int:
+    """What a tick at that time would do, as far as it can be known now."""
+    office, w = session.office, session.words
+    place = zone(session.settings.zone)
+    try:
+        now = parse_time(at, naive_in=place)
+    except ValueError:
+        raise ImpossibleError(f"{at!r} is no time", code="not_a_moment", value=at[:80]) from None
+    events, parcels = office.store.due(now), delivery.outbox.due(now)
+    for event_id in events:
+        session.say(w("cli.tick.would_look", event=event_id))
+    for parcel in parcels:
+        notice = parcel.notice
+        session.say(
+            w(
+                "cli.tick.would_send",
+                kind=w(f"notice.{notice.kind}"),
+                registration=f"{notice.event}-{notice.registration}",
+                due=notice.due.astimezone(place),
+            )
+        )
+    if not events and not parcels:
+        session.say(w("cli.tick.nothing"))
+    return FINE
+
+
+# --- everybody at an event -------------------------------------------------------------------
+
+STAFF = Actor(Side.SYSTEM, "call-off")
+
+
+@click.command("call-off", cls=Command, help="cli.help.call_off")
+@click.argument("event_id", metavar="ID")
+@click.option("--reason", default="", metavar="TEXT", help="cli.option.reason")
+@click.option("--yes", is_flag=True, help="cli.option.yes")
+@click.option("--undo", is_flag=True, help="cli.option.undo")
+@pass_session
+def call_off(session: Session, event_id: str, reason: str, yes: bool, undo: bool) -> int:
+    """Cancel an event, and tell everybody; or take that back."""
+    office, w = session.office, session.words
+    current = office.revision(event_id)
+    if undo:
+        decision = office.take_back(event_id, base=current.number, actor=STAFF, reason=reason)
+    else:
+        people = sum(1 for one in office.registrations(event_id) if one.status.is_active)
+        session.say(w.count("cli.call_off.people", people))
+        if not yes and not click.confirm(w("cli.call_off.sure"), default=False):
+            return WRONG
+        decision = office.call_off(event_id, base=current.number, actor=STAFF, reason=reason)
+    if isinstance(decision, Refused):
+        return session.refused(decision, current.event)
+    session.say(w("cli.call_off.undone" if undo else "cli.call_off.done", event=event_id))
+    return FINE
+
+
+@click.command("changes", cls=Command, help="cli.help.changes")
+@click.argument("event_id", metavar="ID")
+@click.option("--send", is_flag=True, help="cli.option.send")
+@click.option("--keep", is_flag=True, help="cli.option.keep")
+@pass_session
+def changes(session: Session, event_id: str, send: bool, keep: bool) -> int:
+    """Whom the changes of an event concern that they were not told of; and tell them."""
+    office, w = session.office, session.words
+    actor = Actor(Side.SYSTEM, "changes")
+    if keep:
+        office.keep_changes(event_id, actor=actor)
+    people = office.untold(event_id)
+    session.say(w.count("cli.changes.people", len(people)))
+    for one in people:
+        session.say(f"  {one.id}" if one.recipient else f"  {one.id} {w('cli.changes.call')}")
+    if send and (at := office.send_changes(event_id, actor=actor)) is not None:
+        session.say(w("cli.changes.sent", at=at.astimezone(zone(session.settings.zone))))
+    return FINE

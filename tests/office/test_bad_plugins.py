@@ -1,0 +1,108 @@
+"""Five plugins that do their worst at once: a registration is committed, and each is named."""
+
+from __future__ import annotations
+
+import textwrap
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eventkit.model.decision import Allowed, Refused
+from eventkit.model.event import Event
+from eventkit.model.registration import Signup, Standing
+from eventkit.model.values import Actor, Person, Side
+from eventkit.office.settings import Settings
+from eventkit.office.usecases import Office
+from eventkit.plugins.guard import BUDGET, OVERRUNS
+from eventkit.plugins.manager import BUILTIN, Plugins
+
+PUBLIC = Actor(Side.PUBLIC)
+BUDGET_OF_A_VETO = 0.3
+
+HEAD = """
+import sys, time
+from eventkit import Reason, hookimpl
+eventkit_api = 1
+eventkit_prefix = "GX"
+
+@hookimpl
+def eventkit_may_register(event, signup, now):
+"""
+
+BAD = {
+    "raises": 'raise RuntimeError("i stykker")',
+    "exits": "sys.exit(3)",
+    "sleeps": "time.sleep(60)",
+    "rubbish": 'return ["nej"]',
+    "mutates": 'event.title = signup.people[0].name = "mit"',
+}
+CODES = {
+    "raises": "plugin_raised",
+    "exits": "plugin_raised",
+    "sleeps": "plugin_overran",
+    "rubbish": "plugin_rubbish",
+    "mutates": "plugin_raised",
+}
+
+GOOD = """
+if signup.people[0].name == "Bo":
+    return Reason("GX1", text={"da": "Kun for medlemmer.", "en": "Members only."})
+"""
+
+
+@pytest.fixture
+def beset(office: Office, event: Any, add: Any, tmp_path: Path) -> Office:
+    """An office with one event, one good plugin among five bad ones."""
+    add(event(capacity=10), publish=True)
+    folder = tmp_path / "plugins"
+    folder.mkdir()
+    for name, body in {**BAD, "good": GOOD}.items():
+        source = HEAD + textwrap.indent(textwrap.dedent(body), "    ")
+        (folder / f"{name}.py").write_text(source)
+    installed = {info.name for info in Plugins.load().infos} - {BUILTIN}
+    plugins = Plugins.load(folder, installed, budget={**BUDGET, "veto": BUDGET_OF_A_VETO})
+    return Office(office.store, plugins, Settings(), clock=office._clock)
+
+
+def register(office: Office, name: str) -> Any:
+    person = Person(name=name, email=f"{name.lower()}@example.dk")
+    return office.register("22-1", Signup(people=[person], key=name), actor=PUBLIC)
+
+
+def stored(office: Office) -> Event:
+    return office.revision("22-1").event
+
+
+def test_a_registration_survives_five_bad_plugins(beset: Office) -> None:
+    """It commits, the good one is still asked, every culprit is named, nothing was changed."""
+    before, began = stored(beset), time.monotonic()
+    decision = register(beset, "Anne")
+    assert isinstance(decision, Allowed), decision
+    assert time.monotonic() - began < 20 * BUDGET_OF_A_VETO  # nobody waits for the minute
+    [one] = beset.registrations("22-1")
+    assert (one.person.name, one.status) == ("Anne", Standing.CONFIRMED)
+    assert {trouble.plugin: trouble.code for trouble in beset.plugins.troubles} == CODES
+    assert stored(beset) == before
+
+    refused = register(beset, "Bo")
+    assert isinstance(refused, Refused)
+    assert [reason.code for reason in refused.reasons] == ["GX1"]
+    assert len(beset.registrations("22-1")) == 1
+    assert beset.store.audit() == ()
+
+
+def test_one_that_sleeps_is_soon_not_asked_at_all(beset: Office) -> None:
+    """After three it is off, with why; the others, and those who sign up, go on."""
+    for number in range(OVERRUNS + 1):
+        assert isinstance(register(beset, f"Anne{number}"), Allowed)
+    infos = {info.name: info for info in beset.plugins.infos}
+    why = infos["sleeps"].why
+    assert not infos["sleeps"].on
+    assert why is not None
+    assert why.code == "plugin_overran"
+    assert infos["good"].on
+    assert isinstance(register(beset, "Bo"), Refused)
+    overran = [one for one in beset.plugins.troubles if one.code == "plugin_overran"]
+    assert len(overran) == OVERRUNS

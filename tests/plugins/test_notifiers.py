@@ -1,0 +1,118 @@
+"""Notifiers: whatever one does, there is a `Delivery` that says what is known."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from eventkit import testing
+from eventkit.model.errors import NotFoundError
+from eventkit.plugins.guard import BUDGET, OVERRUNS
+from eventkit.plugins.hooks import Delivery, Result
+from eventkit.plugins.manager import BUILTIN, Plugins
+
+HEAD = """
+import attrs, sys, time
+from eventkit import Delivery, Notifier, Result, hookimpl
+eventkit_api = 1
+eventkit_prefix = "X"
+HUNG_UP = []
+
+@attrs.frozen
+class Mine:
+    says: str = "sendt"
+
+eventkit_settings = Mine
+
+@hookimpl
+def eventkit_notifiers(settings):
+    title = {"da": "Brevdue", "en": "Pigeon"}
+    def send(message):
+        BODY
+    return [Notifier(name="pigeon", title=title, send=send, close=lambda: HUNG_UP.append(1))]
+"""
+MESSAGE = testing.sample_message()
+Make = Callable[..., Plugins]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Make:
+    """Plugins with one notifier, whose `send` does what is given."""
+
+    def make(body: str, seconds: float = 5) -> Plugins:
+        source = HEAD.replace("BODY", textwrap.dedent(body).replace("\n", "\n        "))
+        (tmp_path / "dovecote.py").write_text(source)
+        installed = {info.name for info in Plugins.load().infos} - {BUILTIN}
+        return Plugins.load(
+            tmp_path,
+            installed,
+            budget={**BUDGET, "notify": seconds},
+            settings={"dovecote": {"says": "afsted"}},
+        )
+
+    return make
+
+
+def test_what_it_answers_is_what_became_of_the_message(make: Make) -> None:
+    """It gets its settings and the message, and is listed."""
+    plugins = make("return Delivery(result=Result.SENT, detail=settings.says + message.key)")
+    assert "pigeon" in plugins.notifiers
+    assert plugins.notify("pigeon", MESSAGE) == Delivery(
+        result=Result.SENT, detail=f"afsted{MESSAGE.key}"
+    )
+    [info] = [one for one in plugins.infos if one.name == "dovecote"]
+    assert info.provides == {"notifiers": ("pigeon",)}
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("raise ConnectionError('Anne Jensen')", "plugin_raised"),
+        ("sys.exit(3)", "plugin_raised"),
+        ("return None", "plugin_rubbish"),
+        ("return 'sent'", "plugin_rubbish"),
+        ("return Delivery(result='perhaps')", "plugin_raised"),
+        ("message.key = 'x'", "plugin_raised"),
+        ("time.sleep(30)", "plugin_overran"),
+    ],
+)
+def test_trouble_is_unknown(make: Make, body: str, code: str) -> None:
+    """Nobody knows whether it went; the culprit is named, the recipient is not."""
+    plugins = make(body, 0.2)
+    delivery = plugins.notify("pigeon", MESSAGE)
+    assert delivery.result is Result.UNKNOWN
+    assert delivery.detail.startswith(code)
+    assert "Anne" not in delivery.detail
+    assert [(one.plugin, one.code) for one in plugins.troubles] == [("dovecote", code)]
+
+
+def test_one_that_is_switched_off_is_to_be_tried_again(make: Make) -> None:
+    """After three overruns it is not asked: nothing went out, and that is known."""
+    plugins = make("time.sleep(30)", 0.05)
+    results = [plugins.notify("pigeon", MESSAGE).result for _ in range(OVERRUNS + 1)]
+    assert results == [Result.UNKNOWN] * OVERRUNS + [Result.RETRY]
+    assert "pigeon" not in plugins.notifiers
+    plugins.hang_up("pigeon")
+    with pytest.raises(NotFoundError) as caught:
+        plugins.notify("dove", MESSAGE)
+    assert caught.value.code == "unknown_notifier"
+
+
+def test_hanging_up_asks_the_notifier(make: Make) -> None:
+    """And one that nobody has is nobody's."""
+    plugins = make("return Delivery(result=Result.SENT)")
+    plugins.hang_up("pigeon")
+    plugins.hang_up("dove")
+    assert plugins._manager.get_plugin("dovecote").HUNG_UP == [1]
+
+
+def test_what_the_other_side_said_is_one_line() -> None:
+    """A server's answer may be anything; a log and a page show it."""
+    said = Delivery(
+        result=Result.FAILED, detail="550 no\r\n  such\x1b[31m \u202euser\0" + "x" * 999
+    )
+    assert said.detail.startswith("550 no such [31m user x")
+    assert len(said.detail) == 200

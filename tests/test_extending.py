@@ -1,0 +1,191 @@
+"""What the command line says of plugins: what each adds, why one is off, and where one fell."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from eventkit import cli
+
+PLUGIN = """
+import attrs
+from eventkit import (
+    Check, Delivery, Exporter, FormatError, Importer, Notifier, Panel, Result, hookimpl
+)
+eventkit_api = 1
+eventkit_prefix = "X"
+TITLE = {"da": "Post", "en": "Mail"}
+
+@attrs.frozen
+class Mine:
+    server: str
+    port: int = 25
+
+eventkit_settings = Mine
+
+@hookimpl
+def eventkit_notifiers(settings):
+    def send(message):
+        return Delivery(result=Result.SENT)
+    return [Notifier(name="pigeon", title=TITLE, send=send)]
+
+@hookimpl
+def eventkit_exporters():
+    def write(request):
+        raise RuntimeError("i stykker")
+    return [Exporter(name="bad", title=TITLE, media_type="a/b", suffix=".x", write=write)]
+
+@hookimpl
+def eventkit_importers():
+    def read(request):
+        raise RuntimeError("i stykker")
+    return [Importer(name="bad", title=TITLE, suffixes=[".x"], read=read,
+                     recognises=lambda request: request.data.startswith(b"x"))]
+
+@hookimpl
+def eventkit_checks():
+    def check(event):
+        raise RuntimeError("i stykker")
+    return [Check(name="bad", title=TITLE, check=check)]
+"""
+
+EVENT = '{"id": "22-1", "title": "x", "starts": "2022-04-21T09:30+02:00[Europe/Copenhagen]"}'
+
+
+@frozen
+class Said:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def mail(self) -> Any:
+        [found] = [one for one in json.loads(self.out) if one["name"] == "mail"]
+        return found
+
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """The command line in a folder with one plugin, and with what is given as eventkit.toml."""
+    for name in list(os.environ):
+        if name.startswith("EVENTKIT_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    Path("own").mkdir()
+    Path("own/mail.py").write_text(PLUGIN)
+    Path("event.json").write_text(EVENT)
+    Path("event.x").write_text("x")
+
+    def run(*arguments: str, toml: str = '[plugins.mail]\nserver = "smtp"\n') -> Said:
+        Path("eventkit.toml").write_text('plugins_dir = "own"\n' + toml)
+        capfd.readouterr()
+        code = cli.main(arguments)
+        out, err = capfd.readouterr()
+        return Said(code, out, err)
+
+    return run
+
+
+def test_it_says_what_a_plugin_adds_and_takes(run: Run) -> None:
+    """Names by what they do, keys, and the organisers that do without."""
+    toml = '[plugins.mail]\nserver = "smtp"\n[organiser.net]\nplugins_off = ["mail"]\n'
+    lines = run("plugins", toml=toml).out.splitlines()
+    assert lines[lines.index("mail") + 1 :] == [
+        "  skriver: bad",
+        "  læser: bad",
+        "  sender med: pigeon",
+        "  ser efter: bad",
+        "  indstillinger: server, port",
+        "  slået fra for: net",
+    ]
+    mail = run("plugins", "--json", toml=toml).mail
+    assert (mail["on"], mail["why"]) == (True, None)
+    assert (mail["settings"], mail["off_for"]) == (["server", "port"], ["net"])
+    assert mail["provides"]["notifiers"] == ["pigeon"]
+
+
+def test_a_missing_setting_is_one_sentence_with_key_and_file(run: Run) -> None:
+    """Told once, and everything else works."""
+    said = run("plugins", toml="")
+    sentence = (
+        "Pluginet mail er slået fra, indtil server er sat under [plugins.mail] i eventkit.toml."
+    )
+    assert said.code == 0
+    assert said.out.splitlines()[-3:] == [
+        "mail (slået fra)",
+        "  indstillinger: server, port",
+        f"  {sentence}",
+    ]
+    assert said.err == ""
+    assert run("plugins", "--json", toml="").mail["why"] == sentence
+    checked = run("check", "event.json", toml="")
+    assert checked.code == 0
+    assert sentence in checked.err
+
+
+def test_one_that_is_meant_to_be_off_says_so(run: Run) -> None:
+    """It is told apart from one that broke."""
+    toml = 'plugins_off = ["mail"]\n'
+    assert "  Det står i plugins_off." in run("plugins", toml=toml).out.splitlines()
+    assert run("plugins", "--json", toml=toml).mail["why"] == "Det står i plugins_off."
+
+
+@pytest.mark.parametrize(
+    ("toml", "said"),
+    [
+        ("[plugins.mail]\nserver = 5\n", "plugins.mail.server"),
+        ('[plugins.mail]\nserver = "x"\nprot = 5\n', "Mener du port?"),
+        ("[plugins.mial]\n", "plugins.mial"),
+        ('[organiser.net]\nplugins_off = ["mial"]\n', "organiser.net.plugins_off"),
+        ('[organiser.net]\nplugins_off = "mail"\nplugin_off = []\n', "Mener du plugins_off?"),
+    ],
+)
+def test_wrong_settings_are_told_as_any_others(run: Run, toml: str, said: str) -> None:
+    """One line with the path, exit status 2."""
+    refused = run("plugins", toml=toml)
+    assert refused.code == 2
+    assert said in refused.err
+    assert refused.out == ""
+
+
+def test_a_password_may_come_from_the_environment(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And is not in the way of anything else."""
+    monkeypatch.setenv("EVENTKIT_PLUGINS__MAIL__SERVER", "smtp")
+    assert run("plugins", "--json", toml="").mail["on"]
+    monkeypatch.setenv("EVENTKIT_PLUGINS__MAIL__SERVR", "smtp")
+    assert "EVENTKIT_PLUGINS__MAIL__SERVER?" in run("plugins", toml="").err
+
+
+@pytest.mark.parametrize(
+    ("command", "fine"),
+    [
+        (("check", "event.json"), True),
+        (("import", "event.json", "--update"), True),
+        (("export", "22-1", "--as", "bad"), False),
+        (("import", "event.x"), False),
+        (("check", "event.x"), False),
+    ],
+)
+def test_debug_shows_where_a_plugin_fell(run: Run, command: tuple[str, ...], fine: bool) -> None:
+    """One line that names it, as a warning where the command goes on; then the whole story."""
+    assert run("init").code == 0
+    assert run("import", "event.json").code == 0
+    said = run(*command)
+    assert (said.code == 0) is fine
+    [line] = [line for line in said.err.splitlines() if "mail" in line]
+    assert line.startswith("Advarsel: " if fine else "Fejl: ")
+    assert "Traceback" not in said.err
+    debugged = run(*command, "--debug")
+    assert 'raise RuntimeError("i stykker")' in debugged.err
+    assert len([line for line in debugged.err.splitlines() if "Pluginet mail" in line]) == 1
