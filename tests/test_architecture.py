@@ -81,7 +81,9 @@ eventkit_web.jsonld
 eventkit_web.pages
 eventkit_web.forms
 eventkit_web.limits
+eventkit_web.working
 eventkit_web.public
+eventkit_web.mails
 eventkit_web.receipt
 eventkit_web.signup
 eventkit_web.app

@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ from eventkit.model.errors import EventkitError, NotFoundError, PluginError, Sto
 from eventkit.office.settings import SECRET_LENGTH, Settings
 from eventkit.office.usecases import Office
 from eventkit_web.look import look
+from eventkit_web.mails import mails as mail_pages
 from eventkit_web.pages import upper_first
 from eventkit_web.prose import html
 from eventkit_web.public import Site, blueprint, render, root, site, spoken
@@ -61,8 +63,8 @@ _READERS = ("page.bad_request", "page.bad_request_why")
 _OURS = ("page.failed", "page.failed_why")
 
 
-def create_app(office: Office) -> Flask:
-    """The site of `office`, as a WSGI application."""
+def create_app(office: Office, *, mails: Path | None = None) -> Flask:
+    """The site of `office`, as a WSGI application; with `mails` it shows those in that folder."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config.update(_cookies(office.settings), WTF_CSRF_TIME_LIMIT=None, WTF_I18N_ENABLED=False)
@@ -79,6 +81,8 @@ def create_app(office: Office) -> Flask:
         add_receipt(pages)
         add_signup(pages)
         app.register_blueprint(pages, url_prefix=prefix or None)
+    if mails is not None:
+        app.register_blueprint(mail_pages(mails))
     app.add_url_rule("/look-<version>.css", "look", style_sheet)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.register_error_handler(HTTPException, _http_error)

@@ -14,7 +14,7 @@ import signal
 import socket
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.resources import files
 from pathlib import Path
 from types import FrameType, ModuleType
@@ -25,16 +25,21 @@ import click
 from eventkit.cli import cli
 from eventkit.model.errors import EventkitError, FormatError
 from eventkit.office import usecases
+from eventkit.office.delivery import Delivery
 from eventkit.office.settings import SECRET_LENGTH, OrganiserSettings, Settings
 from eventkit.office.store import Store
 from eventkit.office.usecases import Office
 from eventkit.plugins.manager import Plugins
 from eventkit.terminal import FINE, Session, pass_session, run
 from eventkit_web.demo import COLORS, announce, fill
+from eventkit_web.working import working
 
 HOST, PORT = "127.0.0.1", 8000
 THREADS = 4
 PORTS_TO_TRY = 100
+DEMO_EVERY = 2.0
+"""Seconds between two looks in a demo, where somebody waits for the mail."""
+
 NO_HOST = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 BEHIND_A_PROXY = {
     "trusted_proxy_count": 1,
@@ -56,9 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @click.option("--host", default=HOST, metavar="H", help="cli.option.host")
 @port_option
 @click.option("--proxy", metavar="ADDRESS", help="cli.option.proxy")
+@click.option("--no-work", is_flag=True, help="cli.option.no_work")
 @pass_session
-def serve(session: Session, host: str, port: int, proxy: str | None) -> int:
-    """Serve the site of the database.
+def serve(session: Session, host: str, port: int, proxy: str | None, no_work: bool) -> int:
+    """Serve the site of the database, and do what is due meanwhile.
 
     Only what comes from the address `proxy` is believed when it says for whom it asks.
     """
@@ -80,7 +86,8 @@ def serve(session: Session, host: str, port: int, proxy: str | None) -> int:
             said = session.words("serve.port_taken_try", port=port, free=next_port)
         return session.fail(said)
     with listening:
-        return _serve(session, office, listening, "serve.served", proxy=proxy)
+        work = nullcontext() if no_work else working(Delivery(office))
+        return _serve(session, office, listening, "serve.served", work, proxy=proxy)
 
 
 @cli.command(help="cli.help.demo")
@@ -91,24 +98,31 @@ def demo(session: Session, port: int) -> int:
     _log_to_stderr(session)
     _web()  # what is missing is said before anything is made
     given = session.given.get("plugins_dir")
-    plugins = session.plugins = Plugins.load(None if given is None else Path(given))
+    listening = _first_free(HOST, port)
+    if listening is None:
+        return session.fail(session.words("serve.port_taken", port=port))
     with tempfile.TemporaryDirectory(prefix="eventkit-demo-") as folder, _stopped_in_order():
         accents = {slug: OrganiserSettings(color=it) for slug, it in COLORS.items()}
         settings = Settings(
             db=f"sqlite:///{Path(folder) / 'demo.db'}",
+            base_url=_address(listening).rstrip("/"),
             secret=secrets.token_urlsafe(SECRET_LENGTH),
             organiser=accents,  # type: ignore[arg-type]  # mypy loses the converter's type
         )
-        store = Store.create(settings.db)
+        plugins = session.plugins = Plugins.load(
+            None if given is None else Path(given), settings=settings.for_plugins
+        )
+        store = Store.create(settings.db, base_url=settings.base_url)
         try:
             office = Office(store, plugins, settings)
             fill(office)
             _announce_sample(session, office)
-            listening = _first_free(HOST, port)
-            if listening is None:
-                return session.fail(session.words("serve.port_taken", port=port))
+            folder_of_mails = Path(folder) / "mails"
+            work = working(Delivery(office), every=DEMO_EVERY)
             with listening:
-                return _serve(session, office, listening, "serve.demo_served")
+                return _serve(
+                    session, office, listening, "serve.demo_served", work, mails=folder_of_mails
+                )
         finally:
             store.close()
 
@@ -181,7 +195,7 @@ def _first_free(host: str, port: int) -> socket.socket | None:
     return None
 
 
-def _web() -> tuple[ModuleType, Callable[[Office], Any]]:
+def _web() -> tuple[ModuleType, Callable[..., Any]]:
     """The server and the site; raises `EventkitError` where the extra ``web`` is missing."""
     try:
         import waitress
@@ -203,27 +217,37 @@ def _serve(
     office: Office,
     listening: socket.socket,
     said: str,
+    work: AbstractContextManager[None],
     *,
     proxy: str | None = None,
+    mails: Path | None = None,
 ) -> int:
     """Serve until told to stop; say where once the first request will be answered."""
     waitress, create_app = _web()
-    host, port = listening.getsockname()[:2]
-    address = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+    address = _address(listening)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no trouble
     with _stopped_in_order():
         server = waitress.create_server(
-            create_app(office),
+            create_app(office, mails=mails),
             sockets=[listening],
             threads=THREADS,
             ident=None,
             clear_untrusted_proxy_headers=True,
             **({} if proxy is None else {"trusted_proxy": proxy, **BEHIND_A_PROXY}),
         )
-        session.say(session.words(said, address=address))
-        server.run()  # until Ctrl+C or SIGTERM, which it takes as a wish to end
-        server.close()
+        with work:
+            session.say(session.words(said, address=address))
+            if mails is not None:
+                session.say(session.words("serve.mails", address=address))
+            server.run()  # until Ctrl+C or SIGTERM, which it takes as a wish to end
+            server.close()
     return FINE
+
+
+def _address(listening: socket.socket) -> str:
+    """Where a socket that listens is found in a browser."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
 
 @contextmanager

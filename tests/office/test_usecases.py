@@ -14,7 +14,8 @@ from eventkit.formats import codec
 from eventkit.model.decision import Allowed, Finding, Refused, Severity
 from eventkit.model.errors import NotFoundError, StoreError
 from eventkit.model.event import Event, Imported, Status
-from eventkit.model.values import Actor, OnlineAccess, Organiser, Side, Venue
+from eventkit.model.registration import Signup
+from eventkit.model.values import Actor, OnlineAccess, Organiser, Person, Side, Venue
 from eventkit.office import usecases
 from eventkit.office.usecases import Office
 from eventkit.plugins.hooks import Exporter, Scope
@@ -521,13 +522,40 @@ def test_health_says_what_machines_ask(
 ) -> None:
     """Well with the number of events; unwell with a code, and never raising."""
     add(event())
-    assert office.health() == {"ok": True, "database": "ok", "events": 1}
+    assert office.health() == {
+        "ok": True,
+        "database": "ok",
+        "events": 1,
+        "tick_age": None,
+        "notice_age": None,
+    }
 
     def fail() -> int:
         raise StoreError("gone", code="database_failed")
 
     monkeypatch.setattr(office.store, "count", fail)
     assert office.health() == {"ok": False, "database": "database_failed"}
+
+
+def test_it_is_unwell_that_nobody_does_what_is_due(
+    office: Office, event: Any, add: Any, clock: Any
+) -> None:
+    """A tick 15 minutes late, or a notice an hour overdue; ages are told, and no name."""
+    office.store.outbox.beat("tick", clock.now)
+    clock.now += timedelta(minutes=15)
+    assert (office.health()["ok"], office.health()["tick_age"]) == (True, 900)
+    clock.now += timedelta(seconds=1)
+    assert office.health()["ok"] is False
+    office.store.outbox.beat("tick", clock.now)
+    assert office.health()["ok"] is True
+    add(event(), publish=True)
+    signup = Signup(people=[Person(name="Anne", email="anne@example.dk")], key="k")
+    allowed(office.register("22-1", signup, actor=ANNE))
+    clock.now += timedelta(hours=1, seconds=1)
+    office.store.outbox.beat("tick", clock.now)
+    health = office.health()
+    assert (health["ok"], health["notice_age"]) == (False, 3601)
+    assert "Anne" not in str(health)
 
 
 def test_each_command_reads_the_clock_once(office: Office, event: Any, clock: Any) -> None:

@@ -12,19 +12,22 @@ from hypothesis import strategies as st
 
 from eventkit import testing
 from eventkit.model.event import Acknowledgement, AgendaItem, Event, Status
+from eventkit.model.registration import Registration, Standing
 from eventkit.model.values import (
     Before,
     Contact,
     Fee,
+    Mode,
     Money,
     OnlineAccess,
     Organiser,
     Person,
     Question,
+    Role,
     Venue,
     zone,
 )
-from eventkit.rules.changes import Concern, differences, raises_sequence
+from eventkit.rules.changes import Concern, concerning, differences, raises_sequence
 
 COPENHAGEN = zone("Europe/Copenhagen")
 STARTS = datetime(2026, 10, 24, 23, tzinfo=COPENHAGEN)
@@ -210,3 +213,38 @@ def test_a_difference_holds_both_sides(event: Event, name: str) -> None:
     there, back = differences(event, after), differences(after, event)
     assert {(c.path, c.concern) for c in there} == {(c.path, c.concern) for c in back}
     assert {(c.path, c.before is None) for c in there} == {(c.path, c.after is None) for c in back}
+
+
+MOVED = evolve(
+    EVENT,
+    title="Mødet",
+    venue=Venue(name="Den anden sal"),
+    online=OnlineAccess(url="https://example.dk/2"),
+    programme=EVENT.programme[:1],
+    capacity=10,
+)
+
+
+@pytest.mark.parametrize(
+    ("mode", "role", "paths"),
+    [
+        (Mode.ROOM, Role.PARTICIPANT, ["title", "programme[2]", "venue"]),
+        (Mode.ONLINE, Role.PARTICIPANT, ["title", "programme[2]", "online"]),
+        (Mode.ROOM, Role.SPEAKER, ["title", "programme[2]", "venue", "online"]),
+        (Mode.ROOM, Role.HOST, ["title", "programme[2]", "venue", "online"]),
+        (Mode.ONLINE, Role.SPEAKER, ["title", "programme[2]", "online"]),
+    ],
+)
+def test_what_changed_for_one_person(mode: Mode, role: Role, paths: list[str]) -> None:
+    """By how they attend and as what; the number of seats is the organiser's business."""
+    one = Registration(
+        event="1",
+        number=1,
+        person=Person(name="Anne"),
+        status=Standing.CONFIRMED,
+        at=STARTS,
+        mode=mode,
+        role=role,
+    )
+    assert [change.path for change in concerning(EVENT, MOVED, one)] == paths
+    assert concerning(EVENT, EVENT, one) == ()

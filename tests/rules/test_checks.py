@@ -93,6 +93,11 @@ def local(*parts: int, fold: int = 0) -> datetime:
         ),
         pytest.param({"deadline": local(2022, 4, 16)}, [], id="203: the midnight that ends Friday"),
         pytest.param(
+            {"deadline": local(2022, 4, 18) + timedelta(microseconds=1)},
+            [],
+            id="203: no more than a moment into Monday",
+        ),
+        pytest.param(
             {"deadline": Before(hours=96)},
             [("EK203", "deadline", None)],
             id="203: hours before, which land on a Sunday",
@@ -180,6 +185,19 @@ def local(*parts: int, fold: int = 0) -> datetime:
             },
             [("EK403", "fees[0].since", None)],
             id="403: a fee from when nobody may cancel",
+        ),
+        pytest.param(
+            {
+                "cancel_deadline": Before(days=3),
+                "fees": [Fee(since=Before(days=3), money=Money(0))],
+            },
+            [],
+            id="403: a fee on the last day that one may",
+        ),
+        pytest.param(
+            {"fees": [Fee(since=Before(hours=0), money=Money(0))]},
+            [("EK403", "fees[0].since", None)],
+            id="403: a fee from the start, when nobody may unless it is said",
         ),
     ],
 )
@@ -345,3 +363,135 @@ def test_a_finding_holds_the_facts_it_rests_on(
     event = Event(id="1", title="Møde", starts=starts, venue=Venue(name="Huset"), **changes)
     [finding] = [one for one in check(event) if one.severity is Severity.ERROR]
     assert dict(finding.data) == data
+
+
+# --- whole findings --------------------------------------------------------------------------
+
+NIGHT = local(2026, 3, 29, 2, 30)
+RIGHT = "2026-03-29T03:30:00+02:00[Europe/Copenhagen]"
+IN_SPRING = {"starts": local(2026, 4, 8, 10), "ends": local(2026, 4, 8, 12)}
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        (
+            {"deadline": date(2022, 4, 17)},
+            Finding(
+                code="EK203",
+                severity=Severity.INFO,
+                path="deadline",
+                data={"day": "2022-04-17", "friday": "2022-04-15"},
+                fix=date(2022, 4, 15),
+            ),
+        ),
+        (
+            {**IN_SPRING, "fees": [Fee(since=NIGHT, money=Money(1))]},
+            Finding(
+                code="EK205",
+                severity=Severity.ERROR,
+                path="fees[0].since",
+                data={"field": "fees", "time": NIGHT, "trouble": "skipped"},
+                fix=RIGHT,
+            ),
+        ),
+        (
+            {
+                "starts": local(2026, 3, 29, 1),
+                "programme": [
+                    AgendaItem(key="a", title="A", starts=local(2026, 3, 29, 1), ends=NIGHT)
+                ],
+            },
+            Finding(
+                code="EK205",
+                severity=Severity.ERROR,
+                path="programme[0].ends",
+                data={"item": "a", "field": "ends", "time": NIGHT, "trouble": "skipped"},
+                fix=RIGHT,
+            ),
+        ),
+        (
+            {
+                "starts": local(2026, 3, 29, 1),
+                "programme": [
+                    AgendaItem(key="a", title="A", starts=NIGHT, ends=local(2026, 3, 29, 4))
+                ],
+            },
+            Finding(
+                code="EK205",
+                severity=Severity.ERROR,
+                path="programme[0].starts",
+                data={"item": "a", "field": "starts", "time": NIGHT, "trouble": "skipped"},
+                fix=RIGHT,
+            ),
+        ),
+        (
+            {"online": TEAMS},
+            Finding(
+                code="EK302",
+                severity=Severity.WARNING,
+                path="online.url",
+                data={"provider": "Teams"},
+            ),
+        ),
+        (
+            {
+                "programme": [
+                    AgendaItem(key="a", title="A", starts=STARTS, ends=STARTS, online=TEAMS)
+                ]
+            },
+            Finding(
+                code="EK302",
+                severity=Severity.WARNING,
+                path="programme[0].online.url",
+                data={"item": "a", "provider": "Teams"},
+            ),
+        ),
+        (
+            {"online_capacity": 5},
+            Finding(
+                code="EK303",
+                severity=Severity.WARNING,
+                path="online_capacity",
+                data={"capacity": 5},
+            ),
+        ),
+        (
+            {"price": Money(100), "fees": [Fee(since=Before(days=2), money=Money(101))]},
+            Finding(
+                code="EK401",
+                severity=Severity.WARNING,
+                path="fees[0].money",
+                data={"fee": Money(101), "price": Money(100)},
+            ),
+        ),
+        (
+            {
+                "fees": [Fee(since=Before(days=2), money=Money(1, "SEK"))],
+                "no_show_fee": Money(1, "EUR"),
+            },
+            Finding(
+                code="EK402",
+                severity=Severity.WARNING,
+                path="fees[0].money",
+                data={"currencies": ["EUR", "SEK"]},
+            ),
+        ),
+        (
+            {
+                "cancel_deadline": Before(days=3),
+                "fees": [Fee(since=Before(days=2), money=Money(0))],
+            },
+            Finding(
+                code="EK403",
+                severity=Severity.WARNING,
+                path="fees[0].since",
+                data={"since": "2022-04-19", "closes": local(2022, 4, 19)},
+            ),
+        ),
+    ],
+    ids=lambda value: value.code if isinstance(value, Finding) else "",
+)
+def test_a_finding_is_said_whole(fields: dict[str, Any], expected: Finding) -> None:
+    """How grave it is, where, what it rests on and what would mend it: a page shows all of it."""
+    assert check(event(**fields)) == (expected,)

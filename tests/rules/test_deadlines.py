@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -40,6 +42,7 @@ from eventkit.rules.deadlines import (
     State,
     WaitingOnly,
 )
+from eventkit.rules.seating import offer_ends
 
 TICKS = (timedelta(microseconds=1), timedelta(seconds=1))
 NOBODY = Seats()
@@ -255,7 +258,7 @@ def test_when_it_is_over(starts: str, ends: str | None, over: str) -> None:
     """An event is over at its end, or else with its day; never before it has begun."""
     event = meeting(starts, ends=None if ends is None else parse_time(ends))
     assert instant(deadlines.over(event)) == utc(over)
-    assert isinstance(deadlines.state(event, NOBODY, now=utc(over)), Over)
+    assert deadlines.state(event, NOBODY, now=utc(over)) == Over(deadlines.over(event))
     before = utc(over) - timedelta(microseconds=1)
     assert not isinstance(deadlines.state(event, NOBODY, now=before), Over)
 
@@ -606,3 +609,58 @@ def test_an_item_runs_from_its_start_until_its_end(clock: str, expected: set[str
     )
     event = meeting(first, programme=items)
     assert deadlines.running(event, now=parse_time(clock)) == expected
+
+
+# --- reminders ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("starts", "reminder", "at"),
+    [
+        pytest.param(MEETING, Before(days=3), "2022-04-18T09:00+02:00", id="9 in the morning"),
+        pytest.param(MEETING, Before(days=0), "2022-04-21T09:00+02:00", id="of the day itself"),
+        pytest.param(MEETING, Before(hours=36), "2022-04-19T21:30+02:00", id="hours are exact"),
+        pytest.param(MEETING, Before(hours=0), "2022-04-21T09:30+02:00", id="at the start"),
+        pytest.param(SPRING, Before(days=2), "2026-03-28T09:00+01:00", id="9 before summer time"),
+        pytest.param(SPRING, Before(hours=48), "2026-03-28T09:00+01:00", id="48 hours over it"),
+        pytest.param(AUTUMN, Before(days=2), "2026-10-24T09:00+02:00", id="9 in summer time"),
+        pytest.param(SAO_PAULO, Before(days=1), "2018-11-04T09:00-02:00", id="on local clocks"),
+        pytest.param(MEETING, None, None, id="nobody is"),
+    ],
+)
+def test_when_people_are_reminded(starts: str, reminder: Before | None, at: str | None) -> None:
+    """Days before is that morning where the meeting is; hours are counted on a stopwatch."""
+    told = deadlines.reminding(meeting(starts, reminder=reminder))
+    assert (None if told is None else told.isoformat(timespec="minutes")) == at
+
+
+# --- where this runs ---------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["Pacific/Auckland", "Pacific/Honolulu"])
+def elsewhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The machine's own clocks are on the other side of the earth."""
+    monkeypatch.setenv("TZ", request.param)
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_the_clocks_of_the_machine_do_not_matter() -> None:
+    """A day is one of the event's zone: for a deadline, and for the noon when an offer ends."""
+    for hour, day in ((0, 16), (23, 16)):
+        deadline = datetime(2022, 4, day, hour, 30, tzinfo=zone("Europe/Copenhagen"))
+        assert deadlines.day_of(deadline, meeting(MEETING)) == date(2022, 4, day)
+    starts = "2022-04-21T09:30-04:00[America/New_York]"
+    now = parse_time("2022-03-07T11:00-05:00[America/New_York]")
+    ends = offer_ends(meeting(starts), now=now, holidays=())
+    assert ends == parse_time("2022-03-08T12:00-05:00[America/New_York]")
+
+
+def test_a_day_that_a_zone_never_had_is_still_that_day() -> None:
+    """As its organiser wrote it, though it closes at the same moment as the day before."""
+    event = meeting(APIA)
+    days = [date(2011, 12, 29), date(2011, 12, 30)]
+    assert [deadlines.day_of(day, event) for day in days] == days

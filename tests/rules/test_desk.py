@@ -14,6 +14,7 @@ from eventkit.model.errors import NotFoundError
 from eventkit.model.event import AgendaItem, Event, Status
 from eventkit.model.registration import NoticeKind, Signup, Standing
 from eventkit.model.values import (
+    SYSTEM,
     Answer,
     Before,
     Fee,
@@ -202,6 +203,25 @@ def test_an_approved_head_that_fits_passes_a_party_that_came_later() -> None:
     assert counter.standing()["B"] == "waiting"
     counter.ask(lambda book, **m: desk.approve(2, book, **m), actor=STAFF)
     assert counter.standing()["Sen"] == "confirmed"
+
+
+def test_an_approval_passes_nobody_who_came_before() -> None:
+    """Though there is a seat for one and none for the two ahead; the queue online holds nobody."""
+    counter = both(capacity=2, approval=True)
+    counter.register("A")
+    counter.register("B", "C")
+    counter.register("D")
+    counter.register("E", mode=Mode.ONLINE)
+    for number in (1, 2, 4, 5):
+        counter.ask(lambda book, n=number, **m: desk.approve(n, book, **m), actor=STAFF)
+    assert counter.seats.room.free == 1
+    assert counter.standing() == {
+        "A": "confirmed",
+        "B": "waiting",
+        "C": "waiting",
+        "D": "waiting",
+        "E": "confirmed",
+    }
 
 
 def test_pending_holds_no_seat_and_can_be_rejected() -> None:
@@ -435,6 +455,14 @@ def test_a_booker_who_stays_at_home_gets_the_link() -> None:
     assert counter.entries[0].data["notices"] == ("22-1-1.1", "22-1-1.1.booker")
 
 
+@pytest.mark.parametrize("address", ["a@x.dk", "A@X.dk"])
+def test_a_booker_who_shares_the_address_gets_no_mail_of_their_own(address: str) -> None:
+    """They would read the same twice in one mailbox, however it is written."""
+    counter = at(capacity=5)
+    counter.register("A", "B", booker=Person(name="Chef", email=address))
+    assert [one.recipient for one in counter.notices] == ["a@x.dk", "b@x.dk"]
+
+
 def test_walk_ins_need_no_address_and_are_nobody_else() -> None:
     """Two of one name are two people, and neither is owed a notice that nobody could send."""
     counter = at(capacity=5)
@@ -456,6 +484,7 @@ def test_walk_ins_need_no_address_and_are_nobody_else() -> None:
         ({"deadline": date(2022, 2, 28)}, EARLY, "deadline_passed"),
         ({}, STARTS.astimezone(UTC), "started"),
         ({"deadline": date(2022, 4, 30)}, STARTS + timedelta(hours=6), "event_over"),
+        ({"deadline": date(2022, 4, 30)}, STARTS + timedelta(hours=5), "event_over"),
     ],
 )
 def test_staff_go_past_the_windows_with_a_reason(
@@ -467,6 +496,22 @@ def test_staff_go_past_the_windows_with_a_reason(
     assert codes(counter.register("A", actor=STAFF, reason="  ")) == [code]
     counter.register("A", actor=STAFF, reason="Aftalt på telefon")
     assert counter.entries[-1].reason == "Aftalt på telefon"
+
+
+@pytest.mark.parametrize(
+    ("changes", "now"),
+    [
+        ({"opens": date(2022, 3, 1)}, EARLY),
+        ({"opens": EARLY}, EARLY),
+        ({"opens": date(2022, 3, 1), "deadline": date(2022, 3, 1)}, EARLY),
+        ({"deadline": date(2022, 4, 30)}, STARTS + timedelta(hours=5, microseconds=-1)),
+    ],
+)
+def test_between_opening_and_closing_anybody_joins(changes: dict[str, Any], now: datetime) -> None:
+    """From its first moment until just before its last, also while the meeting goes on."""
+    counter = at(now, **changes)
+    counter.register("A")
+    assert counter.standing() == {"A": "confirmed"}
 
 
 @pytest.mark.parametrize(
@@ -589,6 +634,20 @@ def test_who_waits_may_take_a_seat_in_the_other_mode() -> None:
     assert counter.seats.room.waiting == 0
 
 
+def test_who_was_offered_a_seat_may_take_one_in_the_other_mode() -> None:
+    """The offer is over, has no end to wait for, and goes to the next in line."""
+    counter = both(capacity=1)
+    for name in "ABC":
+        counter.register(name)
+    counter.now = LATE
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    assert counter.rows[2].offer_ends is not None
+    counter.ask(lambda book, **m: desk.switch(2, Mode.ONLINE, book, **m))
+    moved = counter.rows[2]
+    assert (moved.status, moved.mode, moved.offer_ends) == (S.CONFIRMED, Mode.ONLINE, None)
+    assert counter.standing()["C"] == "offered"
+
+
 def test_a_party_has_one_mode() -> None:
     """All of it goes, or nobody."""
     counter = both(capacity=5)
@@ -639,6 +698,32 @@ def test_a_substitute_takes_the_seat_past_the_queue() -> None:
     assert counter.entries[-2].data["by"] == 4
 
 
+def test_a_substitute_without_an_address_is_known_by_the_bookers() -> None:
+    """The wait that ends is that of the colleague whom the same person signed up."""
+    counter = at(capacity=2)
+    anne, carl = Person(name="Anne", email="anne@x.dk"), Person(name="Carl")
+    counter.register(anne, Person(name="Bo"))
+    counter.register("Z")
+    counter.register(carl, booker=anne)
+    counter.ask(lambda book, **m: desk.substitute(2, carl, book, **m))
+    assert [(one.number, one.status.value) for one in counter.rows.values()] == [
+        (1, "confirmed"),
+        (2, "substituted"),
+        (3, "waiting"),
+        (4, "cancelled"),
+        (5, "confirmed"),
+    ]
+
+
+@pytest.mark.parametrize("role", [Role.SPEAKER, Role.HELPER])
+def test_who_stands_in_for_a_task_has_the_task(role: Role) -> None:
+    """And takes no seat, as who had it did not."""
+    counter = at(capacity=0)
+    counter.register("T", role=role, actor=STAFF)
+    counter.ask(lambda book, **m: desk.substitute(1, Person(name="U", email="u@x.dk"), book, **m))
+    assert (counter.rows[2].role, counter.seats.room.confirmed) == (role, 0)
+
+
 def test_who_has_a_seat_is_nobodys_substitute() -> None:
     """Nor is it possible to be one's own."""
     counter = at(capacity=2)
@@ -674,6 +759,10 @@ def test_a_correction_keeps_the_person() -> None:
     assert not edit().entries, "what changes nothing is no entry"
     counter.register(Person(name="Anne", email="bo@x.dk"))
     assert codes(edit(email="bo@x.dk")) == ["already_registered"]
+    again = evolve(counter.rows[1].person, email="bo@x.dk")
+    told = {"path": "person.name", "who": "Anne", "registration": "22-1-3"}
+    decision = desk.edit(1, counter.book, now=EARLY, actor=PUBLIC, person=again)
+    assert decision == Refused((Reason("already_registered", {**told, "status": "confirmed"}),))
 
 
 def test_answers_and_invoice_may_be_corrected() -> None:
@@ -732,6 +821,7 @@ def test_a_bookers_new_address_is_that_of_their_colleagues_too() -> None:
     wrong, right = Person(name="Anne", email="anne@x.d"), Person(name="Anne", email="anne@x.dk")
     counter.register(evolve(wrong, email="anne@wrong.dk"), Person(name="Bo"))
     outcome = counter.ask(lambda book, **m: desk.edit(1, book, person=right, **m))
+    assert [(one.action, one.registration) for one in outcome.entries] == [("edit", 2), ("edit", 1)]
     assert [one.recipient for one in counter.rows.values()] == ["anne@x.dk"] * 2
     assert sorted(one.registration or 0 for one in outcome.notices) == [1, 2]
     assert codes(counter.register(right, Person(name="Bo"))) == ["already_registered"] * 2
@@ -741,6 +831,21 @@ def test_a_reason_holds_no_cpr_number_either() -> None:
     """The journal keeps it for ever."""
     told = at().register("A", actor=STAFF, reason="CPR 010190-1234")
     assert codes(told) == ["cpr"]
+    signup = Signup(people=[Person(name="A", email="a@x.dk")], key="k")
+    for reason in ("CPR 010190-1234", "0101901234"):
+        refused = desk.register(signup, at().book, now=EARLY, actor=STAFF, reason=reason)
+        assert refused == Refused((Reason("cpr", {"path": "reason"}),))
+
+
+def test_only_a_seat_that_is_given_up_or_moved_has_another_sequence() -> None:
+    """Who only waited has nothing in a calendar; who has come keeps what is there."""
+    counter = at(STARTS, capacity=1, deadline=date(2022, 4, 21), offers_until=date(2022, 4, 21))
+    counter.register("A")
+    counter.register("B")
+    counter.ask(lambda book, **m: desk.check_in([1], book, **m), actor=STAFF)
+    counter.ask(lambda book, **m: desk.cancel([2], book, **m), actor=STAFF, reason="Rejst")
+    assert counter.standing() == {"A": "attended", "B": "cancelled"}
+    assert [one.sequence for one in counter.rows.values()] == [0, 0]
 
 
 def test_nobody_pays_for_a_day_that_is_not_known() -> None:
@@ -776,7 +881,10 @@ def test_a_party_has_one_bill() -> None:
     counter = at(capacity=3)
     counter.register("A", "B", "C", invoice=Invoice(name="Kontoret"))
     counter.ask(lambda book, **m: desk.cancel([3], book, **m))
-    counter.ask(lambda book, **m: desk.edit(2, book, invoice=Invoice(name="Driften"), **m))
+    outcome = counter.ask(
+        lambda book, **m: desk.edit(2, book, invoice=Invoice(name="Driften"), **m)
+    )
+    assert [(one.action, one.registration) for one in outcome.entries] == [("edit", 1), ("edit", 2)]
     assert [counter.rows[n].invoice.name for n in (1, 2, 3)] == ["Driften", "Driften", "Kontoret"]
 
 
@@ -827,6 +935,19 @@ def test_nobody_has_come_or_stayed_away_too_early(note: Any, opens: str) -> None
     assert isinstance(note([1], counter.book, now=since, actor=STAFF), Allowed)
 
 
+def test_looking_at_the_queue_sees_it_as_it_is_by_now() -> None:
+    """Whose offer has ended is out of it, and who is offered the seat is in it no more."""
+    counter = offered(datetime(2022, 4, 18, 8, tzinfo=UTC))
+    counter.register("D")
+    ends = counter.rows[2].offer_ends
+    assert ends is not None
+    seen = [
+        [group.numbers for group in desk.preview(counter.book, Mode.ROOM, now=now)]
+        for now in (ends - timedelta(microseconds=1), ends)
+    ]
+    assert seen == [[(3,), (4,)], [(4,)]]
+
+
 def test_a_party_that_can_never_sit_any_more_is_named_so() -> None:
     """After the capacity was lowered: no seat that comes free helps, staff must split it."""
     counter = at(capacity=3)
@@ -860,6 +981,111 @@ def test_who_is_erased_is_gone_from_those_they_signed_up_too() -> None:
     assert erase(1, counter).entries == ()
 
 
+ERASED = {
+    "person": Person(name="Slettet"),
+    "booker": None,
+    "key": "",
+    "digest": "",
+    "answers": {},
+    "invoice": None,
+    "extra": {},
+    "epoch": 1,
+}
+
+
+def test_an_erased_registration_says_where_it_stood_and_nothing_of_whose_it_was() -> None:
+    """Not even the form's key is left; the entry says who erased it, and why if they say so."""
+    asked = Question(key="t", text="Tur?")
+    counter = at(questions=[asked], fees=[Fee(since=date(2022, 1, 1), money=Money(100))])
+    chef = Person(name="Chef", email="chef@x.dk")
+    counter.register(
+        "Anne", booker=chef, key="k", answers=[{"t": "Ja"}], invoice=Invoice(name="BL")
+    )
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    counter.rows[1] = before = evolve(counter.rows[1], extra={"x.y": 1})
+    outcome = erase(1, counter, reason="Bad om det")
+    assert outcome.registrations == (evolve(before, **ERASED, change=3),)
+    [entry] = outcome.entries
+    assert (entry.actor, entry.registration, entry.reason) == (STAFF, 1, "Bad om det")
+    assert entry.data["notices"] == ()
+
+
+def test_whom_the_erased_signed_up_still_had_somebody_who_did() -> None:
+    """Each of them, in order, one change each; who was not theirs keeps their booker."""
+    counter = at(capacity=9)
+    boss = Person(name="Bodil", email="bodil@x.dk")
+    counter.register(boss, Person(name="Carl"), Person(name="Dan"))
+    counter.register("Eva", "Finn")
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    counter.rows = dict(reversed(counter.rows.items()))
+    outcome = erase(1, counter)
+    assert [one.registration for one in outcome.entries] == [2, 3, 1]
+    assert [counter.rows[n].booker for n in (2, 3)] == [Person(name="Slettet")] * 2
+    assert [counter.rows[n].change for n in (1, 2, 3, 5)] == [3, 2, 2, 1]
+    assert counter.rows[5].booker == Person(name="Eva", email="eva@x.dk")
+    assert {entry.reason for entry in outcome.entries} == {""}
+
+
+@pytest.mark.parametrize(
+    ("status", "after", "gone"),
+    [
+        (S.CONFIRMED, timedelta(microseconds=-1), False),
+        (S.CONFIRMED, timedelta(0), True),
+        (S.NO_SHOW, timedelta(0), True),
+        (S.WAITING, timedelta(days=-40), False),
+        (S.PENDING, timedelta(days=-40), False),
+        (S.CANCELLED, timedelta(days=-40), True),
+        (S.DECLINED, timedelta(days=-40), True),
+    ],
+)
+def test_who_still_comes_cannot_be_erased(status: Standing, after: timedelta, gone: bool) -> None:
+    """From the moment it is over anybody can, and who has left at any time."""
+    counter = at(capacity=0)
+    counter.register("Anne", role=Role.HOST, actor=STAFF)
+    counter.rows[1] = evolve(counter.rows[1], status=status, role=Role.PARTICIPANT)
+    counter.now = counter.event.ends + after
+    decision = desk.erase(1, counter.book, now=counter.now, actor=STAFF, name="Slettet")
+    told = {"who": "Anne", "status": status, "registration": "22-1-1"}
+    if gone:
+        assert isinstance(decision, Allowed)
+    else:
+        assert decision == Refused((Reason("registration_active", told),))
+
+
+def test_erasing_is_for_staff_and_its_reason_tells_nobody() -> None:
+    """The journal would keep the name that was to go; both are told at once."""
+    counter = at()
+    counter.register("Anne")
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    names = Reason("reason_names", {"path": "reason"})
+    for actor, reason, reasons in (
+        (PUBLIC, "", [Reason("staff_only")]),
+        (STAFF, "ANNE bad om det", [names]),
+        (STAFF, "Se mail fra anne@x.dk", [names]),
+        (PUBLIC, "Anne", [Reason("staff_only"), names]),
+    ):
+        decision = desk.erase(
+            1, counter.book, now=EARLY, actor=actor, name="Slettet", reason=reason
+        )
+        assert decision == Refused(tuple(reasons))
+    assert counter.rows[1].person.name == "Anne"
+
+
+def test_erasing_again_moves_nobody_up() -> None:
+    """In a copy put back, who had a seat keeps it without a name, and nobody is owed a mail."""
+    counter = at(capacity=1)
+    counter.register("Anne")
+    counter.register("Bo")
+    counter.revision = evolve(counter.revision, event=evolve(counter.event, capacity=2))
+    outcome = desk.erase_again(1, counter.book, now=EARLY, name="Slettet")
+    assert outcome.registrations == (evolve(counter.rows[1], **ERASED, change=2),)
+    assert (outcome.notices, outcome.seats) == ((), counter.seats)
+    [entry] = outcome.entries
+    assert (entry.action, entry.actor, entry.reason) == ("erase", SYSTEM, "")
+    counter.keep(outcome)
+    assert not desk.erase_again(1, counter.book, now=EARLY, name="Slettet").entries
+
+
 # --- what a form promised --------------------------------------------------------------------
 
 
@@ -886,8 +1112,8 @@ def test_nobody_gets_less_than_a_form_promised(promised: Standing | None, refuse
     decision = desk.register(
         signup, counter.book, now=counter.now, actor=STAFF, promised=Standing.CONFIRMED
     )
-    [reason] = decision.reasons
-    assert (reason.data["place"], reason.data["last"], reason.data["free"]) == (3, 4, 1)
+    told = {"promised": "confirmed", "status": "waiting", "people": 2, "free": 1}
+    assert decision == Refused((Reason("less_than_promised", {**told, "place": 3, "last": 4}),))
 
 
 def test_a_seat_is_never_less_than_promised() -> None:
@@ -897,6 +1123,12 @@ def test_a_seat_is_never_less_than_promised() -> None:
     assert counter.standing() == {"A": "confirmed"}
     counter.change(approval=True)
     assert counter.register("B", promised=Standing.CONFIRMED) == ["less_than_promised"]
+    signup = Signup(people=[Person(name="B", email="b@x.dk")], key="b")
+    decision = desk.register(
+        signup, counter.book, now=EARLY, actor=PUBLIC, promised=Standing.CONFIRMED
+    )
+    told = {"promised": "confirmed", "status": "pending", "people": 1, "free": 1}
+    assert decision == Refused((Reason("less_than_promised", told),))
     counter.register("B", promised=Standing.PENDING)
     assert counter.standing()["B"] == "pending"
 
@@ -933,6 +1165,29 @@ def test_an_offer_ends_at_a_working_noon_a_day_ahead(now: str, ends: str) -> Non
     easter = {date(2022, 4, day) for day in (14, 15, 18)}
     told = offer_ends(
         event(), now=datetime.fromisoformat(now).replace(tzinfo=COPENHAGEN), holidays=easter
+    )
+    assert told == datetime.fromisoformat(ends).replace(tzinfo=COPENHAGEN)
+
+
+@pytest.mark.parametrize(
+    ("until", "now", "ends"),
+    [
+        # Until the end of Friday: noon is before it, and a Monday after it is too late.
+        (date(2022, 3, 11), "2022-03-10T12:00", "2022-03-11T12:00"),
+        (date(2022, 3, 11), "2022-03-10T12:01", "2022-03-12T00:00"),
+        # Until an hour of the day itself, on either side of noon.
+        (datetime(2022, 3, 11, 15, tzinfo=COPENHAGEN), "2022-03-10T09:00", "2022-03-11T12:00"),
+        (datetime(2022, 3, 11, 11, tzinfo=COPENHAGEN), "2022-03-10T09:00", "2022-03-11T11:00"),
+        # Past the start itself: the noon is what counts.
+        (date(2022, 4, 30), "2022-04-21T09:00", "2022-04-22T12:00"),
+    ],
+)
+def test_an_offer_ends_when_offers_do(until: Any, now: str, ends: str) -> None:
+    """Where the organiser said until when, that counts and not the start."""
+    told = offer_ends(
+        event(offers_until=until),
+        now=datetime.fromisoformat(now).replace(tzinfo=COPENHAGEN),
+        holidays=(),
     )
     assert told == datetime.fromisoformat(ends).replace(tzinfo=COPENHAGEN)
 

@@ -15,6 +15,7 @@ from eventkit.model.errors import NotFoundError
 from eventkit.model.event import AgendaItem, Event, Status
 from eventkit.model.registration import Notice, Outcome, Registration, Signup, Standing
 from eventkit.model.values import (
+    SYSTEM,
     Answer,
     Fee,
     Invoice,
@@ -347,6 +348,43 @@ def test_a_step_is_written_down_with_who_did_it_when_and_why(
     again = command(counter_with(one).book, now=when, actor=STAFF)
     if before != "waiting":
         assert again.value.entries[0].reason == ""
+
+
+@pytest.mark.parametrize("reason", [None, "Aftalt"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        lambda b, **m: desk.substitute(1, Person(name="Carl", email="carl@x.dk"), b, **m),
+        lambda b, **m: desk.edit(1, b, person=evolve(ANNE, phone="1"), **m),
+        lambda b, **m: desk.edit(1, b, invoice=INVOICE, **m),
+        lambda b, **m: desk.register(
+            Signup(people=[Person(name="Carl", email="carl@x.dk")], key="x"), b, **m
+        ),
+    ],
+    ids=["substitute", "edit", "edit of the bill", "register"],
+)
+def test_what_is_done_is_kept_with_its_reason_or_with_none(
+    command: Callable[..., Any], reason: str | None
+) -> None:
+    """In every entry that it makes, of those who came along too."""
+    counter = at()
+    counter.register(ANNE, BO)
+    counter.entries.clear()
+    ask(counter, command, actor=STAFF, **({} if reason is None else {"reason": reason}))
+    assert counter.entries
+    assert {(one.reason, one.actor) for one in counter.entries} == {(reason or "", STAFF)}
+
+
+def test_what_falls_due_has_no_reason() -> None:
+    """Nobody said one: the time did it."""
+    counter = at(capacity=1)
+    counter.register(ANNE)
+    counter.register("B")
+    counter.entries.clear()
+    counter.change(capacity=2)
+    assert [(one.action, one.reason, one.actor) for one in counter.entries] == [
+        ("promote", "", SYSTEM)
+    ]
 
 
 def counter_with(one: Registration) -> Counter:
@@ -755,9 +793,11 @@ def test_a_person_keeps_one_calendar_entry() -> None:
         assert len({one.uid for one in mine}) == 1
         assert mine[-1].sequence == 2 * turn
         counter.ask(lambda book, **m: desk.cancel(sorted(counter.rows)[-2:], book, **m))
-    nameless = at(uid=None)
-    nameless.register(ANNE)
-    assert len(nameless.rows[1].uid or "") == 32
+    nameless, other = at(uid=None), at(uid="22-1@other.dk")
+    for one in (nameless, other):
+        one.register(ANNE)
+        assert len(one.rows[1].uid or "") == 32
+    assert len({one.rows[1].uid for one in (counter, nameless, other)}) == 3
 
 
 def test_an_unknown_number_is_named() -> None:

@@ -66,6 +66,55 @@ def test_a_digest_is_that_of_what_was_said(one: Signup, other: Signup) -> None:
         assert forms.digest(one, Role.HOST, "a") != forms.digest(other, Role.HOST, "a")
 
 
+def test_the_order_in_which_a_form_was_read_does_not_matter() -> None:
+    """Answers are told apart by their questions, so a browser may send them as it likes."""
+    one, other = (
+        Signup(people=[ANNE], key="k", answers=[dict(pairs)])
+        for pairs in ([("a", 1), ("b", 2)], [("b", 2), ("a", 1)])
+    )
+    assert forms.digest(one, Role.HOST, None) == forms.digest(other, Role.HOST, None)
+
+
+@pytest.mark.parametrize(
+    ("people", "booker", "paths"),
+    [
+        ([ANNE, Person(name="Bo"), Person(name="bo")], None, ["people[2].name"]),
+        ([Person(name="Bo"), Person(name="Bo")], ANNE, ["people[1].name"]),
+        ([ANNE, ANNE, ANNE], None, ["people[1].name", "people[2].name"]),
+        ([Person(name="Bo"), Person(name="Bo")], None, []),
+        ([ANNE, Person(name="Bo"), Person(name="Bo", email="bo@x.dk")], None, []),
+    ],
+)
+def test_nobody_stands_twice_in_one_form(
+    people: list[Person], booker: Person | None, paths: list[str]
+) -> None:
+    """Colleagues without an address are known by the booker's; without any they are two guests."""
+    signup = Signup(people=people, key="k", booker=booker)
+    found = list(forms.twice(signup.people, forms.bookers(signup)))
+    assert [(reason.code, reason.data["path"]) for reason in found] == [
+        ("twice_in_party", path) for path in paths
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("", False),
+        ("Anne Ærø bad om det", True),
+        ("bad om det: ANNE   ÆRØ", True),
+        ("se brev til Anne@X.dk", True),
+        ("ring 12 34 56 78", True),
+        ("ring 12345678", False),
+        ("Anne bad om det", False),
+        ("efter ønske", False),
+    ],
+)
+def test_a_text_names_somebody(text: str, named: bool) -> None:
+    """By name, address or number, however written; what a person has not got names nobody."""
+    assert forms.mentions(text, evolve(ANNE, phone="12 34 56 78")) is named
+    assert not forms.mentions(text, Person(name="Bo"))
+
+
 # --- answers ---------------------------------------------------------------------------------
 
 
@@ -86,6 +135,7 @@ def question(answer: Answer, *options: str, required: bool = False) -> Question:
     [
         (question(Answer.TEXT), "Alt", []),
         (question(Answer.TEXT), 5, ["answer_wrong"]),
+        (question(Answer.TEXT), "x" * 1000, []),
         (question(Answer.TEXT), "x" * 1001, ["answer_wrong"]),
         (question(Answer.TEXT), "", []),
         (question(Answer.TEXT, required=True), " ", ["answer_missing"]),
@@ -162,6 +212,10 @@ def test_an_address_is_one_that_mail_can_go_to(email: str, good: bool) -> None:
         ("290200-1234", True),
         ("290201-1234", True),  # 29 February of another century
         ("610190-1234", True),  # a replacement number
+        ("890201-1234", True),  # one for 29 February of another century
+        ("600190-1234", False),
+        ("300201-1234", False),
+        ("900201-1234", False),
         ("010190.1234", True),
         ("010190/1234", True),
         ("01.01.90-1234", True),

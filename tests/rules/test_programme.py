@@ -446,3 +446,90 @@ def test_overlaps_are_counted_in_instants(
     event = Event(id="1", title="Nat", starts=items[0].starts, programme=items)
     found = [f.data["minutes"] for f in programme.check(event) if f.code == "EK101"]
     assert found == ([] if minutes is None else [minutes])
+
+
+@pytest.mark.parametrize(
+    ("event", "code", "path", "data"),
+    [
+        (
+            meeting(item("10.00-9.30")),
+            "EK103",
+            "programme[0].ends",
+            {"item": "21.10.00-9.30", "starts": at("10.00"), "ends": at("9.30")},
+        ),
+        (
+            meeting(item("16.30-17.30")),
+            "EK102",
+            "programme[0].ends",
+            {
+                "item": "21.16.30-17.30",
+                "starts": at("16.30"),
+                "ends": at("17.30"),
+                "event_starts": at("9.00"),
+                "event_ends": at("17.00"),
+            },
+        ),
+        (
+            meeting(item("8.30-9.30"), hours="9.00"),
+            "EK102",
+            "programme[0].starts",
+            {
+                "item": "21.8.30-9.30",
+                "starts": at("8.30"),
+                "ends": at("9.30"),
+                "event_starts": at("9.00"),
+                "event_ends": None,
+            },
+        ),
+        (
+            meeting(item("9.00-10.00"), item("11.30-12.00")),
+            "EK105",
+            "programme[1].starts",
+            {
+                "item": "21.9.00-10.00",
+                "other": "21.11.30-12.00",
+                "minutes": 90,
+                "ends": at("10.00"),
+                "starts": at("11.30"),
+            },
+        ),
+        (
+            meeting(item("9.00-10.00", "A", "Åse Bo"), item("9.45-11.00", "B", "ÅSE  BO")),
+            "EK106",
+            "programme[1].speakers",
+            {
+                "speaker": "ÅSE  BO",
+                "item": "A21.9.00-10.00",
+                "other": "B21.9.45-11.00",
+                "minutes": 15,
+            },
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_finding_is_said_whole(event: Event, code: str, path: str, data: dict[str, Any]) -> None:
+    """All that it rests on: an acknowledgement is bound to exactly these facts."""
+    severity = Severity.ERROR if code == "EK103" else Severity.WARNING
+    assert programme.check(event) == (Finding(code=code, severity=severity, path=path, data=data),)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "minutes"),
+    [(300, "5"), (90, "1.5"), (20, "0.33"), (61, "1.02"), (3599, "59.98")],
+)
+def test_minutes_are_whole_where_they_can_be(seconds: int, minutes: str) -> None:
+    """And else have two decimals at most; five is written 5, not 5.0."""
+    length = timedelta(hours=1)
+    first = AgendaItem(key="a", title="A", starts=at("9.00"), ends=at("9.00") + length)
+    begins = at("10.00") - timedelta(seconds=seconds)
+    second = AgendaItem(key="b", title="B", starts=begins, ends=begins + length)
+    [finding] = programme.check(meeting(first, second))
+    assert str(finding.data["minutes"]) == minutes
+
+
+def test_each_of_two_speakers_is_told_of() -> None:
+    """That one of them is in two places says nothing of the other."""
+    found = programme.check(
+        meeting(item("9.00-10.00", "A", "Åse", "Ib"), item("9.30-10.30", "B", "Åse", "Ib"))
+    )
+    assert [(one.code, one.data["speaker"]) for one in found] == [("EK106", "Åse"), ("EK106", "Ib")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import logging
 import os
 import re
@@ -10,6 +11,8 @@ import signal
 import socket
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -89,6 +92,36 @@ def test_the_demo_is_filled_and_leaves_nothing(tmp_path: Path, taken: int, how: 
         assert process.stderr is not None
         assert "Traceback" not in process.stderr.read()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_demo_shows_its_mails(tmp_path: Path) -> None:
+    """Whoever signs up in the demo can read the mail, and follow its link."""
+    with running([*EVENTKIT, "demo"], tmp_path) as (address, _):
+        until = time.monotonic() + 30
+        while not (found := re.search(r'href="(/mails/[^"]+)"', get(f"{address}mails/"))):
+            assert time.monotonic() < until
+            time.sleep(0.2)
+        page = get(f"{address.rstrip('/')}{found[1]}")
+        assert "Meld afbud her" in page or "Se og ret tilmeldingen" in page
+        assert f'href="{address}r/' in page
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            get(f"{address}mails/..%2Fdemo")
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_serve_does_what_is_due_unless_told_not_to(tmp_path: Path, works: bool) -> None:
+    """The age of the last look is told to machines; without the thread there was none."""
+    assert ran([*EVENTKIT, "init"], tmp_path).returncode == 0
+    options = [] if works else ["--no-work"]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    with running([*EVENTKIT, "serve", "--port", port, *options], tmp_path) as (where, _):
+        until = time.monotonic() + (20 if works else 2)
+        age = None
+        while age is None and time.monotonic() < until:
+            age = json.loads(get(f"{where}healthz"))["tick_age"]
+            time.sleep(0.1)
+    assert (age is not None) is works
 
 
 def test_serve_shows_the_database(tmp_path: Path) -> None:

@@ -202,7 +202,8 @@ def invitation(
     """One person's own entry (RFC 5546 3.2.2, 3.2.5): to be put in their calendar, or taken out.
 
     `revision` is as they may see it (`eventkit.rules.access`). `organiser` is the address that
-    invites, `page` the person's own. A speaker's entry has the time of their item.
+    invites, `page` the person's own. A speaker's entry has the time of their item. What they fetch
+    themselves is a PUBLISH, which names nobody invited (RFC 5546 3.2.1).
     """
     event, words = revision.event, wording(language)
     item = next((one for one in event.programme if one.key == registration.item), None)
@@ -219,6 +220,7 @@ def invitation(
     else:
         time = _hours(event.starts, event.ends)
     off = method is Method.CANCEL
+    invites = method is not Method.PUBLISH
     name = event.organiser.name if event.organiser is not None else ""
     attendee = {"CN": _clean(registration.person.name), "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
     entry = _wrap(
@@ -232,7 +234,7 @@ def invitation(
         content_line("STATUS", "CANCELLED" if off else _STATUS[event.status]),
         content_line("TRANSP", "TRANSPARENT") if off else "",
         content_line("ORGANIZER", _mailto(organiser), {"CN": _clean(name)} if name else {}),
-        content_line("ATTENDEE", _mailto(registration.recipient), attendee),
+        content_line("ATTENDEE", _mailto(registration.recipient), attendee) if invites else "",
         _link("URL", page),
         "" if off else _conference(online),
     )

@@ -201,12 +201,22 @@ def _is_for_another(letter: Letter) -> bool:
     return one.booker is not None and letter.notice.recipient != one.person.email
 
 
+def _is_theirs(letter: Letter) -> bool:
+    """Whether the mail goes to who it concerns, or signed them up: not to an address since mended.
+
+    A link acts for whoever holds it.
+    """
+    one = letter.registration
+    known = (one.recipient, "" if one.booker is None else one.booker.email)
+    return letter.notice.recipient.casefold() in {address.casefold() for address in known}
+
+
 def _values(letter: Letter, links: Links, words: Wording) -> dict[str, Value]:
     event, one = letter.revision.event, letter.registration
     another = _is_for_another(letter)
     name = one.booker.name if another and one.booker is not None else one.person.name
     page = links.page(one, words.language)
-    here = one.status.is_active and event.status is not Status.CANCELLED
+    here = one.status.is_active and event.status is not Status.CANCELLED and _is_theirs(letter)
     fee = one.fee if one.status is Standing.CANCELLED else None
     return {
         "booker": one.booker.name if one.booker is not None else "",
@@ -413,7 +423,7 @@ def _calendar(
         method,
         sequence=notice.sequence,
         organiser=contact or _address(sender).addr_spec,
-        page=links.page(letter.registration, words.language),
+        page=links.page(letter.registration, words.language) if _is_theirs(letter) else "",
         language=words.language,
     )
     return method, entry

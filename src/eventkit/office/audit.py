@@ -18,7 +18,7 @@ from eventkit.model.registration import Registration, Seats, Standing
 from eventkit.model.values import Role, instant
 from eventkit.office import tables
 from eventkit.rules.deadlines import windows
-from eventkit.rules.seating import TRANSITIONS, counted
+from eventkit.rules.seating import TRANSITIONS, counted, void_from
 
 
 @frozen(kw_only=True)
@@ -152,7 +152,7 @@ def _desk(rows: _Rows, current: Revision) -> Iterator[Fault]:
         yield _odd(f"{head.id}-{number}", "the journal has a registration that is not there")
     if sorted(owed) != [row.key for row in rows.notices]:
         yield _odd(head.id, "the notices are not those of the journal")
-    if (late := _overlooked(rows.seats.due_at, event, people)) is not None:
+    if (late := _overlooked(rows.seats, current, people)) is not None:
         yield _odd(f"{head.id}.due_at", f"nobody will look before {late}")
 
 
@@ -180,17 +180,18 @@ def _leads_to(changes: Sequence[Mapping[str, Any]], one: Registration) -> bool:
     return bool(changes) and status is one.status and one.change == len(changes)
 
 
-def _overlooked(
-    due_at: datetime | None, event: Event, people: Iterable[Registration]
-) -> datetime | None:
+def _overlooked(row: Any, current: Revision, people: Iterable[Registration]) -> datetime | None:
     """The first thing that is due before anybody would look; None where all is looked after."""
-    if event.status is not Status.PUBLISHED:
-        return None
-    offered = [one.offer_ends for one in people if one.status is Standing.OFFERED]
-    hopes = any(one.status in (Standing.OFFERED, Standing.WAITING) for one in people)
-    closes = instant(windows(event).offers.closes)
-    first = min((end for end in (*offered, closes if hopes else None) if end), default=None)
-    return first if first is not None and (due_at is None or due_at > first) else None
+    event = current.event
+    due = [row.remind_at, row.tell_at]
+    if event.status is Status.PUBLISHED:
+        due += [one.offer_ends for one in people if one.status is Standing.OFFERED]
+        if any(one.status in (Standing.OFFERED, Standing.WAITING) for one in people):
+            due.append(instant(windows(event).offers.closes))
+    if event.status is Status.CANCELLED and any(one.status is Standing.OFFERED for one in people):
+        due.append(void_from(current))
+    first = min((moment for moment in due if moment is not None), default=None)
+    return first if first is not None and (row.due_at is None or row.due_at > first) else None
 
 
 def _odd(path: str | None, text: str) -> Fault:

@@ -184,10 +184,13 @@ def _copy(path: Path, draft: Path) -> Iterator[Store]:
 
 
 def _hold_owed(copy: Store) -> int:
-    """Keep what was owed from being sent; how many."""
-    owed = tables.notices.c.state == tables.OWED
+    """Keep what was owed from being sent; how many. What was being sent may have gone."""
+    state = tables.notices.c.state
     with copy.filling() as connection:
-        held = connection.execute(sa.update(tables.notices).where(owed).values(state=tables.HELD))
+        sending = sa.update(tables.notices).where(state == tables.SENDING)
+        connection.execute(sending.values(state=tables.UNKNOWN, worker=None, lease=None))
+        owed = sa.update(tables.notices).where(state.in_((tables.OWED, tables.CLAIMED)))
+        held = connection.execute(owed.values(state=tables.HELD, worker=None, lease=None))
     return held.rowcount
 
 

@@ -22,7 +22,7 @@ from eventkit.model.registration import Message, NoticeKind, Registration, Stand
 from eventkit.model.values import instant
 from eventkit.office.outbox import Outbox, Parcel, Settled
 from eventkit.office.tables import FAILED, OWED, SENT, UNKNOWN, WITHDRAWN
-from eventkit.office.usecases import Office
+from eventkit.office.usecases import TICK, Office
 from eventkit.plugins.hooks import Result
 from eventkit.rules.deadlines import over
 
@@ -37,7 +37,6 @@ ENOUGH = 5
 
 GIVE_UP = timedelta(days=3)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
-TICK = "tick"
 
 _STATES: Mapping[Result, str] = {
     Result.SENT: SENT,

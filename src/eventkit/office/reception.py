@@ -21,15 +21,16 @@ from attrs import evolve
 from eventkit.formats.links import Links
 from eventkit.model.decision import Allowed, Decision, Reason, Refused
 from eventkit.model.errors import Fault, NotFoundError, SettingsError, StoreError
-from eventkit.model.event import Event, Revision
+from eventkit.model.event import Event, Revision, Status
 from eventkit.model.registration import Entry, Outcome, Registration, Signup, Standing
-from eventkit.model.values import Actor, Invoice, Mode, Person, Role, instant
-from eventkit.office import erasures
+from eventkit.model.values import Actor, Invoice, Mode, Money, Person, Role, Side, instant
+from eventkit.office import erasures, tables
 from eventkit.office.ledger import Ledger
 from eventkit.office.settings import Settings
 from eventkit.office.store import OvertakenError, Store
 from eventkit.plugins.manager import Plugins
 from eventkit.rules import desk, forms
+from eventkit.rules.deadlines import over
 from eventkit.rules.seating import Book
 
 A = TypeVar("A")
@@ -91,9 +92,13 @@ class Reception:
         """The personal links of the site."""
         return Links(self.settings.secret, self.settings.base_url)
 
-    def by_link(self, token: str) -> Registration:
-        """Whose page a link leads to; raises `NotFoundError` where it leads nowhere any more."""
-        claim = self.links.read(token) if self.settings.secret else None
+    def by_link(self, token: str, links: Links | None = None) -> Registration:
+        """Whose page a link leads to; raises `NotFoundError` where it leads nowhere any more.
+
+        `links` are a site's, where it runs without a secret and made one for itself.
+        """
+        links = links or self.links
+        claim = links.read(token) if links.secret else None
         one = None if claim is None else self.store.registration(claim.event, claim.number)
         if claim is None or one is None or not claim.fits(one):
             raise NotFoundError("this link leads nowhere any more", code="unknown_link")
@@ -191,10 +196,16 @@ class Reception:
         return self._with_ledger(event_id, decide, ask, at=at)
 
     def cancel(
-        self, event_id: str, numbers: Collection[int], **said: Unpack[Said]
+        self,
+        event_id: str,
+        numbers: Collection[int],
+        *,
+        agreed: Mapping[int, Money] | None = None,
+        **said: Unpack[Said],
     ) -> Decision[Outcome]:
-        """Take these out."""
-        return self._at_desk(event_id, partial(desk.cancel, numbers), numbers=numbers, **said)
+        """Take these out, for no more than each was told that it costs."""
+        command = partial(desk.cancel, numbers, agreed=agreed)
+        return self._at_desk(event_id, command, numbers=numbers, **said)
 
     def substitute(
         self,
@@ -214,9 +225,12 @@ class Reception:
             **said,
         )
 
-    def accept(self, event_id: str, number: int, **said: Unpack[Said]) -> Decision[Outcome]:
-        """Take the seat that was offered."""
-        return self._at_desk(event_id, partial(desk.accept, number), numbers=(number,), **said)
+    def accept(
+        self, event_id: str, number: int, *, alone: bool = False, **said: Unpack[Said]
+    ) -> Decision[Outcome]:
+        """Take the seat that was offered, and unless `alone` those of who waits along."""
+        command = partial(desk.accept, number, alone=alone)
+        return self._at_desk(event_id, command, numbers=(number,), **said)
 
     def decline(
         self, event_id: str, numbers: Collection[int], **said: Unpack[Said]
@@ -288,6 +302,26 @@ class Reception:
     def send_link(self, event_id: str, number: int, **said: Unpack[Said]) -> Decision[Outcome]:
         """Owe a person the link to their place again."""
         return self._at_desk(event_id, partial(desk.send_link, number), numbers=(number,), **said)
+
+    def renew_link(self, event_id: str, number: int, **said: Unpack[Said]) -> Decision[Outcome]:
+        """Owe a person a new link to their place; those they had lead nowhere any more."""
+        return self._at_desk(event_id, partial(desk.renew_link, number), numbers=(number,), **said)
+
+    def find(self, email: str) -> None:
+        """Owe an address its links to what is still to come; whether there is any is not told.
+
+        Who signed others up gets one for all of them.
+        """
+        now = self.now()
+        digest = tables.digest(email.strip().casefold()) or ""
+        found = [one for one in self.store.of_address(digest) if one.status.is_active]
+        booked = {(one.event, one.key) for one in found if one.booker is None}
+        for one in found:
+            event = self.revision(one.event).event
+            is_on = event.status is not Status.CANCELLED and now < instant(over(event))
+            if is_on and (one.booker is None or (one.event, one.key) not in booked):
+                # A refusal is that they have just had it, which is told to nobody here.
+                self.send_link(one.event, one.number, actor=Actor(Side.PUBLIC, one.id))
 
     def erase(
         self, event_id: str, number: int, *, actor: Actor, reason: str = ""

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -39,6 +39,12 @@ from eventkit.rules import desk
 from eventkit.rules.seating import SECOND_THOUGHTS
 
 T = TypeVar("T")
+
+TICK = "tick"
+"""The name of the beat that `eventkit.office.delivery` leaves behind."""
+
+LATE, OVERDUE = timedelta(minutes=15), timedelta(hours=1)
+"""How old the last tick, and the oldest notice that waits, may be where all is well."""
 
 
 def read(
@@ -216,11 +222,25 @@ class Office(Reception):
         )
 
     def health(self) -> Mapping[str, object]:
-        """Whether all is well, for machines: `ok`, and what is known without any name."""
+        """Whether all is well, for machines: `ok`, and what is known without any name.
+
+        Ages are in seconds: since everything due was done last (None: it never was), and since the
+        notice was due that has waited longest (None: none waits).
+        """
+        now, outbox = self.now(), self.store.outbox
         try:
-            return {"ok": True, "database": "ok", "events": self.store.count()}
+            count, ticked, oldest = self.store.count(), outbox.last_beat(TICK), outbox.oldest()
         except StoreError as error:
             return {"ok": False, "database": error.code}
+        late = ticked is not None and now - ticked > LATE
+        overdue = oldest is not None and now - oldest > OVERDUE
+        return {
+            "ok": not (late or overdue),
+            "database": "ok",
+            "events": count,
+            "tick_age": None if ticked is None else int((now - ticked).total_seconds()),
+            "notice_age": None if oldest is None else max(0, int((now - oldest).total_seconds())),
+        }
 
     # --- commands ---
 
@@ -284,7 +304,14 @@ class Office(Reception):
                 drafts.next_revision(current, after, now, actor, reason), "change"
             )
 
-        return self._decide(plan, now)
+        before = self.store.revision(event_id, base) if is_id(event_id) else None
+        off = [one.status is Status.CANCELLED for one in (before and before.event, event) if one]
+        then: Then | None = None
+        if off == [False, True]:
+            then = partial(_called_off, actor=actor, reason=reason)
+        elif off == [True, False]:
+            then = partial(_taken_back, actor=actor, reason=reason)
+        return self._decide(plan, now, then)
 
     def acknowledge(
         self, event_id: str, code: str, *, reason: str, actor: Actor, path: str | None = None
@@ -322,6 +349,7 @@ class Office(Reception):
         """Cancel an announced event for `reason`: everybody is owed that, in the same commit.
 
         It goes out in five minutes; until then `take_back` undoes it without anybody's knowing.
+        `change` does the same where it makes an event cancelled, or held after all.
         """
         now = self.now()
 
@@ -340,12 +368,7 @@ class Office(Reception):
                 drafts.next_revision(current, off, now, actor, reason), "call_off"
             )
 
-        def then(ledger: Ledger, revision: Revision) -> Outcome:
-            ledger.tell_at = None
-            book = ledger.book(revision, now=now, active=True)
-            return desk.call_off(book, now=now, actor=actor, reason=reason)
-
-        return self._decide(plan, now, then)
+        return self._decide(plan, now, partial(_called_off, actor=actor, reason=reason))
 
     def take_back(
         self, event_id: str, *, base: int, actor: Actor, reason: str = ""
@@ -376,13 +399,7 @@ class Office(Reception):
                 drafts.next_revision(current, event, now, actor, reason), "take_back"
             )
 
-        def then(ledger: Ledger, revision: Revision) -> Outcome:
-            known = ledger.withdraw_called_off()
-            told = {number: told for number, told in known.items() if told is not None}
-            book = ledger.book(revision, now=now, numbers=tuple(told), active=True)
-            return desk.take_back(told, book, now=now, actor=actor, reason=reason)
-
-        return self._decide(plan, now, then)
+        return self._decide(plan, now, partial(_taken_back, actor=actor, reason=reason))
 
     def send_changes(self, event_id: str, *, actor: Actor, reason: str = "") -> datetime | None:
         """Send the drafted notice of what has changed: when it goes out, five minutes from now.
@@ -537,3 +554,18 @@ class Office(Reception):
             return f"{year}-{last[year]}"
 
         return give
+
+
+def _called_off(ledger: Ledger, revision: Revision, *, actor: Actor, reason: str) -> Outcome:
+    """Everybody is owed that an event is called off; a drafted notice of changes goes."""
+    ledger.tell_at = None
+    book = ledger.book(revision, now=revision.at, active=True)
+    return desk.call_off(book, now=revision.at, actor=actor, reason=reason)
+
+
+def _taken_back(ledger: Ledger, revision: Revision, *, actor: Actor, reason: str) -> Outcome:
+    """What was not sent of it is withdrawn, and then what is due is done."""
+    known = ledger.withdraw_called_off()
+    told = {number: told for number, told in known.items() if told is not None}
+    book = ledger.book(revision, now=revision.at, numbers=tuple(told), active=True)
+    return desk.take_back(told, book, now=revision.at, actor=actor, reason=reason)

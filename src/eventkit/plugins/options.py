@@ -125,12 +125,15 @@ def strangers(
 
     Those of `silent` plugins, whose settings nobody could ask for, are let be.
     """
-    names = [name for plugin, kind in known.items() for name in variables(kind, plugin).values()]
+    names = {plugin: list(variables(kind, plugin).values()) for plugin, kind in known.items()}
     spared = tuple(prefix(plugin) for plugin in silent)
     for variable in sorted(environment):
-        of_plugins = variable.startswith(VARIABLE) and not variable.startswith(spared)
-        if of_plugins and variable not in names:
-            yield unknown_setting(variable, variable, names)
+        if not variable.startswith(VARIABLE) or variable.startswith(spared):
+            continue
+        near = [one for one in names if variable.startswith(prefix(one))] or names
+        meant = [name for plugin in near for name in names[plugin]]
+        if variable not in meant:
+            yield unknown_setting(variable, variable, meant)
 
 
 # --- the converter ---------------------------------------------------------------------------

@@ -173,26 +173,50 @@ def _registered_already(
 
 
 def cancel(
-    numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, reason: str = ""
+    numbers: Collection[int],
+    book: Book,
+    *,
+    now: datetime,
+    actor: Actor,
+    agreed: Mapping[int, Money] | None = None,
+    reason: str = "",
 ) -> Decision[Outcome]:
-    """Take these out; each that had a seat owes the fee that applies at `now`."""
+    """Take these out; each that had a seat owes the fee that applies at `now`.
+
+    With `agreed`, what each was told that it costs, nobody owes more than that unasked.
+    """
     turn = _begin(book, now=now, actor=actor, reason=reason)
     chosen = turn.named(numbers)
+    held = book.event.status is Status.PUBLISHED  # nobody pays for a day that is not known
+    fees = {
+        one.number: charges.cancel_fee(book.event, one, now=now) if held else None for one in chosen
+    }
     refused = turn.refusal(
         (
             *_called_off(book.event),
             *_closed("cancel_closed", windows(book.event).cancelling, now),
             *(_cannot(one) for one in chosen if _S.CANCELLED not in TRANSITIONS[one.status]),
+            *(() if agreed is None else _dearer(chosen, fees, agreed)),
         )
     )
     if refused:
         return refused
-    held = book.event.status is Status.PUBLISHED  # nobody pays for a day that is not known
     for one in chosen:
-        fee = charges.cancel_fee(book.event, one, now=now) if held else None
-        turn.move(one, _S.CANCELLED, "cancel", fee=fee)
+        turn.move(one, _S.CANCELLED, "cancel", fee=fees[one.number])
     turn.settle()
     return Allowed(turn.outcome())
+
+
+def _dearer(
+    chosen: Sequence[Registration], fees: Mapping[int, Money | None], agreed: Mapping[int, Money]
+) -> Iterator[Reason]:
+    """That it costs somebody more to cancel than they were told."""
+    for one in chosen:
+        fee, told = fees[one.number], agreed.get(one.number)
+        if fee is None or fee == told:
+            continue
+        if told is None or fee.currency != told.currency or fee.amount > told.amount:
+            yield Reason("fee_higher", {"who": one.person.name, "fee": fee})
 
 
 def substitute(
@@ -246,15 +270,21 @@ def substitute(
 
 
 def accept(
-    number: int, book: Book, *, now: datetime, actor: Actor, reason: str = ""
+    number: int,
+    book: Book,
+    *,
+    now: datetime,
+    actor: Actor,
+    alone: bool = False,
+    reason: str = "",
 ) -> Decision[Outcome]:
-    """Take the seat that was offered to `number`, and to those who wait with it."""
+    """Take the seat that was offered to `number`, and unless `alone` to those who wait with it."""
     turn = _begin(book, now=now, actor=actor, reason=reason)
     (one,) = turn.named((number,))
     refused = turn.refusal((*_not_on(book.event), *_no_offer(one, book.event)))
     if refused:
         return refused
-    for member in turn.group(one):
+    for member in (one,) if alone else turn.group(one):
         if member.status is _S.OFFERED:
             turn.move(member, _S.CONFIRMED, "accept", offer_ends=None)
     return Allowed(turn.outcome())
@@ -327,7 +357,7 @@ def edit(
     """Correct who `number` is, its answers, or where to send the bill; None leaves it as it is.
 
     Another name with another e-mail is another person, who comes as a substitute. A party has one
-    bill.
+    bill. What went to an address that was wrong opens nothing any more.
     """
     turn = _begin(book, now=now, actor=actor, reason=reason)
     event, (one,) = book.event, turn.named((number,))
@@ -356,14 +386,28 @@ def edit(
         return refused
     if after.person != one.person:
         for other in turn.booked_by(one):  # who is told, and known, through the booker
-            turn.change(other, "edit", booker=after.person)
+            told = evolve(other, booker=after.person)
+            turn.change(other, "edit", booker=after.person, epoch=_epoch(other, told))
     if after.invoice != one.invoice:
         for other in turn.group(one):
             if other.number != number and other.status.is_active:
                 turn.change(other, "edit", invoice=after.invoice)
     if after != one:
-        turn.change(one, "edit", person=after.person, answers=after.answers, invoice=after.invoice)
+        turn.change(
+            one,
+            "edit",
+            person=after.person,
+            answers=after.answers,
+            invoice=after.invoice,
+            epoch=_epoch(one, after),
+        )
     return Allowed(turn.outcome())
+
+
+def _epoch(before: Registration, after: Registration) -> int:
+    """The epoch of the links of `after`: those that went to another address are revoked."""
+    moved = before.recipient.casefold() != after.recipient.casefold()
+    return before.epoch + 1 if moved else before.epoch
 
 
 def send_link(
@@ -372,18 +416,34 @@ def send_link(
     """Owe `number` the link to their place again; the public gets it at most hourly."""
     turn = _begin(book, now=now, actor=actor, reason=reason)
     (one,) = turn.named((number,))
-    lately = one.linked is not None and instant(now) - one.linked < HOUR
-    refused = turn.refusal(
-        (
-            *(() if one.status.is_active else (_cannot(one),)),
-            *(() if one.recipient else (_no_address(one),)),
-            *((Reason("link_sent"),) if lately and actor.side is Side.PUBLIC else ()),
-        )
-    )
-    if refused:
+    if refused := _linked_lately(turn, one):
         return refused
     turn.change(one, "link", kind=NoticeKind.LINK, linked=now)
     return Allowed(turn.outcome())
+
+
+def renew_link(
+    number: int, book: Book, *, now: datetime, actor: Actor, reason: str = ""
+) -> Decision[Outcome]:
+    """Owe `number` a new link to their place, as `send_link` does; every earlier one is revoked."""
+    turn = _begin(book, now=now, actor=actor, reason=reason)
+    (one,) = turn.named((number,))
+    if refused := _linked_lately(turn, one):
+        return refused
+    turn.change(one, "renew", kind=NoticeKind.LINK, linked=now, epoch=one.epoch + 1)
+    return Allowed(turn.outcome())
+
+
+def _linked_lately(turn: Turn, one: Registration) -> Refused | None:
+    """No to a link for who is gone, has no address, or for the public had one lately."""
+    lately = one.linked is not None and turn.moment - one.linked < HOUR
+    return turn.refusal(
+        (
+            *(() if one.status.is_active else (_cannot(one),)),
+            *(() if one.recipient else (_no_address(one),)),
+            *((Reason("link_sent"),) if lately and turn.actor.side is Side.PUBLIC else ()),
+        )
+    )
 
 
 HOUR = timedelta(hours=1)
@@ -515,7 +575,8 @@ def erase(
 ) -> Decision[Outcome]:
     """Take out who `number` was, once they no longer come or it is over; `name` stands instead.
 
-    It goes from those whom they signed up too. Nothing is done where nothing of them is left.
+    Staff may, and the person themselves. It goes from those whom they signed up too, and no link
+    leads there any more. Nothing is done where nothing of them is left.
     """
     turn = _begin(book, now=now, actor=actor, reason=reason)
     (one,) = turn.named((number,))
@@ -523,7 +584,7 @@ def erase(
     names = forms.mentions(reason, one.person)
     refused = turn.refusal(
         (
-            *_staff_only(actor),
+            *(() if actor == Actor(Side.PUBLIC, one.id) else _staff_only(actor)),
             *((_cannot(one),) if coming else ()),
             *((Reason("reason_names", {"path": "reason"}),) if names else ()),
         )
@@ -559,7 +620,7 @@ def _blank(turn: Turn, one: Registration, name: str) -> Outcome:
     if evolve(one, **gone) != one:
         for other in turn.booked_by(one):
             turn.change(other, "erase", booker=nobody)
-        turn.change(one, "erase", **gone)
+        turn.change(one, "erase", **gone, epoch=one.epoch + 1)
     return turn.outcome()
 
 

@@ -272,15 +272,19 @@ class Turn:
         action: str,
         *,
         by: int | None = None,
+        silently: bool = False,
         **changes: Any,
     ) -> None:
-        """Bring a registration to another status or mode, and count its seat."""
+        """Bring a registration to another status or mode, and count its seat.
+
+        It is told, unless `silently`, where something else tells it already.
+        """
         if status is not one.status and status not in TRANSITIONS[one.status]:
             raise AssertionError(f"{one.id} cannot go from {one.status} to {status}")
         after = evolve(one, status=status, change=one.change + 1, **changes)
         if one.status is _S.CONFIRMED and (not status.is_seated or after.mode is not one.mode):
             after = evolve(after, sequence=one.sequence + 1)  # a CANCEL, or another entry
-        self._save(one, after, action, by=by)
+        self._save(one, after, action, by=by, silently=silently)
 
     def change(
         self,
@@ -303,9 +307,10 @@ class Turn:
         also: str = "",
         by: int | None = None,
         due: datetime | None = None,
+        silently: bool = False,
     ) -> None:
         owed: list[Notice] = []
-        kind = kind or _told_as(before, after)
+        kind = None if silently else kind or _told_as(before, after)
         if kind is not None:
             seated = after.status.is_seated or (before is not None and before.status.is_seated)
             calendar = seated and kind in _IN_CALENDARS
@@ -395,8 +400,8 @@ class Turn:
             return
         if event.status is Status.CANCELLED and self.moment >= void_from(self.book.revision):
             for one in sorted(self._rows.values(), key=lambda one: one.number):
-                if one.status is _S.OFFERED:
-                    self.move(one, _S.EXPIRED, "expire")
+                if one.status is _S.OFFERED:  # who was told that the event is called off
+                    self.move(one, _S.EXPIRED, "expire", silently=True)
         if event.status is not Status.PUBLISHED:
             return
         ended = self.moment >= instant(closing(event.offers_until, event))

@@ -365,19 +365,20 @@ def check_notifier(notifier: Notifier) -> None:
     for message in (
         sample_message(),
         sample_message(),  # the same key again, as after a crash
-        sample_message(recipient="Søren.Ærø@bolig.example"),
+        sample_message(key="21-374-2:confirmation:1", recipient="Søren.Ærø@bolig.example"),
         sample_message(key="../../et sted/æ:1"),
-        *(_naughty(text) for text in NAUGHTY),
+        *(_naughty(text, number) for number, text in enumerate(NAUGHTY)),
     ):
         _sent(notifier, message, what)
     _closed(notifier, what)
     _closed(notifier, what)
-    _sent(notifier, sample_message(), f"{what}, after close(),")
+    _sent(notifier, sample_message(key="21-374-3:reminder:1"), f"{what}, after close(),")
     _closed(notifier, what)
 
 
-def _naughty(text: str) -> Message:
-    return sample_message(text=text, subject=text[:40].partition("\n")[0])
+def _naughty(text: str, number: int) -> Message:
+    subject = text[:40].partition("\n")[0]
+    return sample_message(key=f"naughty:{number}", subject=subject, text=text)
 
 
 def _sent(notifier: Notifier, message: Message, what: str) -> None:
