@@ -36,6 +36,7 @@ eventkit.formats.icalfile
 eventkit.formats.vtimezone
 eventkit.formats.ical
 eventkit.formats.links
+eventkit.formats.mime
 eventkit.formats.mail
 eventkit.formats.meetings
 eventkit.formats.icalread
@@ -61,6 +62,7 @@ eventkit.office.store
 eventkit.office.erasures
 eventkit.office.backup
 eventkit.office.reception
+eventkit.office.personal
 eventkit.office.drafts
 eventkit.office.usecases
 eventkit.office.delivery
@@ -84,7 +86,11 @@ eventkit_web.limits
 eventkit_web.working
 eventkit_web.public
 eventkit_web.mails
-eventkit_web.receipt
+eventkit_web.corrections
+eventkit_web.place
+eventkit_web.acting
+eventkit_web.owndata
+eventkit_web.lookup
 eventkit_web.signup
 eventkit_web.app
 eventkit_web.demo

@@ -66,7 +66,7 @@ class Said:
 
     @property
     def mail(self) -> Any:
-        [found] = [one for one in json.loads(self.out) if one["name"] == "mail"]
+        [found] = [one for one in json.loads(self.out) if one["name"] == "pigeons"]
         return found
 
 
@@ -81,11 +81,11 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
     Path("own").mkdir()
-    Path("own/mail.py").write_text(PLUGIN)
+    Path("own/pigeons.py").write_text(PLUGIN)
     Path("event.json").write_text(EVENT)
     Path("event.x").write_text("x")
 
-    def run(*arguments: str, toml: str = '[plugins.mail]\nserver = "smtp"\n') -> Said:
+    def run(*arguments: str, toml: str = '[plugins.pigeons]\nserver = "smtp"\n') -> Said:
         Path("eventkit.toml").write_text('plugins_dir = "own"\n' + toml)
         capfd.readouterr()
         code = cli.main(arguments)
@@ -97,9 +97,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
 
 def test_it_says_what_a_plugin_adds_and_takes(run: Run) -> None:
     """Names by what they do, keys, and the organisers that do without."""
-    toml = '[plugins.mail]\nserver = "smtp"\n[organiser.net]\nplugins_off = ["mail"]\n'
+    toml = '[plugins.pigeons]\nserver = "smtp"\n[organiser.net]\nplugins_off = ["pigeons"]\n'
     lines = run("plugins", toml=toml).out.splitlines()
-    assert lines[lines.index("mail") + 1 :] == [
+    assert lines[lines.index("pigeons") + 1 :] == [
         "  skriver: bad",
         "  læser: bad",
         "  sender med: pigeon",
@@ -117,11 +117,12 @@ def test_a_missing_setting_is_one_sentence_with_key_and_file(run: Run) -> None:
     """Told once, and everything else works."""
     said = run("plugins", toml="")
     sentence = (
-        "Pluginet mail er slået fra, indtil server er sat under [plugins.mail] i eventkit.toml."
+        "Pluginet pigeons er slået fra, indtil server er sat under [plugins.pigeons]"
+        " i eventkit.toml."
     )
     assert said.code == 0
     assert said.out.splitlines()[-3:] == [
-        "mail (slået fra)",
+        "pigeons (slået fra)",
         "  indstillinger: server, port",
         f"  {sentence}",
     ]
@@ -134,7 +135,7 @@ def test_a_missing_setting_is_one_sentence_with_key_and_file(run: Run) -> None:
 
 def test_one_that_is_meant_to_be_off_says_so(run: Run) -> None:
     """It is told apart from one that broke."""
-    toml = 'plugins_off = ["mail"]\n'
+    toml = 'plugins_off = ["pigeons"]\n'
     assert "  Det står i plugins_off." in run("plugins", toml=toml).out.splitlines()
     assert run("plugins", "--json", toml=toml).mail["why"] == "Det står i plugins_off."
 
@@ -142,8 +143,8 @@ def test_one_that_is_meant_to_be_off_says_so(run: Run) -> None:
 @pytest.mark.parametrize(
     ("toml", "said"),
     [
-        ("[plugins.mail]\nserver = 5\n", "plugins.mail.server"),
-        ('[plugins.mail]\nserver = "x"\nprot = 5\n', "Mener du port?"),
+        ("[plugins.pigeons]\nserver = 5\n", "plugins.pigeons.server"),
+        ('[plugins.pigeons]\nserver = "x"\nprot = 5\n', "Mener du port?"),
         ("[plugins.mial]\n", "plugins.mial"),
         ('[organiser.net]\nplugins_off = ["mial"]\n', "organiser.net.plugins_off"),
         ('[organiser.net]\nplugins_off = "mail"\nplugin_off = []\n', "Mener du plugins_off?"),
@@ -161,10 +162,10 @@ def test_a_password_may_come_from_the_environment(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And is not in the way of anything else."""
-    monkeypatch.setenv("EVENTKIT_PLUGINS__MAIL__SERVER", "smtp")
+    monkeypatch.setenv("EVENTKIT_PLUGINS__PIGEONS__SERVER", "smtp")
     assert run("plugins", "--json", toml="").mail["on"]
-    monkeypatch.setenv("EVENTKIT_PLUGINS__MAIL__SERVR", "smtp")
-    assert "EVENTKIT_PLUGINS__MAIL__SERVER?" in run("plugins", toml="").err
+    monkeypatch.setenv("EVENTKIT_PLUGINS__PIGEONS__SERVR", "smtp")
+    assert "EVENTKIT_PLUGINS__PIGEONS__SERVER?" in run("plugins", toml="").err
 
 
 @pytest.mark.parametrize(
@@ -183,9 +184,9 @@ def test_debug_shows_where_a_plugin_fell(run: Run, command: tuple[str, ...], fin
     assert run("import", "event.json").code == 0
     said = run(*command)
     assert (said.code == 0) is fine
-    [line] = [line for line in said.err.splitlines() if "mail" in line]
+    [line] = [line for line in said.err.splitlines() if "pigeons" in line]
     assert line.startswith("Advarsel: " if fine else "Fejl: ")
     assert "Traceback" not in said.err
     debugged = run(*command, "--debug")
     assert 'raise RuntimeError("i stykker")' in debugged.err
-    assert len([line for line in debugged.err.splitlines() if "Pluginet mail" in line]) == 1
+    assert len([line for line in debugged.err.splitlines() if "Pluginet pigeons" in line]) == 1

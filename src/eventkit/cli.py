@@ -47,7 +47,7 @@ from eventkit.saying import (
     reason_document,
     state_document,
 )
-from eventkit.sending import call_off, changes, tick, work
+from eventkit.sending import call_off, changes, say_how_it_goes, tick, try_mail, work
 from eventkit.terminal import (
     FINE,
     WRONG,
@@ -493,8 +493,9 @@ def _write_whole(path: Path, data: bytes, *, secret: bool) -> None:
 
 @cli.command(help="cli.help.doctor")
 @click.option("--audit", is_flag=True, help="cli.option.audit")
+@click.option("--mail", "address", metavar="ADDRESS", help="cli.option.mail")
 @pass_session
-def doctor(session: Session, audit: bool) -> int:
+def doctor(session: Session, audit: bool, address: str | None) -> int:
     """Whether everything is as it should be, a line each."""
     w = session.words
     settings = session.settings
@@ -514,6 +515,7 @@ def doctor(session: Session, audit: bool) -> int:
             session.say(w("cli.doctor.disk", free=free // 1_000_000))
             if free < SMALL_DISK:
                 session.warn(w("cli.doctor.disk_small"))
+        say_how_it_goes(session)
     except EventkitError as error:
         wrong = session.fail(*w.error(error))
     if settings.base_url:
@@ -529,6 +531,11 @@ def doctor(session: Session, audit: bool) -> int:
         session.say(w("cli.doctor.plugins", names=", ".join(on)))
     except EventkitError as error:
         wrong = session.fail(*w.error(error))
+    if address is not None:
+        try:
+            wrong = try_mail(session, address) or wrong
+        except EventkitError as error:
+            wrong = session.fail(*w.error(error))
     session.say(
         w("cli.doctor.versions", python=sys.version.split()[0], sqlite=sqlite3.sqlite_version)
     )

@@ -11,12 +11,15 @@ from typing import Any
 
 import click
 
+from eventkit.formats import mail
 from eventkit.formats.wording import Wording
 from eventkit.model.decision import Refused
 from eventkit.model.errors import EventkitError, ImpossibleError
 from eventkit.model.values import Actor, Side, parse_time, zone
 from eventkit.office.delivery import Delivery, Report
-from eventkit.office.tables import FAILED, HELD, UNKNOWN
+from eventkit.office.tables import CLAIMED, FAILED, HELD, OWED, SENDING, UNKNOWN
+from eventkit.office.usecases import LATE, TICK
+from eventkit.plugins.hooks import Result
 from eventkit.terminal import FINE, WRONG, Command, Session, pass_session
 
 EVERY = 30
@@ -44,7 +47,7 @@ def work(session: Session, every: int) -> int:
     """Do what is due again and again, until told to stop."""
     delivery, w = Delivery(session.office), session.words
     session.say(w("cli.work.begun", every=every))
-    with _until_told() as stop:
+    with _until_told(delivery) as stop:
         while not stop.is_set():
             try:
                 report = delivery.tick()
@@ -57,12 +60,13 @@ def work(session: Session, every: int) -> int:
 
 
 @contextmanager
-def _until_told() -> Iterator[threading.Event]:
+def _until_told(delivery: Delivery) -> Iterator[threading.Event]:
     """Within, Ctrl+C and SIGTERM are a wish to end what is begun and stop."""
     stop = threading.Event()
 
     def told(number: int, frame: FrameType | None) -> Any:
         stop.set()
+        delivery.stop()
 
     before = {number: signal.signal(number, told) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -113,6 +117,55 @@ def _would(session: Session, delivery: Delivery, at: str) -> int:
     if not events and not parcels:
         session.say(w("cli.tick.nothing"))
     return FINE
+
+
+# --- whether it goes out ---------------------------------------------------------------------
+
+
+def say_how_it_goes(session: Session) -> None:
+    """When everything due was done last, and how many notices wait or have not gone."""
+    office, w = session.office, session.words
+    outbox, moment = office.store.outbox, office.now()
+    ticked = outbox.last_beat(TICK)
+    if ticked is None:
+        session.say(w("cli.doctor.no_tick"))
+    else:
+        minutes = max(0, int((moment - ticked).total_seconds()) // 60)
+        session.say(w.count("cli.doctor.tick", minutes))
+        if moment - ticked > LATE:
+            session.warn(w("cli.doctor.tick_late"))
+    counts = outbox.counts()
+    waiting = sum(counts.get(state, 0) for state in (OWED, CLAIMED, SENDING))
+    failed, unknown = counts.get(FAILED, 0), counts.get(UNKNOWN, 0)
+    session.say(w("cli.doctor.notices", waiting=waiting, failed=failed, unknown=unknown))
+
+
+def try_mail(session: Session, address: str) -> int:
+    """Send one message as notices go, and say in a line what became of it."""
+    office, w, settings = session.office, session.words, session.settings
+    moment = office.now()
+    message = mail.trial(
+        f"trial-{moment:%Y%m%d%H%M%S}",
+        address,
+        sender=settings.sender_of(None),
+        base_url=settings.base_url,
+        language=w.language,
+        at=moment,
+    )
+    try:
+        became = office.plugins.notify(settings.notifier, message)
+    finally:
+        office.plugins.hang_up(settings.notifier)
+    told = {"notifier": settings.notifier, "said": became.detail or "–"}
+    match became.result:
+        case Result.SENT:
+            session.say(w("cli.doctor.mail_sent", **told))
+            return FINE
+        case Result.RETRY:
+            return session.fail(w("cli.doctor.mail_retry", **told))
+        case Result.FAILED:
+            return session.fail(w("cli.doctor.mail_failed", **told))
+    return session.fail(w("cli.doctor.mail_unknown", **told))
 
 
 # --- everybody at an event -------------------------------------------------------------------

@@ -14,16 +14,29 @@ from urllib.parse import quote
 from flask import Flask, Response, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from eventkit.formats.links import Links
 from eventkit.formats.wording import LANGUAGES, wording
 from eventkit.model.errors import EventkitError, NotFoundError, PluginError, StoreError
 from eventkit.office.settings import SECRET_LENGTH, Settings
 from eventkit.office.usecases import Office
+from eventkit_web.acting import Changes, add_place
 from eventkit_web.look import look
+from eventkit_web.lookup import Lookups, add_lookup
 from eventkit_web.mails import mails as mail_pages
+from eventkit_web.owndata import add_owndata
 from eventkit_web.pages import upper_first
 from eventkit_web.prose import html
-from eventkit_web.public import Site, blueprint, render, root, site, spoken
-from eventkit_web.receipt import add_receipt
+from eventkit_web.public import (
+    Site,
+    blueprint,
+    is_own,
+    kept_close,
+    logged_path,
+    render,
+    root,
+    site,
+    spoken,
+)
 from eventkit_web.signup import Desk, add_signup
 
 if TYPE_CHECKING:
@@ -59,18 +72,23 @@ _PAGES: Mapping[int, tuple[str, str]] = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: ("page.too_large", "page.too_large_why"),
     HTTPStatus.SERVICE_UNAVAILABLE: ("page.unavailable", "page.unavailable_why"),
 }
+_LOST = ("page.unknown_link", "page.unknown_link_why")
 _READERS = ("page.bad_request", "page.bad_request_why")
 _OURS = ("page.failed", "page.failed_why")
 
 
 def create_app(office: Office, *, mails: Path | None = None) -> Flask:
     """The site of `office`, as a WSGI application; with `mails` it shows those in that folder."""
-    app = Flask(__name__)
+    app = _App(__name__)
+    secret = _secret(office.settings)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config.update(_cookies(office.settings), WTF_CSRF_TIME_LIMIT=None, WTF_I18N_ENABLED=False)
-    app.secret_key = _own_secret(office.settings.secret)
-    app.extensions["eventkit"] = Site(office, look(office.settings))
+    app.secret_key = hmac.digest(secret.encode(), b"eventkit.site", "sha256")
+    links = Links(secret, office.settings.base_url)
+    app.extensions["eventkit"] = Site(office, look(office.settings), links)
     app.extensions["eventkit-signup"] = Desk()
+    app.extensions["eventkit-changes"] = Changes()
+    app.extensions["eventkit-lookup"] = Lookups()
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["prose"] = html
@@ -78,8 +96,10 @@ def create_app(office: Office, *, mails: Path | None = None) -> Flask:
     for language in LANGUAGES:
         prefix = "" if language == LANGUAGES[0] else f"/{language}"
         pages = blueprint(language)
-        add_receipt(pages)
         add_signup(pages)
+        add_place(pages)
+        add_owndata(pages)
+        add_lookup(pages)
         app.register_blueprint(pages, url_prefix=prefix or None)
     if mails is not None:
         app.register_blueprint(mail_pages(mails))
@@ -87,19 +107,28 @@ def create_app(office: Office, *, mails: Path | None = None) -> Flask:
     app.add_url_rule("/healthz", "healthz", healthz)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(EventkitError, _eventkit_error)
+    app.after_request(kept_close)
     app.wsgi_app = locked_down(app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app
 
 
-def _own_secret(secret: str) -> bytes:
-    """The key of the site's cookies and receipts, made from the secret, which signs more.
+class _App(Flask):
+    """Flask, which tells no log whose page failed."""
 
-    Without one a key is made that ends with the process, and what it signed with it.
+    def log_exception(self, exc_info: Any) -> None:
+        """As Flask does, without the token in the address."""
+        self.logger.error(f"Exception on {logged_path()} [{request.method}]", exc_info=exc_info)
+
+
+def _secret(settings: Settings) -> str:
+    """What the site signs with: its cookies with a key made of it, and personal links.
+
+    Where none is set one is made that ends with the process, and what it signed with it.
     """
-    if not secret:
-        logger.warning("no secret: forms and receipts end with this process; run: eventkit init")
-        secret = secrets.token_urlsafe(SECRET_LENGTH)
-    return hmac.digest(secret.encode(), b"eventkit.site", "sha256")
+    if settings.secret:
+        return settings.secret
+    logger.warning("no secret: forms and links end with this process; run: eventkit init")
+    return secrets.token_urlsafe(SECRET_LENGTH)
 
 
 def _cookies(settings: Settings) -> Mapping[str, Any]:
@@ -163,7 +192,7 @@ def _eventkit_error(error: EventkitError) -> Response:
         said = f"plugin {error.data.get('plugin', '')}"
     else:
         said = str(error)
-    current_app.logger.error("%s at %s: %s", error.code, request.path, said)
+    current_app.logger.error("%s at %s: %s", error.code, logged_path(), said)
     if isinstance(error, StoreError):
         return _message(HTTPStatus.SERVICE_UNAVAILABLE)
     return _message(HTTPStatus.INTERNAL_SERVER_ERROR)
@@ -172,13 +201,15 @@ def _eventkit_error(error: EventkitError) -> Response:
 def _message(code: int) -> Response:
     w = wording(spoken())
     other = _READERS if code < HTTPStatus.INTERNAL_SERVER_ERROR else _OURS
-    heading, sentence = _PAGES.get(code, other)
+    lost = code == HTTPStatus.NOT_FOUND and is_own(request.path)
+    heading, sentence = _LOST if lost else _PAGES.get(code, other)
     shown = render(
         "message.html",
         w,
         tuple((language, _same_path(language)) for language in LANGUAGES),
         heading=w(heading),
         sentence=w(sentence),
+        finds=lost,
     )
     response = Response(shown, code, mimetype="text/html")
     response.headers["Cache-Control"] = "no-store"

@@ -77,11 +77,27 @@ class _Text:
                 raise StopValidation(self._w("page.not_a_line")) from None
 
 
-def _text(label: str, w: Wording, most: int = SHORT) -> Any:
+def text_field(label: str, w: Wording, most: int = SHORT) -> Any:
+    """A line of text that is labelled so and has at most so many characters."""
     return StringField(label, [_Text(w, most)])
 
 
-class _Head(FlaskForm):  # type: ignore[misc]  # neither library has types
+class Guard(FlaskForm):  # type: ignore[misc]  # neither library has types
+    """The token against forgery, which every form of ours carries."""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether a form was sent from our own page."""
+        self.validate()
+        return not self.csrf_token.errors
+
+    @property
+    def token(self) -> str:
+        """What the form that is shown carries; asking sets the cookie that goes with it."""
+        return str(self.csrf_token.current_token)
+
+
+class _Head(Guard):
     """What concerns everybody in the form; with the token against forgery."""
 
     key = HiddenField()
@@ -89,13 +105,13 @@ class _Head(FlaskForm):  # type: ignore[misc]  # neither library has types
     mode = StringField()
 
 
-def _person_form(event: Event, w: Wording) -> Any:
+def person_form(event: Event, w: Wording) -> Any:
     """The fields for one person, the event's questions among them."""
     fields = {
-        "name": _text(w("page.name"), w),
-        "email": _text(w("page.email"), w, EMAIL),
-        "phone": _text(w("page.phone"), w),
-        "organisation": _text(w("page.organisation"), w),
+        "name": text_field(w("page.name"), w),
+        "email": text_field(w("page.email"), w, EMAIL),
+        "phone": text_field(w("page.phone"), w),
+        "organisation": text_field(w("page.organisation"), w),
     }
     for question in event.questions:
         kind = SelectMultipleField if question.answer is Answer.SEVERAL else StringField
@@ -106,14 +122,14 @@ def _person_form(event: Event, w: Wording) -> Any:
     return type("PersonForm", (Form,), fields)
 
 
-def _invoice_form(w: Wording) -> Any:
+def invoice_form(w: Wording) -> Any:
     """The fields for where to send the bill."""
     fields = {
-        "name": _text(w("page.invoice_name"), w),
-        "cvr": _text(w("page.invoice_cvr"), w),
-        "ean": _text(w("page.invoice_ean"), w),
-        "reference": _text(w("page.invoice_reference"), w),
-        "email": _text(w("page.invoice_email"), w, EMAIL),
+        "name": text_field(w("page.invoice_name"), w),
+        "cvr": text_field(w("page.invoice_cvr"), w),
+        "ean": text_field(w("page.invoice_ean"), w),
+        "reference": text_field(w("page.invoice_reference"), w),
+        "email": text_field(w("page.invoice_email"), w, EMAIL),
     }
     return type("InvoiceForm", (Form,), fields)
 
@@ -132,7 +148,7 @@ class SignupForm:
         self.event = event
         self.sent = sent is not None
         self._w = w
-        self._person_form = _person_form(event, w)
+        self._person_form = person_form(event, w)
         self.head = _Head(formdata=sent)
         if not _KEY.fullmatch(self.head.key.data or ""):
             self.head.key.data = new_key()
@@ -142,7 +158,7 @@ class SignupForm:
         self.people = [self._person(place, sent) for place in places] or [self._person(0)]
         self.invoice = None
         if event.price is not None and event.price.amount:
-            self.invoice = _invoice_form(w)(formdata=sent, prefix="invoice-")
+            self.invoice = invoice_form(w)(formdata=sent, prefix="invoice-")
 
     def _person(self, place: int, sent: MultiDict[str, str] | None = None) -> Any:
         return self._person_form(formdata=sent, prefix=f"people-{place}-")
@@ -199,11 +215,11 @@ class SignupForm:
         for part in (self.head, *self.people, *filter(None, [self.invoice])):
             part.validate()
         if self.mode is None:
-            _tell(self.head.mode, self._w("page.mode_missing"))
+            tell(self.head.mode, self._w("page.mode_missing"))
         for number, one in enumerate(self._filled()):
             if not one.name.errors and not (one.name.data or "").strip():
                 key = "page.colleague_missing" if number else "page.name_missing"
-                _tell(one.name, self._w(key))
+                tell(one.name, self._w(key))
         return not self.is_too_long and not self.faults()
 
     @property
@@ -218,8 +234,8 @@ class SignupForm:
             people=tuple(self._person_of(number, one) for number, one in enumerate(filled)),
             key=self.head.key.data,
             mode=self.mode or self.event.modes[0],
-            answers=tuple(dict(self._answers_of(one)) for one in filled),
-            invoice=self._invoice_of(),
+            answers=tuple(dict(answers_of(self.event, one)) for one in filled),
+            invoice=invoice_of(self.invoice),
             language=self._w.language,
         )
 
@@ -233,28 +249,11 @@ class SignupForm:
 
     def _person_of(self, number: int, one: Any) -> Person:
         return Person(
-            name=_plain(one.name) or self.called(number),
-            email=_plain(one.email),
-            phone=_plain(one.phone),
-            organisation=_plain(one.organisation),
+            name=plain(one.name) or self.called(number),
+            email=plain(one.email),
+            phone=plain(one.phone),
+            organisation=plain(one.organisation),
         )
-
-    def _answers_of(self, one: Any) -> Iterator[tuple[str, Json]]:
-        for question in self.event.questions:
-            field = one[f"q_{question.key}"]
-            answer: Json = field.data if question.answer is Answer.SEVERAL else _plain(field)
-            if not answer or field.errors:
-                continue
-            if question.answer is Answer.YES_NO:
-                answer = _YES_NO.get(answer, answer)
-            yield question.key, answer
-            if question.sensitive and one[f"c_{question.key}"].data:
-                yield f"{question.key}.consent", True
-
-    def _invoice_of(self) -> Invoice | None:
-        if self.invoice is None or not _is_filled(self.invoice):
-            return None
-        return Invoice(**{field.short_name: _plain(field) for field in self.invoice})
 
     # --- what is wrong with it ---
 
@@ -271,7 +270,7 @@ class SignupForm:
             if field is None:
                 rest.append(said)
             elif field not in unread:
-                _tell(field, said)
+                tell(field, said)
         return rest
 
     def _field(self, path: str) -> Any:
@@ -302,15 +301,38 @@ class SignupForm:
 
     def target(self, field: Any) -> str:
         """The id of the element in which `field` is mended: of a group the first."""
-        if field is self.head.mode:
-            return f"{field.id}-1"
-        question = self.question(field)
-        return f"{field.id}-1" if question is not None and is_group(question) else str(field.id)
+        return f"{field.id}-1" if field is self.head.mode else target(self.event, field)
 
-    def question(self, field: Any) -> Question | None:
-        """The question that `field` answers."""
-        name = str(field.short_name)
-        return next((one for one in self.event.questions if name == f"q_{one.key}"), None)
+
+# --- its parts -------------------------------------------------------------------------------
+
+
+def answers_of(event: Event, part: Any) -> Iterator[tuple[str, Json]]:
+    """What is answered in the part of one person; what cannot be read is left out."""
+    for question in event.questions:
+        field = part[f"q_{question.key}"]
+        answer: Json = field.data if question.answer is Answer.SEVERAL else plain(field)
+        if not answer or field.errors:
+            continue
+        if question.answer is Answer.YES_NO:
+            answer = _YES_NO.get(answer, answer)
+        yield question.key, answer
+        if question.sensitive and part[f"c_{question.key}"].data:
+            yield f"{question.key}.consent", True
+
+
+def invoice_of(part: Any) -> Invoice | None:
+    """Where to send the bill; None where nothing is written, or nobody asked."""
+    if part is None or not _is_filled(part):
+        return None
+    return Invoice(**{field.short_name: plain(field) for field in part})
+
+
+def target(event: Event, field: Any) -> str:
+    """The id of the element in which the `field` of a part is mended: of a group the first."""
+    name = str(field.short_name)
+    question = next((one for one in event.questions if name == f"q_{one.key}"), None)
+    return f"{field.id}-1" if question is not None and is_group(question) else str(field.id)
 
 
 def is_group(question: Question) -> bool:
@@ -328,11 +350,12 @@ def _is_filled(part: Any) -> bool:
     return any(field.data.strip() if isinstance(field.data, str) else field.data for field in part)
 
 
-def _plain(field: Any) -> str:
+def plain(field: Any) -> str:
     """The text in a field without spaces around it; "" for what cannot be read."""
     return "" if field.errors else str(field.data or "").strip()
 
 
-def _tell(field: Any, said: str) -> None:
+def tell(field: Any, said: str) -> None:
+    """Put a sentence beside a field, once."""
     if said not in field.errors:
         field.errors = [*field.errors, said]

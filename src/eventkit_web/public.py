@@ -8,15 +8,18 @@ seats it tells, and kept for a minute at most, so a view costs little more than 
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from attrs import field, frozen
 from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 from werkzeug.http import dump_options_header, http_date, quote_etag
 
+from eventkit.formats.links import PATH, Links
 from eventkit.formats.wording import LANGUAGES, Wording, wording
 from eventkit.model.errors import NotFoundError
 from eventkit.model.event import Revision
@@ -87,10 +90,15 @@ class Kept:
 
 @frozen
 class Site:
-    """What the views need: the office, the style sheet, and the pages rendered last."""
+    """What the views need: the office, the style sheet, the links, and the pages rendered last.
+
+    `links` lead to personal pages. They are made here and nowhere else, for where nobody set a
+    secret the site has one of its own.
+    """
 
     office: Office
     look: Look
+    links: Links
     kept: Kept = field(factory=Kept, init=False)
 
 
@@ -175,6 +183,43 @@ def conditional(response: Response) -> Response:
     if "HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ:
         response.make_conditional(request)
     return response
+
+
+def see_other(address: str) -> Response:
+    """Lead on to `address`, so that to load the page again sends nothing again."""
+    response = Response(status=HTTPStatus.SEE_OTHER, mimetype="text/plain")
+    response.headers["Location"] = address
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+# --- pages of one person ---------------------------------------------------------------------
+
+_OWN = re.compile(rf"(?P<before>(?:/[a-z]{{2}})?{PATH})(?P<token>[^/]*)")
+_FIND = re.compile(r"(?:/[a-z]{2})?/find(?:/sent)?/?")
+PRIVATE = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+}
+"""Sent with every answer below a personal link, errors too: its address is a key."""
+
+
+def is_own(path: str) -> bool:
+    """Whether an address is that of one person's page, or leads there."""
+    return _OWN.match(path) is not None or _FIND.fullmatch(path) is not None
+
+
+def kept_close(response: Response) -> Response:
+    """`response`, kept from caches, other sites and search engines where it is one person's."""
+    if is_own(request.path):
+        response.headers.update(PRIVATE)
+    return response
+
+
+def logged_path() -> str:
+    """The address asked for as a log may hold it: without what opens somebody's page."""
+    return _OWN.sub(r"\g<before>…", request.path, count=1)
 
 
 # --- lists -----------------------------------------------------------------------------------

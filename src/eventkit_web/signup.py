@@ -1,8 +1,8 @@
-"""Signing up: the form at ``/events/ID/register``, and the receipt that it leads to.
+"""Signing up: the form at ``/events/ID/register``, which leads to one's own page.
 
 What a form says one will get goes along with it. Where less is to be had when it is sent, nobody is
 put on a waiting list unasked: it is shown again, says what one would get now, and asks. The same
-form sent again leads to the same receipt.
+form sent again leads to the same page.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from eventkit.rules.deadlines import Open, State, WaitingOnly
 from eventkit_web.forms import MOST_PEOPLE, Fault, SignupForm, is_group
 from eventkit_web.limits import Limit
 from eventkit_web.pages import Line, contact, few_left, own_words, when, where
-from eventkit_web.public import addresses, render, site
-from eventkit_web.receipt import address_of, cancelling
+from eventkit_web.place import address_of, cancelling
+from eventkit_web.public import addresses, render, see_other, site
 
 LARGEST_FORM = 64_000
 """Bytes of a form; twenty people with an answer to each of ten questions need half of it."""
@@ -89,7 +89,7 @@ class FormPage:
 
 
 def signup(name: str) -> Response:
-    """The form; sent, it takes in everybody in it or nobody, and leads to a receipt."""
+    """The form; sent, it takes in everybody in it or nobody, and leads to their page."""
     shown = _Shown(name, wording(str(request.blueprint)))
     if request.method != "POST":
         return shown.page(SignupForm(shown.event, shown.w))
@@ -124,7 +124,7 @@ def _sent(shown: _Shown, form: SignupForm) -> Response:
         shown = _Shown(event_id, w)
     if isinstance(decision, Refused):
         return _refused(shown, form, decision.reasons, asked, is_read=True)
-    return _to_receipt(decision.value, asked)
+    return _to_place(decision.value, asked)
 
 
 def _unfolded(shown: _Shown, form: SignupForm, pressed: str) -> Response:
@@ -157,7 +157,7 @@ def _refused(
     """
     if is_read and _is_known(reasons, asked):
         _send_link(reasons[0])
-        return _see_other(url_for(".sent", name=shown.event.id))
+        return see_other(url_for(".sent", name=shown.event.id))
     less = next((one for one in reasons if one.code == "less_than_promised"), None)
     if is_read and less is not None and len(reasons) == 1:
         now = {asked.mode: Standing(str(less.data["status"]))}
@@ -331,18 +331,10 @@ def sent(name: str) -> Response:
     return response
 
 
-def _see_other(address: str) -> Response:
-    """Lead on to `address`, so that to load the page again sends nothing again."""
-    response = Response(status=HTTPStatus.SEE_OTHER, mimetype="text/plain")
-    response.headers["Location"] = address
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _to_receipt(outcome: Outcome, asked: Signup) -> Response:
-    """Lead to the receipt of the first in the form."""
+def _to_place(outcome: Outcome, asked: Signup) -> Response:
+    """Lead to the page of the first in the form, which is the receipt."""
     first = min((one for one in outcome.registrations if one.key == asked.key), key=_by_place)
-    return _see_other(address_of(first))
+    return see_other(address_of(first))
 
 
 def _by_place(one: Registration) -> int:

@@ -24,6 +24,7 @@ from attrs import evolve
 from desk import registering
 from figures import Figure
 from hooking import hooking
+from posting import posting
 
 from eventkit.model.event import AgendaItem, Event, Revision
 from eventkit.model.registration import Outcome
@@ -172,7 +173,7 @@ def main() -> int:
     """Print the table; 1 where something is not ok."""
     print(f"{'figure':<58} {'measured':>12} {'limit':>12} {'ratio':>7}  target")
     fine = True
-    for part in (importing, checking, hooking, feeding, registering):
+    for part in (importing, checking, hooking, feeding, registering, posting):
         for figure in part():
             print(figure, flush=True)
             fine = fine and figure.ok

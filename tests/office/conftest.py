@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from readers import by_vobject, ical_js
 
 from eventkit.model.decision import Allowed
 from eventkit.model.event import AgendaItem, Event, Imported
@@ -16,6 +17,8 @@ from eventkit.office.settings import Settings
 from eventkit.office.store import Store
 from eventkit.office.usecases import Office
 from eventkit.plugins.manager import Plugins
+
+__all__ = ["by_vobject", "ical_js"]
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 STARTS = datetime(2022, 4, 21, 9, 30, tzinfo=COPENHAGEN)

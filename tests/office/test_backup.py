@@ -678,9 +678,9 @@ def test_who_may_still_come_is_not_erased(gone: Store, office: Office, clock: An
     assert gone.audit() == ()
 
 
-def test_only_staff_erase_and_never_with_the_name(gone: Store, office: Office) -> None:
+def test_only_staff_erase_others_and_never_with_the_name(gone: Store, office: Office) -> None:
     """The journal keeps the reason, and so the reason keeps no name."""
-    public = Actor(Side.PUBLIC, "22-1-2")
+    public = Actor(Side.PUBLIC, "22-1-1")
     decision = office.erase("22-1", 2, actor=public, reason="SIGRID  holm vil ud")
     assert isinstance(decision, Refused)
     assert [reason.code for reason in decision.reasons] == ["staff_only", "reason_names"]

@@ -342,6 +342,17 @@ def test_one_strange_time_acknowledged_is_not_all_of_them() -> None:
             {"opens": "2026-03-20", "until": "2026-03-18"},
         ),
         (
+            {"opens": Before(days=3), "deadline": Before(days=5)},
+            {"opens": "2026-03-30", "until": "2026-03-28"},
+        ),
+        (
+            {"opens": Before(hours=24), "deadline": Before(days=5)},
+            {
+                "opens": "2026-04-01T09:00:00+02:00[Europe/Copenhagen]",
+                "until": "2026-03-28",
+            },
+        ),
+        (
             {"opens": date(2026, 4, 20)},
             {"opens": "2026-04-20", "until": "2026-04-02T09:00:00+02:00[Europe/Copenhagen]"},
         ),

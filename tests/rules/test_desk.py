@@ -304,7 +304,14 @@ def test_a_declined_offer_goes_to_the_next() -> None:
 
 
 def test_a_party_accepts_together_and_declines_one_by_one() -> None:
-    """One may leave without the others."""
+    """One may leave without the others, and speaks for them unless they say otherwise."""
+    together = at(capacity=2)
+    together.register("A", "B")
+    together.register("C", "D")
+    together.now = LATE
+    together.ask(lambda book, **m: desk.cancel([1, 2], book, **m))
+    together.ask(lambda book, **m: desk.accept(4, book, **m))
+    assert [together.standing()[name] for name in "CD"] == ["confirmed"] * 2
     counter = at(capacity=2)
     counter.register("A", "B")
     counter.register("C", "D")
@@ -800,6 +807,37 @@ def test_the_link_is_sent_again_at_most_hourly() -> None:
     assert codes(nobody) == ["email_missing"]
 
 
+@pytest.mark.parametrize("command", [desk.send_link, desk.renew_link])
+@pytest.mark.parametrize(
+    ("changes", "linked", "actor", "told"),
+    [
+        ({}, None, PUBLIC, []),
+        ({}, timedelta(0), PUBLIC, ["link_sent"]),
+        ({}, timedelta(hours=-1, microseconds=1), PUBLIC, ["link_sent"]),
+        ({}, timedelta(hours=-1), PUBLIC, []),
+        ({}, timedelta(0), STAFF, []),
+        ({"status": S.CANCELLED}, None, STAFF, ["registration_gone"]),
+        ({"person": Person(name="Gæst")}, None, STAFF, ["email_missing"]),
+        (
+            {"person": Person(name="Gæst"), "status": S.CANCELLED},
+            timedelta(0),
+            PUBLIC,
+            ["registration_gone", "email_missing", "link_sent"],
+        ),
+    ],
+)
+def test_who_gets_a_link(
+    command: Any, changes: dict[str, Any], linked: timedelta | None, actor: Any, told: list[str]
+) -> None:
+    """Who may still come and can be reached; the public once in an hour, staff at any time."""
+    counter = at()
+    counter.register("A")
+    when = None if linked is None else EARLY + linked
+    counter.rows[1] = evolve(counter.rows[1], linked=when, **changes)
+    answer = counter.ask(lambda book, **m: command(1, book, **m), actor=actor)
+    assert (answer if told else [one.kind for one in answer.notices]) == (told or ["link"])
+
+
 def test_nobody_waits_when_nothing_is_given_away_any_more() -> None:
     """A place in a queue that never moves is no place: full is full, for staff too."""
     counter = at(capacity=1, offers_until=date(2022, 2, 1))
@@ -874,6 +912,19 @@ def test_cancelling_costs_what_applies(day: int, amount: int | None) -> None:
     counter.now = datetime(2022, 4, day, 0, 30, tzinfo=COPENHAGEN)
     counter.ask(lambda book, **m: desk.cancel([1], book, **m))
     assert counter.rows[1].fee == (None if amount is None else Money(amount))
+
+
+def test_what_is_free_by_now_was_never_too_dear() -> None:
+    """Who waits owes nothing, whatever they were told, and is not in the way of who owes."""
+    counter = at(capacity=1, fees=(Fee(since=date(2022, 1, 1), money=Money(100)),))
+    for name in "ABC":
+        counter.register(name)
+    agreed = {2: Money(5)}
+    decision = desk.cancel([3, 2, 1], counter.book, now=EARLY, actor=PUBLIC, agreed=agreed)
+    assert decision == Refused((Reason("fee_higher", {"who": "A", "fee": Money(100)}),))
+    decision = desk.cancel([3, 2], counter.book, now=EARLY, actor=PUBLIC, agreed=agreed)
+    assert isinstance(decision, Allowed)
+    assert [one.fee for one in decision.value.registrations] == [None, None]
 
 
 def test_a_party_has_one_bill() -> None:

@@ -303,6 +303,7 @@ STEPS: list[tuple[str, str, str, Callable[..., Any], dict[str, Any]]] = [
     ),
     ("split", "confirmed", "confirmed", lambda b, **m: desk.split(1, b, **m), {}),
     ("link", "confirmed", "confirmed", lambda b, **m: desk.send_link(1, b, **m), {}),
+    ("renew", "confirmed", "confirmed", lambda b, **m: desk.renew_link(1, b, **m), {}),
 ]
 
 
@@ -373,6 +374,43 @@ def test_what_is_done_is_kept_with_its_reason_or_with_none(
     ask(counter, command, actor=STAFF, **({} if reason is None else {"reason": reason}))
     assert counter.entries
     assert {(one.reason, one.actor) for one in counter.entries} == {(reason or "", STAFF)}
+
+
+@pytest.mark.parametrize(
+    ("status", "command", "kind", "data"),
+    [
+        ("confirmed", lambda b, **m: desk.switch(1, Mode.ONLINE, b, **m), "change", "online"),
+        ("waiting", lambda b, **m: desk.switch(1, Mode.ONLINE, b, **m), "confirmation", None),
+        (
+            "confirmed",
+            lambda b, **m: desk.edit(1, b, person=evolve(ANNE, email="anne@ny.dk"), **m),
+            "change",
+            "room",
+        ),
+        ("confirmed", lambda b, **m: desk.send_link(1, b, **m), "link", None),
+        ("confirmed", lambda b, **m: desk.cancel([1], b, **m), "seat_cancelled", None),
+    ],
+    ids=["to online", "online from the queue", "another address", "the link", "cancelled"],
+)
+@pytest.mark.parametrize("since", [4, 3, None])
+def test_a_notice_says_how_one_attends_now_where_that_is_what_changed(
+    status: str, command: Callable[..., Any], kind: str, data: str | None, since: int | None
+) -> None:
+    """And since when they know of the meeting, where they were told of an older one, or never."""
+    counter = at(capacity=0 if status == "waiting" else 3)
+    counter.rows[1] = Registration(
+        event="22-1", number=1, person=ANNE, status=status, at=NOW, told=since
+    )
+    [notice] = ask(counter, command).notices
+    assert notice.kind == kind
+    after = {"waiting": "confirmed"}.get(status, counter.rows[1].status.value)
+    expected: dict[str, Any] = {"status": after}
+    if data is not None:
+        expected["mode"] = data
+    if since != 4:
+        expected["since"] = since
+    assert notice.data == expected
+    assert counter.rows[1].told == 4
 
 
 def test_what_falls_due_has_no_reason() -> None:

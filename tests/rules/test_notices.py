@@ -346,4 +346,4 @@ def test_the_offers_of_a_meeting_called_off_are_void_when_nobody_took_it_back(
         [("expire", 1), ("expire", 4)] if void else []
     )
     assert {one.reason for one in outcome.entries} <= {""}
-    assert told(outcome) == ([(n, "seat_cancelled", "anne@x.dk") for n in (1, 4)] if void else [])
+    assert told(outcome) == [], "that it is called off says all of it"

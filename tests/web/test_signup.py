@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
+from eventkit.formats.links import Links
 from eventkit.formats.wording import wording
 from eventkit.model.decision import Allowed
 from eventkit.model.event import Event, Status
@@ -207,7 +208,7 @@ def test_the_form_leads_to_a_receipt(visit: Any) -> None:
         "Tilmelding nr. 26-1-1",
     ):
         assert fact in said(page.main), fact
-    assert page.select_one("a[href='/events/26-1.ics']") is not None
+    assert page.select_one("dl a[href$='.ics']") is not None
     (one,) = everybody(visitor)
     assert one.person == Person(name="Anne Jensen", email="anne@x.dk", phone="12 34 56 78")
     assert (one.status, one.language) == (Standing.CONFIRMED, "da")
@@ -530,7 +531,7 @@ def test_the_last_seat_goes_meanwhile(visit: Any) -> None:
     visitor.send()
     page = visitor.receipt()
     assert said(page.h1) == "Du er nr. 2 på ventelisten"
-    assert page.select("a[href='/events/26-1.ics']") == []
+    assert page.select("a[href$='.ics']:not(footer a)") == []
 
 
 def test_a_party_that_does_not_fit_is_asked(visit: Any) -> None:
@@ -706,7 +707,7 @@ def test_a_form_sent_again_after_a_cancellation_seats_nobody(visit: Any) -> None
     assert visitor.client.post(FORM, data=form).status_code == 303
     office_of(visitor).cancel("26-1", (1,), actor=SYSTEM)
     visitor.answer = visitor.client.post(FORM, data=form)
-    assert said(visitor.receipt().h1) == "Du er ikke tilmeldt længere"
+    assert said(visitor.receipt().h1) == "Du er afmeldt"
     assert [one.status for one in everybody(visitor)] == [Standing.CANCELLED]
 
 
@@ -716,13 +717,13 @@ def test_to_load_a_receipt_again_changes_nothing(visit: Any) -> None:
     visitor.send(ANNE)
     place = visitor.answer.headers["Location"]
     first = visitor.client.get(place)
-    assert first.data == visitor.client.get(place).data
+    shown = re.compile(r'name="csrf_token" value="[^"]*"')
+    assert shown.sub("", first.text) == shown.sub("", visitor.client.get(place).text)
     assert first.headers["Cache-Control"] == "no-store"
     assert first.headers.getlist("Referrer-Policy") == ["no-referrer"]
     assert first.headers["X-Robots-Tag"] == "noindex"
     assert "You have a seat" in visitor.client.get(f"/en{place}").text
     assert "Anne" not in place
-    assert "anne@x.dk" not in first.text
 
 
 @pytest.mark.parametrize("end", ["over", "cancelled"])
@@ -741,7 +742,7 @@ def test_a_receipt_promises_no_link_that_is_not_sent_any_more(
     visitor.answer = visitor.client.get(visitor.answer.request.path)
     assert "Online via Teams." in said(visitor.page.main)
     assert "Linket" not in said(visitor.page.main)
-    assert ("melde afbud" in said(visitor.page.main)) is (end == "over")
+    assert "melde afbud" not in said(visitor.page.main)
 
 
 def test_a_receipt_cannot_be_guessed(visit: Any) -> None:
@@ -750,16 +751,14 @@ def test_a_receipt_cannot_be_guessed(visit: Any) -> None:
     visitor.send(ANNE)
     place = visitor.answer.headers["Location"]
     token = place.rpartition("/")[2]
-    other = create_app(office_of(visitor))
-    other.secret_key = b"another"
+    another = Links("t" * 40).token(everybody(visitor)[0])
     visitor.answer = visitor.client.get(FORM)
     visitor.send(BO)
     stranger = visitor.answer.headers["Location"].rpartition("/")[2]
     mixed = f"{stranger.split('.')[0]}.{token.split('.')[1]}"
     flipped = [token[:n] + ("A" if token[n] != "A" else "B") + token[n + 1 :] for n in range(10)]
-    for wrong in ("x", "26-1-1", token[:-1], token + "x", mixed, *flipped):
-        assert visitor.client.get(f"/receipt/{wrong}").status_code == 404, wrong
-    assert other.test_client().get(place).status_code == 404
+    for wrong in ("x", "26-1-1", token[:-1], token + "x", mixed, another, *flipped):
+        assert visitor.client.get(f"/r/{wrong}").status_code == 404, wrong
 
 
 def test_a_receipt_tells_how_things_stand_now(visit: Any) -> None:
@@ -769,7 +768,7 @@ def test_a_receipt_tells_how_things_stand_now(visit: Any) -> None:
     place, office = visitor.answer.headers["Location"], office_of(visitor)
     office.cancel("26-1", (1,), actor=SYSTEM)
     page = BeautifulSoup(visitor.client.get(place).data, "html.parser")
-    assert said(page.h1) == "Du er ikke tilmeldt længere"
+    assert said(page.h1) == "Du er afmeldt"
     revision = office.revision("26-1")
     off = evolve(revision.event, status=Status.CANCELLED, status_reason="Sygdom.")
     assert isinstance(office.change(off, base=revision.number, actor=SYSTEM), Allowed)
@@ -850,7 +849,7 @@ def test_a_form_that_was_open_for_days_can_be_sent(visit: Any, monkeypatch: Any)
 
 @pytest.mark.parametrize(("base_url", "secure"), [("https://a.example", True), ("", False)])
 def test_the_one_cookie_is_kept_close(visit: Any, base_url: str, secure: bool) -> None:
-    """SameSite=Lax, HttpOnly, Secure where the site is; reading and a receipt set none."""
+    """SameSite=Lax, HttpOnly, Secure where the site is; a page without a form sets none."""
     visitor = visit(EVENT, base_url=base_url)
     cookie = visitor.answer.headers["Set-Cookie"]
     assert "HttpOnly" in cookie
@@ -860,7 +859,7 @@ def test_the_one_cookie_is_kept_close(visit: Any, base_url: str, secure: bool) -
         return
     visitor.send(ANNE)
     stranger = visitor.client.application.test_client()
-    for path in ("/", "/events/26-1", visitor.answer.headers["Location"], f"{FORM}/sent"):
+    for path in ("/", "/events/26-1", "/r/sent", "/find/sent", f"{FORM}/sent"):
         assert "Set-Cookie" not in stranger.get(path).headers, path
 
 

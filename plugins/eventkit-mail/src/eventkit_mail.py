@@ -19,14 +19,14 @@ import ssl
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from email.headerregistry import Address
 from email.parser import BytesHeaderParser
-from email.policy import default
-from email.utils import parseaddr
+from email.utils import getaddresses, parseaddr
 from enum import StrEnum
 from typing import Any
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, evolve, field, frozen
 
 from eventkit import Delivery, ImpossibleError, Message, Notifier, Result, hookimpl
 
@@ -56,8 +56,8 @@ def _between(least: float, most: float) -> Any:
                 f"must be from {least:g} to {most:g}",
                 code="out_of_range",
                 path=attribute.name,
-                least=least,
-                most=most,
+                least=f"{least:g}",
+                most=f"{most:g}",
             )
 
     return check
@@ -104,8 +104,7 @@ def eventkit_notifiers(settings: MailSettings) -> list[Notifier]:
 class _Letter:
     """A message as SMTP takes it: from whom, to whom, and its bytes with dots doubled.
 
-    `options` are those of ``MAIL``; `unicode` says whether the server must take more than ASCII in
-    addresses and headers (RFC 6531).
+    `unicode` says that the server must take more than ASCII in addresses and headers (RFC 6531).
     """
 
     sender: str
@@ -117,10 +116,10 @@ class _Letter:
     def of(cls, message: Message) -> _Letter:
         """Raises `ValueError` for one that cannot be sent."""
         head, _, _ = message.mime.partition(b"\r\n\r\n")
-        header = BytesHeaderParser(policy=default).parsebytes(head)["From"]
-        if header is None or len(header.addresses) != 1:
+        named = getaddresses(BytesHeaderParser().parsebytes(head).get_all("From", []))
+        if len(named) != 1:
             raise ValueError("the message names no one sender")
-        sender = _written(header.addresses[0].addr_spec)
+        sender = _written(named[0][1])
         recipient = _written(message.recipient)
         body = re.sub(rb"\r\n|\r|\n", b"\r\n", message.mime)  # a lone one would end lines for some
         body = re.sub(rb"(?m)^\.", b"..", body)
@@ -184,8 +183,8 @@ class _Reader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int | None:
         """As `io.RawIOBase`: None where nothing is there, and the reader is not patient."""
-        sock = self._line.sock
-        assert sock is not None
+        if (sock := self._line.sock) is None:
+            raise smtplib.SMTPServerDisconnected("not connected")
         if self.patient and self._line.deadline.is_over:
             raise TimeoutError("timed out")
         sock.settimeout(self._line.deadline.left() if self.patient else 0)
@@ -203,20 +202,24 @@ class _Line(smtplib.SMTP):
     """A connection to the server: as smtplib's, with one deadline for all it does."""
 
     def __init__(self, settings: MailSettings, deadline: _Deadline) -> None:
+        super().__init__(local_hostname="localhost", timeout=deadline.seconds)
         self.deadline = deadline
         self._settings = settings
-        self._context = None
-        if settings.security is not Security.NONE:
-            self._context = ssl.create_default_context()
         self._reader: _Reader | None = None
-        super().__init__(settings.host, settings.port, "localhost", timeout=deadline.left())
-        assert self.sock is not None
+
+    def open(self) -> None:
+        """Connect and log in; raises `OSError`, `smtplib.SMTPException` or `ValueError`."""
+        settings = self._settings
+        self._host = settings.host  # whose certificate `starttls` wants to see
+        code, said = self.connect(settings.host, settings.port)
+        if code // 100 != 2:
+            raise smtplib.SMTPConnectError(code, said)
         # Our address, which is always right; to find our name may take longer than to send.
-        here = str(self.sock.getsockname()[0]).partition("%")[0]
+        here = str(self.sock.getsockname()[0]).partition("%")[0] if self.sock else ""
         self.local_hostname = f"[IPv6:{here}]" if ":" in here else f"[{here}]"
         self.ehlo_or_helo_if_needed()
         if settings.security is Security.STARTTLS:
-            self.starttls(context=self._context)
+            self.starttls(context=ssl.create_default_context())
             self.ehlo_or_helo_if_needed()
         if settings.user:
             self.login(settings.user, settings.password)
@@ -232,8 +235,8 @@ class _Line(smtplib.SMTP):
                 # The dot is sent by itself, and must not wait for the message to be acknowledged.
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 if self._settings.security is Security.TLS:
-                    assert self._context is not None
-                    return self._context.wrap_socket(sock, server_hostname=host)
+                    context = ssl.create_default_context()
+                    return context.wrap_socket(sock, server_hostname=host)
                 return sock
             except OSError as failed:
                 sock.close()
@@ -264,7 +267,7 @@ class _Line(smtplib.SMTP):
             raise smtplib.SMTPServerDisconnected("not connected")
         self._reader.patient = False
         try:
-            said = self.file.peek(1)  # type: ignore[attr-defined]
+            said = self.file.peek(1)
         except OSError as error:
             raise smtplib.SMTPServerDisconnected(str(error)) from None
         finally:
@@ -278,7 +281,7 @@ class _Line(smtplib.SMTP):
     def is_alive(self) -> bool:
         """Whether the server is still there, and ready for a message."""
         try:
-            return self.rset()[0] == _OK
+            return self.rset()[0] // 100 == 2
         except (OSError, smtplib.SMTPException):
             return False
 
@@ -307,7 +310,7 @@ def _looked_up(host: str, port: int, deadline: _Deadline) -> list[Any]:
 
 # --- sending ---------------------------------------------------------------------------------
 
-_OK, _WILL_FORWARD, _GO_ON, _CLOSING, _NOT_TAKEN = 250, 251, 354, 421, 535
+_CLOSING = 421
 
 
 class Post:
@@ -367,9 +370,9 @@ class Post:
             if line.is_alive():
                 return line
             line.close()
-        line = _Line.__new__(_Line)
+        line = _Line(self._settings, deadline)
         try:
-            line.__init__(self._settings, deadline)  # type: ignore[misc]
+            line.open()
         except BaseException:
             line.close()
             raise
@@ -386,38 +389,38 @@ class _Answer:
 
 def _handed_over(line: _Line, letter: _Letter, message: Message) -> _Answer:
     """Hand a message over, step by step, so that it is known at which one something went wrong."""
-    step = "MAIL"
+    step = ""
+    steps: list[tuple[str, int, Callable[[], tuple[int, bytes]]]] = [
+        ("MAIL", 2, lambda: line.mail(letter.sender, _options(line, letter))),
+        ("RCPT", 2, lambda: line.rcpt(letter.recipient)),
+        ("DATA", 3, lambda: line.docmd("DATA")),
+    ]
     try:
         if letter.unicode and not line.has_extn("smtputf8"):
             said = "the address holds letters that this server cannot send to (no SMTPUTF8)"
             return _Answer(Delivery(result=Result.FAILED, detail=said), healthy=True)
-        code, said_of_it = line.mail(letter.sender, _options(line, letter))
-        if code == _OK:
-            step = "RCPT"
-            code, said_of_it = line.rcpt(letter.recipient)
-        if code in (_OK, _WILL_FORWARD) and step == "RCPT":
-            step = "DATA"
-            code, said_of_it = line.docmd("DATA")
-        if code != _GO_ON:
-            return _refused(step, code, said_of_it, message)
+        for step, wanted, ask in steps:
+            code, words = ask()
+            if code // 100 != wanted:
+                return _refused(step, code, words, message)
         line.send(letter.body)
         early = line.early_reply()
-        if early is not None:  # it refuses before it has the whole message
-            return evolve_unhealthy(_refused(step, *early, message))
+        if early is not None:  # it will not have the rest
+            return evolve(_refused(step, *early, message), healthy=False)
     except (OSError, smtplib.SMTPException, ValueError) as error:
         return _Answer(_retry(f"{step}: {_ails(error, line.deadline)}"), healthy=False)
     try:
         line.send(b".\r\n")
-        code, said_of_it = line.getreply()
+        code, words = line.getreply()
     except (OSError, smtplib.SMTPException) as error:
         said = f"no answer to the message: {_ails(error, line.deadline)}"
         return _Answer(Delivery(result=Result.UNKNOWN, detail=said), healthy=False)
     if code // 100 == 2:
-        taken = Delivery(result=Result.SENT, detail=_words(code, said_of_it, message))
+        taken = Delivery(result=Result.SENT, detail=_words(code, words, message))
         return _Answer(taken, healthy=True)
     if code // 100 in (4, 5):
-        return _refused("message", code, said_of_it, message)
-    said = f"a strange answer to the message: {_words(code, said_of_it, message)}"
+        return _refused("message", code, words, message)
+    said = f"a strange answer to the message: {_words(code, words, message)}"
     return _Answer(Delivery(result=Result.UNKNOWN, detail=said), healthy=False)
 
 
@@ -464,5 +467,5 @@ def _words(code: int, said: Any, message: Message) -> str:
     text = re.sub(r"\S*@\S*", "…", text)
     local = message.recipient.rpartition("@")[0]
     if local:
-        text = re.sub(re.escape(local), "…", text, flags=re.IGNORECASE)
+        text = re.sub(rf"(?<!\w){re.escape(local)}(?!\w)", "…", text, flags=re.IGNORECASE)
     return f"{code} {text}"

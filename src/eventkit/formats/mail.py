@@ -1,4 +1,4 @@
-"""A notice as a mail: subject, text, HTML, calendar, and the whole message (RFC 5322, RFC 6047).
+"""A notice as a mail: subject, text, HTML, calendar, and the whole message (RFC 6047).
 
 A letter is a template of paragraphs with places such as ``{name}`` in it. The places are a fixed
 list: no attribute is looked up, and what is put in is never read as a template, as Markdown or as
@@ -10,25 +10,22 @@ The same notice gives the same bytes. Nothing here reads a clock.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import string
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
-from email.utils import format_datetime
 from html import escape
+from itertools import islice
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 from attrs import evolve, field, frozen
 
-from eventkit.formats import ical
+from eventkit.formats import ical, mime
 from eventkit.formats.ical import Method
 from eventkit.formats.links import Links
+from eventkit.formats.mime import Head
 from eventkit.formats.wording import LANGUAGES, Wording, wording
 from eventkit.model.errors import FormatError
 from eventkit.model.event import Event, Revision, Status
@@ -216,6 +213,7 @@ def _values(letter: Letter, links: Links, words: Wording) -> dict[str, Value]:
     another = _is_for_another(letter)
     name = one.booker.name if another and one.booker is not None else one.person.name
     page = links.page(one, words.language)
+    asked = words("mail.answer") if one.status is Standing.OFFERED else words("mail.page")
     here = one.status.is_active and event.status is not Status.CANCELLED and _is_theirs(letter)
     fee = one.fee if one.status is Standing.CANCELLED else None
     return {
@@ -227,7 +225,7 @@ def _values(letter: Letter, links: Links, words: Wording) -> dict[str, Value]:
         "mode": words(f"mail.mode_{one.mode}"),
         "name": name,
         "organiser": event.organiser.name if event.organiser is not None else "",
-        "page": Link(page, words("mail.page")) if here else "",
+        "page": Link(page, asked) if here else "",
         "place": "" if letter.place is None else words("mail.place", place=letter.place),
         "reason": event.status_reason,
         "signature": "\n".join(_signature(event, words)),
@@ -248,9 +246,12 @@ def _facts(letter: Letter, words: Wording) -> Iterator[str]:
     item = next((item for item in event.programme if item.key == one.item), None)
     if item is not None:
         yield words("mail.your_item", hours=words.hours(item.starts, item.ends), title=item.title)
-    yield words("mail.when", when=words.when(event))
+    if event.status is not Status.POSTPONED:  # until when nobody knows
+        yield words("mail.when", when=words.when(event))
     if (one.mode is Mode.ROOM or one.role is not Role.PARTICIPANT) and event.venue is not None:
         yield words("mail.where", where=", ".join(_where(event.venue)))
+    if event.status is Status.CANCELLED:
+        return
     online = event.online if item is None or item.online is None else item.online
     if online is not None and access.attends_online(one):
         provider = online.provider or words("ical.online")
@@ -388,22 +389,32 @@ def message(
     paragraphs = list(_filled(template.text, values))
     text = _as_text(paragraphs)
     html = _as_html(paragraphs, subject, words.language)
-    calendar = _calendar(letter, sender, links, words)
     try:
-        mime = _mime(letter, subject, text, html, calendar, sender, links, at)
+        calendar = _calendar(letter, sender, links, words)
+        key, to = letter.notice.key, letter.notice.recipient
+        head = _head(key, to, subject, sender, links.base_url, words, at)
     except (ValueError, UnicodeError, LookupError) as error:
-        raise FormatError(
-            f"no mail can be made of this: {error}", code="unmailable", said=str(error)[:200]
-        ) from None
+        raise _unmailable(error) from None
+    if mime.is_address(contact := _contact(letter.revision.event)):
+        head = evolve(head, reply_to=mime.address(contact))
     return Message(
-        key=letter.notice.key,
-        recipient=letter.notice.recipient,
+        key=key,
+        recipient=to,
         subject=subject,
         text=text,
         html=html,
         calendar=None if calendar is None else calendar[1],
-        mime=mime,
+        mime=_written(head, text, html, calendar),
     )
+
+
+def _unmailable(error: Exception) -> FormatError:
+    said = str(error)[:200]
+    return FormatError(f"no mail can be made of this: {said}", code="unmailable", said=said)
+
+
+def _contact(event: Event) -> str:
+    return event.contact.email if event.contact is not None else ""
 
 
 def _calendar(
@@ -416,73 +427,57 @@ def _calendar(
     seated = Standing(notice.data.get("status", letter.registration.status)).is_seated
     off = not seated or notice.kind is NoticeKind.EVENT_CANCELLED
     method = Method.CANCEL if off else Method.REQUEST
-    contact = event.contact.email if event.contact is not None else ""
+    contact = _contact(event)
     entry = ical.invitation(
         letter.revision,
         letter.registration,
         method,
         sequence=notice.sequence,
-        organiser=contact or _address(sender).addr_spec,
+        organiser=contact if mime.is_address(contact) else mime.address(sender).addr_spec,
         page=links.page(letter.registration, words.language) if _is_theirs(letter) else "",
         language=words.language,
     )
     return method, entry
 
 
-def _mime(
-    letter: Letter,
-    subject: str,
-    text: str,
-    html: str,
-    calendar: tuple[Method, bytes] | None,
-    sender: str,
-    links: Links,
-    at: datetime,
-) -> bytes:
-    notice, event = letter.notice, letter.revision.event
-    recipient = _address(notice.recipient)
-    contact = event.contact.email if event.contact is not None else ""
-    host = urlsplit(links.base_url).hostname or "localhost"
-    mail = EmailMessage(policy=SMTP if notice.recipient.isascii() else SMTPUTF8)
-    mail["From"] = _address(sender)
-    mail["To"] = recipient
-    if contact:
-        mail["Reply-To"] = _address(contact)
-    mail["Subject"] = subject
-    mail["Date"] = format_datetime(at)
-    mail["Message-ID"] = f"<{_safe(notice.key)}@{host}>"
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834
-    mail["X-Auto-Response-Suppress"] = "All"  # what Exchange reads for it
-    mail["Content-Language"] = notice.language
-    mail.set_content(text, cte="quoted-printable")
-    mail.add_alternative(html, subtype="html", cte="quoted-printable")
-    if calendar is not None:
-        method, entry = calendar
-        said = {"method": method.value, "charset": "utf-8"}
-        mail.add_alternative(entry, "text", "calendar", cte="base64", params=said)
-        mail.make_mixed()
-        mail.add_attachment(entry, "application", "ics", cte="base64", filename="invite.ics")
-    seal = hashlib.sha256(notice.key.encode()).hexdigest()[:24]
-    for number, part in enumerate(one for one in mail.walk() if one.is_multipart()):
-        part.set_boundary(f"=_{seal}_{number}")
-    return mail.as_bytes()
+def trial(key: str, to: str, *, sender: str, base_url: str, language: str, at: datetime) -> Message:
+    """A mail that says only that mail goes out; raises `FormatError` as `message` does."""
+    words = wording(language)
+    subject, text = words("mail.trial.subject"), words("mail.trial.text") + "\n"
+    try:
+        head = _head(key, to, subject, sender, base_url, words, at)
+    except (ValueError, LookupError) as error:
+        raise _unmailable(error) from None
+    written = head.lines() + mime.text("plain", text)
+    return Message(key=key, recipient=to, subject=subject, text=text, mime=written)
 
 
-_NAMED = re.compile(r"\s*(.*?)\s*<([^<>]+)>\s*")
+def _head(
+    key: str, to: str, subject: str, sender: str, base_url: str, words: Wording, at: datetime
+) -> Head:
+    return Head(
+        key=key,
+        host=urlsplit(base_url).hostname or "localhost",
+        sender=mime.address(sender),
+        recipient=mime.address(to),
+        subject=subject,
+        language=words.language,
+        at=at,
+    )
 
 
-def _address(text: str) -> Address:
-    """``Name <address>``, or an address alone, as a header takes it."""
-    match = _NAMED.fullmatch(text)
-    name, address = (match[1].strip('"'), match[2]) if match else ("", text)
-    local, _, domain = address.strip().rpartition("@")
-    if not domain.isascii():
-        domain = domain.encode("idna").decode()
-    return Address(display_name=name, username=local, domain=domain)
-
-
-def _safe(key: str) -> str:
-    """A notice's key as the left half of a Message-ID: always the same, and no two alike."""
-    if re.fullmatch(r"[A-Za-z0-9.+_-]+", key):
-        return key
-    return hashlib.sha256(key.encode()).hexdigest()[:32]
+def _written(head: Head, text: str, html: str, calendar: tuple[Method, bytes] | None) -> bytes:
+    """The whole message; a calendar stands in it twice, as some look for it here, others there."""
+    outer, inner = islice(mime.seals(head.key), 2)
+    shown = [mime.text("plain", text), mime.text("html", html)]
+    if calendar is None:
+        return head.lines() + mime.several("alternative", shown, outer)
+    method, entry = calendar
+    kind = f'text/calendar; charset="utf-8"; method={method.value}'
+    shown.append(mime.data(kind, entry))
+    attached = 'Content-Disposition: attachment; filename="invite.ics"'
+    parts = [
+        mime.several("alternative", shown, inner),
+        mime.data('application/ics; name="invite.ics"', entry, attached),
+    ]
+    return head.lines() + mime.several("mixed", parts, outer)

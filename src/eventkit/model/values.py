@@ -362,6 +362,8 @@ def frozen_json(value: Any, depth: int = 0) -> Json:
     Anything else, a number that JSON has no word for, and nesting beyond 32 levels raise
     `ImpossibleError`.
     """
+    if value is None or type(value) in (bool, int):
+        return value
     if depth > JSON_DEPTH:
         raise ImpossibleError(
             f"JSON nested deeper than {JSON_DEPTH} levels", code="json_too_deep", limit=JSON_DEPTH
@@ -403,13 +405,17 @@ _NOTHING: Mapping[str, Json] = MappingProxyType({})
 
 def frozen_object(value: Mapping[str, Any], depth: int = 0) -> Mapping[str, Json]:
     """A JSON object that nobody can change; keys must be text."""
-    if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-        raise ImpossibleError("a JSON object needs keys that are text", code="not_json_object")
-    if not value:
+    if isinstance(value, Mapping) and not value:
         return _NOTHING
+    if not isinstance(value, Mapping) or not all(map(_is_text, value)):
+        raise ImpossibleError("a JSON object needs keys that are text", code="not_json_object")
     return MappingProxyType(
         {frozen_json(key): frozen_json(item, depth) for key, item in value.items()}
     )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def json_object() -> Any:

@@ -4,12 +4,16 @@
 (`eventkit.office.outbox` says why). A notice is rendered from the revision it speaks of, when it is
 sent. What a server refuses for good has failed; what it cannot do now is tried again, less and less
 often, for three days; what nobody can tell is unknown, which staff see and nothing sends again.
+
+A notice that cannot be read, or written, keeps no other waiting. One that has been overtaken is
+withdrawn: nobody who has cancelled reads a day later that they have a seat.
 """
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -18,7 +22,7 @@ from attrs import field, frozen
 from eventkit.formats import mail
 from eventkit.formats.mail import Letter, Templates
 from eventkit.model.errors import FormatError, NotFoundError, StoreError
-from eventkit.model.registration import Message, NoticeKind, Registration, Standing
+from eventkit.model.registration import Message, Notice, NoticeKind, Registration, Standing
 from eventkit.model.values import instant
 from eventkit.office.outbox import Outbox, Parcel, Settled
 from eventkit.office.tables import FAILED, OWED, SENT, UNKNOWN, WITHDRAWN
@@ -35,7 +39,9 @@ LEASE = timedelta(minutes=5)
 ENOUGH = 5
 """After so many in a row that could not go now, a tick ends: the server is down."""
 
-GIVE_UP = timedelta(days=3)
+GIVE_UP, LEAST_TRIES = timedelta(days=3), 6
+"""A notice has failed when it has been due for so long and was tried so often."""
+
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
 
 _STATES: Mapping[Result, str] = {
@@ -68,32 +74,38 @@ class Delivery:
         self.office = office
         self._batch = batch
         self._templates = Templates.read(office.settings.mail_templates)
+        self._stopped = threading.Event()
 
     @property
     def outbox(self) -> Outbox:
         """The notices there are."""
         return self.office.store.outbox
 
+    def stop(self) -> None:
+        """Let a tick that is under way end after the message at hand; for other threads to call."""
+        self._stopped.set()
+
     def tick(self) -> Report:
         """Do all that is due: at every desk, and in the outbox.
 
         An event that cannot be read keeps nothing else waiting: its error is raised at the end.
         """
-        failed: StoreError | None = None
+        events: tuple[str, ...] = ()
+        failed: list[StoreError] = []
         try:
             events = self.office.settle()
         except StoreError as error:
-            events, failed = (), error
-        sent = self._send_all()
+            failed.append(error)
+        sent = self._send_all(failed)
         self.outbox.beat(TICK, self.office.now())
-        if failed is not None:
-            raise failed
+        if failed:
+            raise failed[0]
         return Report(events=events, notices=sent)
 
     # --- sending ---
 
-    def _send_all(self) -> Counter[str]:
-        """Send what is due until nothing is; how many ended how."""
+    def _send_all(self, failed: list[StoreError]) -> Counter[str]:
+        """Send what is due until nothing is; how many ended how. Adds to what `failed`."""
         ended: Counter[str] = Counter()
         worker, name = uuid4().hex, self.office.settings.notifier
         if unknown := self.outbox.free(self.office.now()):
@@ -102,7 +114,9 @@ class Delivery:
             return ended
         self.office.check_mailing()
         try:
-            while (parcels := self._claim(worker)) and self._send(parcels, worker, name, ended):
+            while (parcels := self._claim(worker)) and self._send(
+                parcels, worker, name, ended, failed
+            ):
                 pass
         finally:
             self.outbox.put_back(worker)
@@ -110,27 +124,41 @@ class Delivery:
         return ended
 
     def _claim(self, worker: str) -> tuple[Parcel, ...]:
-        now = self.office.now()
-        return self.outbox.claim(worker, now=now, lease=now + LEASE, most=self._batch)
+        moment = self.office.now()
+        return self.outbox.claim(worker, now=moment, lease=moment + LEASE, most=self._batch)
 
     def _send(
-        self, parcels: tuple[Parcel, ...], worker: str, name: str, ended: Counter[str]
+        self,
+        parcels: tuple[Parcel, ...],
+        worker: str,
+        name: str,
+        ended: Counter[str],
+        failed: list[StoreError],
     ) -> bool:
         """Hand these over one by one; settling one and beginning the next is one commit.
 
-        False where one after the other could not go now: then it is better to come back later.
+        False where one after the other could not go now, and where it should stop: then the rest is
+        for later.
         """
         done: Settled | None = None
         in_vain = 0
         for parcel in parcels:
-            now = self.office.now()
-            lease = now + LEASE
-            prepared = self._prepared(parcel, now)
+            moment = self.office.now()
+            lease = moment + LEASE
+            if self._stopped.is_set():
+                break
+            prepared = self._prepared(parcel, moment, failed)
             if isinstance(prepared, Settled):
-                self.outbox.step(worker, done, None, now=now, lease=lease)
+                self.outbox.step(worker, done, None, now=moment, lease=lease)
                 done = prepared
-            elif self.outbox.step(worker, done, parcel.notice.key, now=now, lease=lease):
-                said = self.office.plugins.notify(name, prepared)
+            elif self.outbox.step(worker, done, parcel.notice.key, now=moment, lease=lease):
+                try:
+                    said = self.office.plugins.notify(name, prepared)
+                except NotFoundError as error:  # nobody has it: the setting must be mended
+                    key, why = parcel.notice.key, str(error)
+                    back = Settled(key=key, state=OWED, detail=why, next_at=moment)
+                    self.outbox.step(worker, back, None, now=moment, lease=lease)
+                    raise
                 done = self._settled(parcel, said.result, said.detail)
                 in_vain = in_vain + 1 if said.result is Result.RETRY else 0
             else:  # withdrawn meanwhile, or another worker has it
@@ -139,54 +167,81 @@ class Delivery:
             ended[done.state] += 1
             if in_vain == ENOUGH:
                 break
-        now = self.office.now()
-        self.outbox.step(worker, done, None, now=now, lease=now + LEASE)
-        return in_vain < ENOUGH
+        moment = self.office.now()
+        self.outbox.step(worker, done, None, now=moment, lease=moment + LEASE)
+        return in_vain < ENOUGH and not self._stopped.is_set()
 
-    def _prepared(self, parcel: Parcel, now: datetime) -> Message | Settled:
+    def _prepared(
+        self, parcel: Parcel, moment: datetime, failed: list[StoreError]
+    ) -> Message | Settled:
         """The message of a notice; or what becomes of one that is not sent."""
-        notice, office = parcel.notice, self.office
+        key = parcel.notice.key
         try:
-            revision = office.revision(notice.event, notice.revision)
-            one = office.registration(notice.event, notice.registration or 0)
-            if reason := _is_stale(notice.kind, one, now >= instant(over(revision.event))):
-                return Settled(key=notice.key, state=WITHDRAWN, detail=reason)
-            since = notice.data.get("since")
-            before = None
-            if since is not None and notice.kind is NoticeKind.CHANGE:
-                before = office.revision(notice.event, since).event
-            organiser = revision.event.organiser
-            return mail.message(
-                Letter(
-                    notice=notice,
-                    revision=revision,
-                    registration=one,
-                    before=before,
-                    place=office.place(one) if notice.kind is NoticeKind.WAITING else None,
-                ),
-                sender=office.settings.sender_of(None if organiser is None else organiser.slug),
-                links=office.links,
-                templates=self._templates,
-                at=now,
-            )
+            return self._message(parcel.notice, moment)
+        except StoreError as error:  # of this event, or of the database: then all else fails too
+            failed.append(error)
+            again = moment + FIRST_PAUSE
+            return Settled(key=key, state=OWED, detail=error.code, next_at=again)
         except (FormatError, NotFoundError) as error:
-            return Settled(key=notice.key, state=FAILED, detail=str(error))
+            return Settled(key=key, state=FAILED, detail=str(error))
+        except Exception as error:  # a fault of ours, whose text may hold a name
+            said = f"it cannot be written: {type(error).__name__}"
+            return Settled(key=key, state=FAILED, detail=said)
+
+    def _message(self, notice: Notice, moment: datetime) -> Message | Settled:
+        office = self.office
+        revision = office.revision(notice.event, notice.revision)
+        one = office.registration(notice.event, notice.registration or 0)
+        if reason := _is_stale(notice, one, moment >= instant(over(revision.event))):
+            return Settled(key=notice.key, state=WITHDRAWN, detail=reason)
+        since = notice.data.get("since")
+        before = None
+        if since is not None and notice.kind is NoticeKind.CHANGE:
+            before = office.revision(notice.event, since).event
+        organiser = revision.event.organiser
+        return mail.message(
+            Letter(
+                notice=notice,
+                revision=revision,
+                registration=one,
+                before=before,
+                place=office.place(one) if notice.kind is NoticeKind.WAITING else None,
+            ),
+            sender=office.settings.sender_of(None if organiser is None else organiser.slug),
+            links=office.links,
+            templates=self._templates,
+            at=moment,
+        )
 
     def _settled(self, parcel: Parcel, result: Result, detail: str) -> Settled:
         """What a result means for a notice that was handed over once more."""
-        key, now = parcel.notice.key, self.office.now()
+        key, moment = parcel.notice.key, self.office.now()
         if result is not Result.RETRY:
             return Settled(key=key, state=_STATES[result], detail=detail)
-        if now - instant(parcel.notice.due) >= GIVE_UP:
+        old = moment - instant(parcel.notice.due) >= GIVE_UP
+        if old and parcel.attempts + 1 >= LEAST_TRIES:
             return Settled(key=key, state=FAILED, detail=detail)
-        again = now + pause(parcel.attempts + 1)
+        again = moment + pause(parcel.attempts + 1)
         return Settled(key=key, state=OWED, detail=detail, next_at=again)
 
 
-def _is_stale(kind: NoticeKind, one: Registration, is_over: bool) -> str:
+_OVERTAKEN: Mapping[NoticeKind, Callable[[Standing], bool]] = {
+    NoticeKind.RECEIVED: lambda now: now is Standing.PENDING,
+    NoticeKind.WAITING: lambda now: now is Standing.WAITING,
+    NoticeKind.OFFER: lambda now: now is Standing.OFFERED,
+    NoticeKind.CONFIRMATION: lambda now: now.is_seated,
+    NoticeKind.REMINDER: lambda now: now is Standing.CONFIRMED,
+    NoticeKind.CHANGE: lambda now: now.is_active,
+}
+"""Where a registration must stand for what a notice says to be so still."""
+
+
+def _is_stale(notice: Notice, one: Registration, is_over: bool) -> str:
     """Why a notice that comes too late is better not sent; "" where it is in time."""
-    if kind is NoticeKind.OFFER and one.status is not Standing.OFFERED:
-        return "the offer has ended"
-    if kind is NoticeKind.REMINDER and (is_over or one.status is not Standing.CONFIRMED):
+    if notice.kind is NoticeKind.REMINDER and is_over:
         return "there is nothing to remind of"
-    return ""
+    so_still = _OVERTAKEN.get(notice.kind)
+    # Who signed somebody up and does not come along hears only this of it.
+    if so_still is None or notice.recipient.casefold() != one.recipient.casefold():
+        return ""
+    return "" if so_still(one.status) else "it is no longer so, and a later notice says so"

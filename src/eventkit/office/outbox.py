@@ -142,12 +142,13 @@ class Outbox:
 
     def release(self, keys: Sequence[str], *, send: bool, now: datetime) -> int:
         """Let held, failed and unknown notices go after all, or drop them; how many."""
-        wanted = {"state": OWED, "next_at": instant(now)} if send else {"state": WITHDRAWN}
+        anew = {"state": OWED, "next_at": instant(now), "attempts": 0, "settled": None}
+        wanted = anew if send else {"state": WITHDRAWN, "settled": instant(now)}
         query = sa.update(notices).where(
             notices.c.key.in_(keys), notices.c.state.in_((HELD, tables.FAILED, UNKNOWN))
         )
         with self._database.writing() as connection:
-            return connection.execute(query.values(**wanted, settled=None)).rowcount
+            return connection.execute(query.values(**wanted)).rowcount
 
     # --- how it goes ---
 

@@ -435,11 +435,12 @@ def renew_link(
 
 
 def _linked_lately(turn: Turn, one: Registration) -> Refused | None:
-    """No to a link for who is gone, has no address, or for the public had one lately."""
+    """No to a link for who is gone, has nothing to come to, or no address, or had one lately."""
     lately = one.linked is not None and turn.moment - one.linked < HOUR
     return turn.refusal(
         (
             *(() if one.status.is_active else (_cannot(one),)),
+            *_called_off(turn.book.event),
             *(() if one.recipient else (_no_address(one),)),
             *((Reason("link_sent"),) if lately and turn.actor.side is Side.PUBLIC else ()),
         )

@@ -1,0 +1,224 @@
+"""A person's own place: what their link opens, whom they act for there, and what they may do now.
+
+What may be done is asked of the desk itself, which decides and saves nothing; so a page never shows
+a button that the desk would refuse, nor a fee that it would not charge. Whoever signed others up
+acts for all of them; a colleague acts for themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from email.utils import parseaddr
+from functools import partial
+
+from attrs import evolve, frozen
+
+from eventkit.formats import ical
+from eventkit.formats.ical import Method
+from eventkit.formats.links import Links
+from eventkit.model.decision import Allowed, Decision, Reason, Refused
+from eventkit.model.errors import NotFoundError
+from eventkit.model.event import Event, Revision, Status
+from eventkit.model.registration import Outcome, Registration, Standing
+from eventkit.model.values import Actor, Choice, Mode, Money, Person, Side
+from eventkit.office.reception import Reception
+from eventkit.rules import access, deadlines, desk
+from eventkit.rules.deadlines import State
+from eventkit.rules.seating import Book
+
+
+class Act(Choice, field="act"):
+    """What somebody can do with their place."""
+
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    EDIT = "edit"
+    ROOM = "room"
+    ONLINE = "online"
+    SUBSTITUTE = "substitute"
+    CANCEL = "cancel"
+    LINK = "link"
+    ERASE = "erase"
+
+
+SWITCHES = {Act.ROOM: Mode.ROOM, Act.ONLINE: Mode.ONLINE}
+"""The acts that move somebody, and their party, to another mode."""
+
+
+@frozen(kw_only=True)
+class Member:
+    """One of those a link acts for: where they stand, why they cannot do what they cannot.
+
+    `fee` is what cancelling costs now.
+    """
+
+    registration: Registration
+    refused: Mapping[Act, tuple[Reason, ...]]
+    fee: Money | None = None
+
+    def may(self, act: Act) -> bool:
+        """Whether the desk would let them."""
+        return act not in self.refused
+
+
+@frozen(kw_only=True)
+class Personal:
+    """What a link opens: `own` is whose it is, `members` all it acts for, in order of arrival.
+
+    `revision` holds the event as they may see it, with the way into a meeting where it is theirs.
+    `place` is that on the waiting list of the first of them who waits.
+    """
+
+    own: Registration
+    revision: Revision
+    state: State
+    members: tuple[Member, ...]
+    place: int | None = None
+
+    @property
+    def event(self) -> Event:
+        """The event, as they may see it."""
+        return self.revision.event
+
+    @property
+    def actor(self) -> Actor:
+        """In whose name the desk is asked."""
+        return _actor(self.own)
+
+    @property
+    def is_colleague(self) -> bool:
+        """Whether somebody else signed them up, and acts for them too."""
+        return self.own.booker is not None
+
+    def member(self, number: int) -> Member:
+        """One of those this link acts for; raises `NotFoundError` for anybody else."""
+        for one in self.members:
+            if one.registration.number == number:
+                return one
+        raise NotFoundError("this link does not act for them", code="unknown_link")
+
+    def who_may(self, act: Act) -> tuple[Member, ...]:
+        """Those of them whom the desk would let."""
+        return tuple(one for one in self.members if one.may(act))
+
+
+def personal(office: Reception, token: str, links: Links | None = None) -> Personal:
+    """What the link of `token` opens at this moment; raises `NotFoundError`. Nothing is saved.
+
+    `links` are those of a site that has its own.
+    """
+    own, now = office.by_link(token, links), office.now()
+    revision = office.revision(own.event)
+    with office.store.looking(own.event) as ledger:
+        book = ledger.book(revision, now=now, numbers=(own.number,), key=own.key)
+    book = _expired(book, now)
+    rows = {one.number: one for one in book.registrations}
+    own = rows[own.number]
+    theirs = sorted(_acts_for(own, book), key=lambda one: one.number)
+    members = tuple(_member(one, own, book, now) for one in theirs)
+    hands_on = (own, *(one for one in theirs if not one.person.email))  # whose mails they get
+    online = next((one for one in hands_on if access.attends_online(one)), own)
+    waits = next((one for one in theirs if one.status is Standing.WAITING), None)
+    return Personal(
+        own=own,
+        revision=evolve(revision, event=access.for_attendee(revision.event, online)),
+        state=deadlines.state(revision.event, book.seats, now=now),
+        members=members,
+        place=None if waits is None else office.place(waits),
+    )
+
+
+def _actor(one: Registration) -> Actor:
+    return Actor(Side.PUBLIC, one.id)
+
+
+def _expired(book: Book, now: datetime) -> Book:
+    """`book` without offers that have ended: that is so by the clock, whoever has noted it."""
+    settled = desk.settle(book, now=now).registrations
+    ended = {one.number: one for one in settled if one.status is Standing.EXPIRED}
+    return evolve(
+        book, registrations=tuple(ended.get(one.number, one) for one in book.registrations)
+    )
+
+
+def _acts_for(own: Registration, book: Book) -> Iterator[Registration]:
+    """Whom `own` may act for: themselves, and whom they signed up or who came in their stead."""
+    for one in book.registrations:
+        together = (own.key and one.key == own.key) or (own.party and one.party == own.party)
+        if one.number == own.number or (
+            own.booker is None and together and one.booker == own.person
+        ):
+            yield one
+
+
+# --- what they may do ------------------------------------------------------------------------
+
+
+def _member(one: Registration, own: Registration, book: Book, now: datetime) -> Member:
+    refused, fee = {}, None
+    for act, ask in _commands(one, own, book):
+        decision = ask(book, now=now, actor=_actor(own))
+        if isinstance(decision, Allowed):
+            if act is Act.CANCEL:
+                after = decision.value.registrations
+                fee = next(each.fee for each in after if each.number == one.number)
+        # What depends on what is typed is asked when it is typed.
+        elif reasons := tuple(reason for reason in decision.reasons if "path" not in reason.data):
+            refused[act] = reasons
+    return Member(registration=one, refused=refused, fee=fee)
+
+
+def _commands(
+    one: Registration, own: Registration, book: Book
+) -> Iterator[tuple[Act, Callable[..., Decision[Outcome]]]]:
+    """Each act, and the desk's answer to it."""
+    number, alone = one.number, own.booker is not None
+    yield Act.ACCEPT, partial(desk.accept, number, alone=alone)
+    yield Act.DECLINE, partial(desk.decline, (number,))
+    yield Act.EDIT, partial(desk.edit, number)
+    yield Act.SUBSTITUTE, partial(desk.substitute, number, Person(name="?"))
+    yield Act.CANCEL, partial(desk.cancel, (number,))
+    yield Act.LINK, partial(desk.renew_link, number)
+    yield Act.ERASE, partial(desk.erase, number, name="?")
+    for act, mode in SWITCHES.items():
+        yield act, partial(_switch, one, own, mode)
+
+
+def _switch(
+    one: Registration, own: Registration, mode: Mode, book: Book, *, now: datetime, actor: Actor
+) -> Decision[Outcome]:
+    """A party has one mode, so who was signed up with others does not choose it for all."""
+    booker = own.booker
+    if booker is not None and any(
+        other.number != one.number and other.group == one.group and other.status.is_active
+        for other in book.registrations
+    ):
+        return Refused((Reason("booker_only", {"who": booker.name}),))
+    return desk.switch(one.number, mode, book, now=now, actor=actor)
+
+
+# --- the calendar file -----------------------------------------------------------------------
+
+
+def calendar(office: Reception, token: str, page: str, links: Links | None, language: str) -> bytes:
+    """The person's own entry, to put into a calendar; raises `NotFoundError` for who has no seat.
+
+    `page` is the address of their own page. The entry is the one their mails speak of.
+    """
+    own = office.by_link(token, links)
+    revision = office.revision(own.event)
+    event = revision.event
+    if own.status is not Standing.CONFIRMED or event.status is not Status.PUBLISHED:
+        raise NotFoundError("there is no seat to put into a calendar", code="unknown_link")
+    slug = None if event.organiser is None else event.organiser.slug
+    contact = "" if event.contact is None else event.contact.email
+    return ical.invitation(
+        evolve(revision, event=access.for_attendee(event, own)),
+        own,
+        Method.PUBLISH,
+        sequence=revision.sequence + own.sequence,
+        organiser=contact or parseaddr(office.settings.sender_of(slug))[1],
+        page=page,
+        language=language,
+    )

@@ -1,0 +1,351 @@
+"""A person's page at ``/r/TOKEN``: the receipt, as things stand now, and what one can do about it.
+
+Its address cannot be guessed and tells nothing by itself: it is signed, derived and never stored.
+Reading it changes nothing; what is posted there is `eventkit_web.acting`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from http import HTTPStatus
+
+from attrs import frozen
+from flask import Response, request, url_for
+
+from eventkit.formats.wording import Wording, state_name, wording
+from eventkit.model.event import Event
+from eventkit.model.registration import Registration, Standing
+from eventkit.model.values import Mode, OnlineAccess, Role, Venue, instant
+from eventkit.office.personal import Act, Member, Personal, personal
+from eventkit.rules import deadlines
+from eventkit.rules.deadlines import Cancelled, Open, Over, Postponed, State, WaitingOnly
+from eventkit_web.forms import Guard
+from eventkit_web.pages import Join, Line, contact, own_words, sends_link, when, where
+from eventkit_web.public import addresses, render, site
+
+_S = Standing
+
+
+def opened(token: str) -> Personal:
+    """What a link opens; raises `NotFoundError` for one that leads nowhere any more."""
+    return personal(site().office, token, site().links)
+
+
+def address_of(one: Registration) -> str:
+    """The address of a person's own page, in the language that is spoken."""
+    return url_for(".place", token=site().links.token(one))
+
+
+# --- what it shows ---------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class Deed:
+    """One thing to do: where a `url` leads, or a button that posts `name`, for a `number`."""
+
+    text: str
+    url: str = ""
+    name: str = ""
+    number: int = 0
+    hint: str = ""
+
+
+@frozen(kw_only=True)
+class PlacePage:
+    """What the page shows: complete, so that a picture of it is enough; below it the deeds."""
+
+    heading: str
+    state: str
+    said: tuple[str, ...]
+    own_words: str
+    answers: tuple[Deed, ...]
+    again: Join | None
+    when: tuple[str, ...]
+    where: tuple[str, ...]
+    online: tuple[Line, ...]
+    people: tuple[tuple[str, str], ...]
+    email: str
+    mend: str
+    price: str
+    cancelling: tuple[str, ...]
+    contact: tuple[Line, ...]
+    calendar: str
+    numbers: tuple[str, ...]
+    manage: str
+    groups: tuple[tuple[str, tuple[Deed, ...]], ...]
+    deeds: tuple[Deed, ...]
+    private: tuple[Deed, ...]
+
+
+def show(
+    shown: Personal, token: str, *, said: Iterable[str] = (), status: int = HTTPStatus.OK
+) -> Response:
+    """The page, with what was `said` to what somebody tried."""
+    w = wording(str(request.blueprint))
+    done = DONE.get(request.args.get("done", ""))
+    return shown_to_one(
+        "place.html",
+        w,
+        addresses("place", token=token),
+        status,
+        event=shown.event,
+        page=_page(shown, token, w),
+        guard=Guard(formdata=None),
+        here_again=url_for(".place", token=token),
+        done="" if done is None or status != HTTPStatus.OK else w(done),
+        refused=tuple(said),
+    )
+
+
+DONE = {
+    "saved": "page.done_saved",
+    "cancelled": "page.done_cancelled",
+    "substituted": "page.done_substituted",
+    "moved": "page.done_moved",
+    "declined": "page.done_declined",
+}
+"""What can have been done, as its address says, and the words for it."""
+
+
+def shown_to_one(
+    template: str,
+    w: Wording,
+    found: tuple[tuple[str, str], ...],
+    status: int = HTTPStatus.OK,
+    **values: object,
+) -> Response:
+    """A page for one person alone; how it is kept from others is `eventkit_web.public`'s."""
+    return Response(render(template, w, found, **values), status, mimetype="text/html")
+
+
+def _page(shown: Personal, token: str, w: Wording) -> PlacePage:
+    event, state = shown.event, shown.state
+    first = _first(shown)
+    gone = isinstance(state, Cancelled | Postponed)
+    name, heading, said = _heading(shown, first, w)
+    in_room = first.mode is Mode.ROOM
+    speaks = first.role is not Role.PARTICIPANT
+    cancels = any(one.may(Act.CANCEL) for one in shown.members) and not gone
+    own = shown.member(shown.own.number)
+    return PlacePage(
+        heading=heading,
+        state=name,
+        said=tuple(said),
+        own_words=own_words(state),
+        answers=tuple(_answers(shown, w)),
+        again=_again(first, event, state, w),
+        when=when(event, w),
+        where=_address(event.venue) if (in_room or speaks) and event.venue is not None else (),
+        online=() if in_room and not speaks else tuple(_online(first, event, state, w)),
+        people=tuple(_people(shown, w)),
+        email=shown.own.person.email,
+        mend=url_for(".email", token=token) if own.may(Act.EDIT) else "",
+        price=_price(shown, w),
+        cancelling=tuple(cancelling(event, w)) if cancels else (),
+        contact=() if event.contact is None else tuple(contact(event.contact)),
+        calendar=url_for(".place_calendar", token=token)
+        if shown.own.status is _S.CONFIRMED and not gone and not isinstance(state, Over)
+        else "",
+        numbers=(
+            w("page.number", id=event.id),
+            w("page.registration", id=shown.own.id),
+        ),
+        manage=w.count("page.manage", len(shown.members)),
+        groups=tuple(_groups(shown, token, w)),
+        deeds=tuple(_deeds(shown, token, w)),
+        private=tuple(_private(own, token, w)),
+    )
+
+
+def _first(shown: Personal) -> Registration:
+    """Of whom the heading speaks: whose page it is, or where they no longer come who does."""
+    if shown.own.status.is_active:
+        return shown.own
+    others = (one.registration for one in shown.members)
+    return next((one for one in others if one.status.is_active), shown.own)
+
+
+# --- the receipt -----------------------------------------------------------------------------
+
+_COMING = (_S.CONFIRMED, _S.WAITING, _S.OFFERED, _S.PENDING)
+_SHAPES = {
+    _S.CONFIRMED: "open",
+    _S.ATTENDED: "over",
+    _S.WAITING: "waiting_only",
+    _S.OFFERED: "open",
+    _S.PENDING: "not_yet_open",
+    _S.CANCELLED: "cancelled",
+}
+_HEADINGS = {
+    _S.CONFIRMED: "page.has_seat",
+    _S.WAITING: "page.is_waiting",
+    _S.OFFERED: "page.is_offered",
+    _S.PENDING: "page.is_pending",
+    _S.REJECTED: "page.is_rejected",
+    _S.DECLINED: "page.is_declined",
+    _S.EXPIRED: "page.is_expired",
+    _S.CANCELLED: "page.is_cancelled",
+    _S.SUBSTITUTED: "page.is_substituted",
+    _S.ATTENDED: "page.is_attended",
+    _S.NO_SHOW: "page.is_no_show",
+}
+
+
+def _heading(shown: Personal, first: Registration, w: Wording) -> tuple[str, str, list[str]]:
+    """Where somebody and those with them stand: a shape, a few words, and what that means."""
+    event, state = shown.event, shown.state
+    if isinstance(state, Cancelled | Postponed):
+        said = [w.state_sentence(event, state)]
+        if isinstance(state, Postponed) and first.status is _S.CONFIRMED:
+            said.append(w("page.keeps_seat"))
+        return state_name(state), w.state(state), said
+    if isinstance(state, Over) and first.status is _S.CONFIRMED:
+        return state_name(state), w.state(state), [w("page.had_seat")]
+    together = sum(1 for one in shown.members if one.registration.status is first.status)
+    shape = _SHAPES.get(first.status, "closed")
+    if first is not shown.own and together == 1:
+        standing = w(f"standing.{first.status}")
+        heading = w("page.other_stands", who=first.person.name, standing=standing)
+    else:
+        place = shown.place or 1
+        heading = w.count(_HEADINGS[first.status], together, place=place, last=place + together - 1)
+    return shape, heading, list(_meaning(shown, first, together, w))
+
+
+def _meaning(shown: Personal, first: Registration, together: int, w: Wording) -> Iterator[str]:
+    """What it means to stand so, a sentence each."""
+    event, booker = shown.event, shown.own.booker
+    if booker is not None and first.status.is_active:
+        yield w("page.booked_by", who=booker.name)
+    match first.status:
+        case Standing.WAITING:
+            yield w.count("page.is_waiting_why", together)
+        case Standing.PENDING:
+            yield w.count("page.is_pending_why", together)
+        case Standing.OFFERED:
+            yield w("page.is_offered_why", until=_offer_ends(first, event))
+        case Standing.EXPIRED if first.offer_ends is not None:
+            yield w("page.offer_ended", ended=_offer_ends(first, event))
+        case Standing.REJECTED:
+            yield w("page.is_rejected_why")
+    if first.fee is not None:
+        key = "page.owes_no_show" if first.status is _S.NO_SHOW else "page.owes_cancel"
+        yield w(key, fee=w.money(first.fee))
+
+
+def _offer_ends(one: Registration, event: Event) -> object:
+    """Until when an offer stands, in the event's zone: also where none is made any more."""
+    closes = deadlines.windows(event).offers.closes
+    ends = closes if one.offer_ends is None else min(one.offer_ends, closes, key=instant)
+    return ends.astimezone(event.zone)
+
+
+def _people(shown: Personal, w: Wording) -> Iterator[tuple[str, str]]:
+    """Everybody the page is about, and where they stand; nowhere where there is nothing left."""
+    for one in shown.members:
+        status = one.registration.status
+        off = isinstance(shown.state, Cancelled | Over) and status in _COMING
+        yield one.registration.person.name, "" if off else w(f"standing.{status}")
+
+
+def _again(first: Registration, event: Event, state: State, w: Wording) -> Join | None:
+    """The way back in for who is out, where one can still join."""
+    if first.status.is_active or not isinstance(state, Open | WaitingOnly):
+        return None
+    return Join(url_for(".signup", name=event.id), w("page.again"))
+
+
+def _price(shown: Personal, w: Wording) -> str:
+    price = shown.event.price
+    if price is None:
+        return ""
+    if price.amount and len(shown.members) > 1:
+        return w("page.per_person", price=w.money(price))
+    return w.money(price)
+
+
+def _address(venue: Venue) -> tuple[str, ...]:
+    """Where it is, in two lines: the house, and the street and town."""
+    lines = where(venue)
+    indoors = [line for line in lines if line in (venue.name, venue.room)]
+    outside = [line for line in lines if line not in indoors]
+    return tuple(", ".join(part) for part in (indoors, outside) if part)
+
+
+def _online(first: Registration, event: Event, state: State, w: Wording) -> Iterator[Line]:
+    """How to attend from afar: the way in for who may have it, else that it will be sent."""
+    item = next((one for one in event.programme if one.key == first.item), None)
+    online: OnlineAccess | None = event.online
+    if item is not None and item.online is not None:
+        online = item.online
+    if online is None:
+        return
+    provider = online.provider
+    yield Line(w("page.online_via", provider=provider) if provider else w("page.is_online"))
+    if not sends_link(state):
+        return
+    if online.public and online.url:
+        yield Line(w("page.online_link"), online.url)
+    elif first.status.is_active:
+        yield Line(w("page.link_is_sent"))
+
+
+def cancelling(event: Event, w: Wording) -> Iterator[str]:
+    """Until when one may cancel, what that costs, and what staying away does: a sentence each."""
+    yield w("page.may_cancel", until=w.deadline(event.cancel_deadline, event))
+    charged = [fee for fee in event.fees if fee.money.amount]
+    for fee in sorted(charged, key=lambda fee: instant(deadlines.opening(fee.since, event))):
+        since = deadlines.last_day(fee.since, event) or deadlines.opening(fee.since, event)
+        yield w("page.cancel_fee", since=since, fee=w.money(fee.money))
+    if event.no_show_fee is not None and event.no_show_fee.amount:
+        yield w("page.no_show_fee", fee=w.money(event.no_show_fee))
+
+
+# --- what one can do -------------------------------------------------------------------------
+
+
+def _answers(shown: Personal, w: Wording) -> Iterator[Deed]:
+    """Yes or no to an offer: what is most urgent."""
+    if offered := len(shown.who_may(Act.ACCEPT)):
+        yield Deed(text=w.count("page.do_accept", offered), name=Act.ACCEPT)
+        yield Deed(text=w("page.do_decline"), name=Act.DECLINE)
+
+
+def _groups(shown: Personal, token: str, w: Wording) -> Iterator[tuple[str, tuple[Deed, ...]]]:
+    """What can be done for each of several people, under their name."""
+    if len(shown.members) > 1:
+        for one in shown.members:
+            if deeds := tuple(_for_one(one, token, w)):
+                yield one.registration.person.name, deeds
+
+
+def _for_one(one: Member, token: str, w: Wording) -> Iterator[Deed]:
+    number = one.registration.number
+    if one.may(Act.EDIT):
+        yield Deed(text=w("page.do_edit"), url=url_for(".edit", token=token, number=number))
+    if one.may(Act.SUBSTITUTE):
+        url = url_for(".substitute", token=token, number=number)
+        yield Deed(text=w("page.do_substitute"), url=url)
+
+
+def _deeds(shown: Personal, token: str, w: Wording) -> Iterator[Deed]:
+    """What can be done alone, or for all at once."""
+    several = len(shown.members) > 1
+    if not several:
+        yield from _for_one(shown.members[0], token, w)
+    for act, key in ((Act.ONLINE, "page.do_online"), (Act.ROOM, "page.do_room")):
+        if moved := shown.who_may(act):
+            number = moved[0].registration.number
+            hint = w("page.moves_all") if several else ""
+            yield Deed(text=w(key), name=act, number=number, hint=hint)
+    if leaving := shown.who_may(Act.CANCEL):
+        holds = any(one.registration.status is _S.CONFIRMED for one in leaving)
+        key = "page.do_cancel" if holds else "page.do_leave"
+        yield Deed(text=w(key), url=url_for(".cancel", token=token))
+
+
+def _private(own: Member, token: str, w: Wording) -> Iterator[Deed]:
+    """What concerns the link itself, and what is stored."""
+    if own.may(Act.LINK):
+        yield Deed(text=w("page.do_link"), name=Act.LINK, hint=w("page.do_link_why"))
+    yield Deed(text=w("page.do_data"), url=url_for(".data", token=token))

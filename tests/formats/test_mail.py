@@ -1,0 +1,708 @@
+"""A notice as a mail: what people read, in both parts the same, and headers that hold."""
+
+from __future__ import annotations
+
+import random
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.policy import default
+from email.utils import parseaddr
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from attrs import evolve
+
+from eventkit.formats import mail
+from eventkit.formats.links import Links
+from eventkit.formats.mail import VARIANTS, Letter, Template, Templates
+from eventkit.formats.wording import wording
+from eventkit.model.errors import FormatError, ImpossibleError
+from eventkit.model.event import Event, Revision, Status
+from eventkit.model.registration import Message, Notice, NoticeKind, Registration, Standing
+from eventkit.model.values import (
+    Contact,
+    Mode,
+    Money,
+    OnlineAccess,
+    Organiser,
+    Person,
+    Role,
+    Venue,
+)
+from eventkit.testing import sample_registration, sample_revision
+
+SITE = "https://moeder.example"
+LINKS = Links("s" * 40, SITE)
+SENDER = "Boligsocialnet <post@example.dk>"
+AT = datetime(2022, 3, 1, 12, tzinfo=UTC)
+SECRET = "https://teams.example/hemmelig"
+
+EVENT = evolve(
+    sample_revision().event,
+    price=Money(500),
+    contact=Contact(name="Anne Holm", email="anne@example.dk", phone="33 76 20 00"),
+    online=OnlineAccess(provider="Teams", url=SECRET),
+)
+ONE = evolve(sample_registration(), uid="uid-1")
+BOOKER = Person(name="Bodil Juhl", email="bodil@example.dk")
+
+
+def revision(event: Event = EVENT) -> Revision:
+    return evolve(sample_revision(), event=event, number=3, sequence=1)
+
+
+def letter(
+    kind: str = "confirmation",
+    *,
+    language: str = "da",
+    event: Event = EVENT,
+    one: Registration = ONE,
+    to: str = "",
+    before: Event | None = None,
+    place: int | None = None,
+    sequence: int | None = None,
+    **data: Any,
+) -> Letter:
+    return Letter(
+        notice=Notice(
+            key=f"{one.id}.1",
+            kind=NoticeKind(kind),
+            event=one.event,
+            revision=3,
+            registration=1,
+            recipient=to or one.recipient,
+            due=AT,
+            language=language,
+            sequence=sequence,
+            data={"status": one.status, **data},
+        ),
+        revision=revision(event),
+        registration=one,
+        before=before,
+        place=place,
+    )
+
+
+def written(letter: Letter, *, sender: str = SENDER, templates: Templates | None = None) -> Message:
+    return mail.message(
+        letter, sender=sender, links=LINKS, templates=templates or Templates(), at=AT
+    )
+
+
+def parsed(message: Message) -> EmailMessage:
+    return cast(EmailMessage, message_from_bytes(message.mime, policy=default))
+
+
+class _Reader(HTMLParser):
+    """What somebody reads of an HTML mail, as the text part says it; and its tags and links."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.paragraphs: list[str] = []
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.title = ""
+        self._within: list[str] = []
+        self.feed(html)
+        self.close()
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(one.strip() for one in self.paragraphs) + "\n"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag == "p":
+            self.paragraphs.append("")
+        if tag == "a":
+            self.links.append(dict(attrs)["href"] or "")
+        if tag not in ("meta", "br"):
+            self._within.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "a":
+            self.paragraphs[-1] += f": {self.links[-1]}"
+        assert self._within.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "p" in self._within:
+            # The text's own line ends; those after <br> are the same ones.
+            self.paragraphs[-1] += data
+        elif "title" in self._within:
+            self.title += data
+
+
+# --- each kind -------------------------------------------------------------------------------
+
+AFTER = evolve(
+    EVENT,
+    title="Netværksdag",
+    starts=EVENT.starts + timedelta(days=7),
+    ends=cast(datetime, EVENT.ends) + timedelta(days=7),
+    venue=Venue(name="Kulturhuset", locality="Aarhus"),
+    programme=EVENT.programme[1:],
+    price=Money(600),
+)
+
+
+def at(status: str, **more: Any) -> Registration:
+    return evolve(ONE, status=Standing(status), **more)
+
+
+OFFERED = at("offered", offer_ends=datetime(2022, 4, 19, 10, tzinfo=UTC))
+OFF = evolve(EVENT, status=Status.CANCELLED, status_reason="Oplægsholderen er syg.")
+LATER = evolve(EVENT, status=Status.POSTPONED)
+KINDS: dict[str, dict[str, Any]] = {
+    "received": {"one": at("pending")},
+    "confirmation": {},
+    "colleague": {"kind": "confirmation", "one": evolve(ONE, booker=BOOKER)},
+    "waiting": {"one": at("waiting"), "place": 3},
+    "offer": {"one": OFFERED},
+    "reminder": {},
+    "change": {"event": AFTER, "before": EVENT},
+    "postponed": {"kind": "change", "event": LATER, "before": EVENT},
+    "corrected": {"kind": "change", "one": evolve(ONE, mode=Mode.ONLINE)},
+    "seat_cancelled": {"one": at("cancelled", fee=Money(200))},
+    "declined": {"kind": "seat_cancelled", "one": at("declined")},
+    "expired": {"kind": "seat_cancelled", "one": at("expired")},
+    "rejected": {"kind": "seat_cancelled", "one": at("rejected")},
+    "event_cancelled": {"event": OFF},
+    "substitution": {},
+    "substituted": {"kind": "substitution", "one": at("substituted")},
+    "link": {},
+    "staff": {},
+}
+
+
+def test_every_mail_there_is_is_looked_at() -> None:
+    """A new kind of notice must come in here."""
+    assert {*VARIANTS, "colleague", "corrected", "postponed"} == set(KINDS)
+
+
+def of(name: str, language: str = "da", *, booked: bool = False) -> Message:
+    told = {"kind": name, **KINDS[name]}
+    if booked:  # they have no address, so it goes to who signed them up
+        one = told.get("one", ONE)
+        told["one"] = evolve(one, booker=BOOKER, person=evolve(one.person, email=""))
+    return written(letter(**told, language=language))
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("booked", [False, True], ids=["themselves", "their booker"])
+@pytest.mark.parametrize("name", KINDS)
+def test_each_kind_says_the_same_in_both_parts(name: str, booked: bool, language: str) -> None:
+    """Subject, text and HTML; nothing is left to fill in, and nothing is said twice."""
+    message = of(name, language, booked=booked)
+    seen = _Reader(message.html)
+    assert seen.text == message.text
+    assert seen.title == message.subject
+    assert not re.search(r"[{}]", message.subject + message.text)
+    assert "  " not in message.text
+    assert "\n\n\n" not in message.text
+    assert message.subject == message.subject.strip()
+    root = SITE if language == "da" else f"{SITE}/en"
+    assert all(link.startswith(f"{root}/r/") for link in seen.links)
+    greeted = BOOKER.name if booked else ONE.person.name
+    assert message.text.startswith(f"{'Hej' if language == 'da' else 'Hello'} {greeted}\n")
+    if booked and name not in ("staff", "link", "event_cancelled", "declined", "received"):
+        said = message.subject + message.text.partition("\n")[2]
+        assert ONE.person.name in said or name in ("change", "corrected", "postponed")
+
+
+SAID = {
+    "received": "Vi behandler tilmeldingen",
+    "confirmation": "Du har en plads",
+    "colleague": "Bodil Juhl har tilmeldt dig",
+    "waiting": "Du er på ventelisten",
+    "offer": "Du kan få en plads",
+    "reminder": "Husk",
+    "change": "Nyt om Netværksdag",
+    "postponed": "Nyt om",
+    "corrected": "Tilmeldingen er rettet",
+    "seat_cancelled": "Afbud modtaget",
+    "declined": "Pladsen er givet videre",
+    "expired": "Der blev ikke en plads",
+    "rejected": "Der blev ikke en plads",
+    "event_cancelled": "Aflyst",
+    "substitution": "Du har en plads",
+    "substituted": "En stedfortræder har pladsen",
+    "link": "Link til tilmeldingen",
+    "staff": "Til arrangøren",
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_each_subject_says_what_has_happened(name: str) -> None:
+    """Before anything else, for that is what a phone shows."""
+    assert of(name).subject.startswith(SAID[name])
+
+
+GONE = ("seat_cancelled", "declined", "expired", "rejected", "event_cancelled", "substituted")
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_who_comes_is_told_how_to_stay_away(name: str) -> None:
+    """In each mail of theirs, on top where they are reminded; who is out has no link to press."""
+    text = of(name).text
+    told = "Kan du ikke komme? Meld afbud her: https://"
+    assert (told in text) is (name not in GONE)
+    assert ("Det er ikke nok at afslå i kalenderen." in text) is (name not in GONE)
+    if name == "reminder":
+        assert text.index(told) < text.index("Snart er det tid")
+
+
+def test_facts_that_no_longer_hold_are_not_told() -> None:
+    """A price for what is called off, a day for what has none, a link to nowhere."""
+    online = evolve(ONE, mode=Mode.ONLINE)
+    off = written(letter("event_cancelled", event=OFF, one=online)).text
+    assert "Oplægsholderen er syg." in off
+    assert "Pris" not in off
+    assert "teams" not in off
+    assert "Hvornår" not in of("postponed").text
+    assert "Arrangementet er udsat" in of("postponed").text
+    assert "Afbuddet koster 200 kr." in of("seat_cancelled").text
+    assert "koster" not in written(letter("seat_cancelled", one=at("cancelled"))).text
+
+
+def test_an_offer_says_until_when_and_where_to_answer() -> None:
+    """In the event's own time."""
+    text = of("offer").text
+    assert "senest tirsdag den 19. april 2022 kl. 12.00" in text
+    assert f"Sig ja eller nej her: {LINKS.page(OFFERED)}" in text
+
+
+def test_a_change_tells_this_person_s_own_difference() -> None:
+    """What is only for those online is not told in the room."""
+    moved = evolve(EVENT, online=OnlineAccess(provider="Zoom", url="https://zoom.example/x"))
+    online = evolve(ONE, mode=Mode.ONLINE)
+    told = written(letter("change", event=moved, before=EVENT, one=online)).text
+    assert "Der er nyt om, hvordan man deltager online." in told
+    assert "https://zoom.example/x" in told
+    change = of("change").text
+    assert "– Ny tid: torsdag den 28. april 2022 kl. 9.30–15.00. Før: torsdag den 21." in change
+    assert "– Udgår af programmet: Ankomst og kaffe" in change
+    assert "– Nyt sted: Kulturhuset, Aarhus" in change
+    assert change.count("Ny tid") == 1, "though start and end both moved"
+
+
+@pytest.mark.parametrize("status", [one.value for one in Standing])
+@pytest.mark.parametrize("mode", ["room", "online"])
+@pytest.mark.parametrize("role", ["participant", "speaker"])
+def test_the_link_is_for_who_takes_part_online(status: str, mode: str, role: str) -> None:
+    """And for speakers; in no other mail does it stand, in no part of it."""
+    one = evolve(ONE, status=Standing(status), mode=Mode(mode), role=Role(role))
+    message = written(letter("link", one=one, sequence=4))
+    theirs = one.status.is_seated and (mode == "online" or role == "speaker")
+    assert (SECRET in message.text) is theirs
+    assert (SECRET in message.html) is theirs
+    entry = (message.calendar or b"").replace(b"\r\n ", b"").decode()
+    assert (SECRET in entry) is (theirs and mode == "online" and role == "participant") or theirs
+
+
+def test_a_speaker_is_told_of_their_item() -> None:
+    """When they speak, and what about."""
+    item = EVENT.programme[2]
+    one = evolve(ONE, role=Role.SPEAKER, item=item.key)
+    assert f"Dit punkt: 10.30–11.15 {item.title}" in written(letter(one=one)).text
+
+
+def test_public_danish_is_short() -> None:
+    """At most fifteen words a sentence in the mails too; places count as one word each."""
+    words = wording("da")
+    for name in (*VARIANTS, "colleague", "corrected"):
+        text = re.sub(r"\{\w+\}", "navn", words.template(f"mail.{name}.text"))
+        for sentence in re.findall(r"[^.!?\n]+", text.replace("nr. ", "nr ")):
+            assert len(sentence.split()) <= 15, sentence
+
+
+# --- naughty strings -------------------------------------------------------------------------
+
+HAND_MADE = (
+    "=?utf-8?q?=0D=0A?=",
+    "=?utf-8?q?=0D=0ABcc:_ond@example.org?=",
+    "=?utf-8?b?DQpCY2M6IG9uZEBleGFtcGxlLm9yZw==?=",
+    "hej =?iso-8859-1?q?=E6?= du",
+    "=?utf-8?q?aldrig slut",
+    "a\r\nBcc: ond@example.org",
+    "a\nb",
+    "a\rb",
+    "a\0b",
+    "a\x1b[31mb",
+    "a\x85b",
+    "a\u2028b",
+    "a\u2029b",
+    "\ud800",
+    "\u202egro.elpmaxe\u202c",
+    "\u200f\u061c\u2066x\u2069",
+    "a\u200bb\u200db\ufeffc",
+    "é\u0301" * 40,
+    "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢L",
+    "Ærø Åse Øllgaard Æblegrød",
+    "æøå " * 40,
+    "æ" * 300,
+    "x" * 900,
+    "x" * 60 + " " + "y" * 60 + " " + "ø" * 60,
+    "😀👩‍👩‍👧‍👦🇩🇰" * 12,
+    "  foran og bag  ",
+    "to  blanke   imellem",
+    '"anført" \\ omvendt \\\\ skråstreg',
+    "Anne, Bo; Carl: <ond@example.org>",
+    "ond@example.org, anden@example.org",
+    "<script>alert(1)</script>",
+    "</title></p></div><a href='https://ond.example'>tryk</a>",
+    "<img src=x onerror=alert(1)>&lt;&amp;&#x41;&nbsp;",
+    "[tryk](https://ond.example) **fed** `kode` # overskrift",
+    "https://ond.example/tryk?x=1&y=2",
+    "www.ond.example",
+    "javascript:alert(1)",
+    "{name}",
+    "{title} {cancel} {page}",
+    "{0} {} {{name}} {{ }} { }",
+    "{name.__class__} {name!r} {name:>99}",
+    "%s %(name)s $name ${name}",
+    "--=_boundary--",
+    ".",
+    "..",
+    ".\n.",
+    "From ond",
+    "=",
+    "=20=3D=",
+    "=?=?=?",
+    "?=",
+    "Content-Type: text/html",
+    "BEGIN:VCALENDAR",
+    "\\n\\,\\;",
+    "㍿漢字かな한글العربيةעברית",
+    "ﬀ①Ⅷ½",
+    "\u00a0\u2003\u3000",
+    "",
+    " ",
+)
+
+
+def naughty() -> Iterator[str]:
+    """Five hundred strings that upset mail: those above, and mixtures of their pieces."""
+    yield from HAND_MADE
+    dice = random.Random(47)
+    pieces = [*HAND_MADE, *"<>&\"'{}=?@,;:\\/.%$#*_~|^`\t", "æ", "=?utf-8?q?", "?=", "=0D=0A"]
+    for _ in range(500 - len(HAND_MADE)):
+        mixture = "".join(dice.choice(pieces) for _ in range(dice.randint(1, 5)))
+        yield mixture[: dice.choice((40, 300))]
+
+
+def possible(make: Any, usual: Any) -> Any:
+    """What `make` makes, or what is usual where the model does not allow it."""
+    try:
+        return make()
+    except ImpossibleError:
+        return usual
+
+
+HEADERS = [
+    "Auto-Submitted",
+    "Content-Language",
+    "Content-Type",
+    "Date",
+    "From",
+    "MIME-Version",
+    "Message-ID",
+    "Reply-To",
+    "Subject",
+    "To",
+    "X-Auto-Response-Suppress",
+]
+TAGS = {"html", "head", "meta", "title", "body", "div", "p", "br", "a"}
+
+
+def with_everywhere(text: str) -> tuple[Letter, list[str]]:
+    """A letter in which `text` is every text that the model lets it be; and the fields it is."""
+    told: dict[str, Any] = {
+        "title": possible(lambda: evolve(EVENT, title=text).title, "Møde"),
+        "contact": possible(
+            lambda: Contact(name=text, phone=text, email="anne@example.dk"), EVENT.contact
+        ),
+        "venue": possible(lambda: Venue(name=text, room=text, street=text), EVENT.venue),
+        "organiser": possible(lambda: Organiser(name=text), EVENT.organiser),
+        "status_reason": possible(lambda: evolve(EVENT, status_reason=text).status_reason, ""),
+    }
+    event = evolve(EVENT, **told)
+    person = possible(lambda: Person(name=text, email=ONE.person.email), ONE.person)
+    booker = possible(lambda: Person(name=text, email="bodil@example.dk"), BOOKER)
+    one = evolve(ONE, person=person, booker=booker)
+    fields = [name for name, value in told.items() if text in repr(value) or text == value]
+    return letter("confirmation", event=event, one=one, sequence=7), fields
+
+
+def test_five_hundred_naughty_strings() -> None:
+    """Whatever stands in whatever field: headers and recipients are those meant, and no others.
+
+    Both parts hold it as text: it is no link, no tag, and no template that is filled in.
+    """
+    strings = list(naughty())
+    assert len(strings) == 500
+    held = 0
+    for text in strings:
+        about, _ = with_everywhere(text)
+        message = written(about)
+        back = parsed(message)
+        assert sorted(back.keys()) == HEADERS, text
+        assert back["Subject"] == message.subject, text
+        assert [one.addr_spec for one in back["To"].addresses] == [ONE.person.email]
+        assert [one.addr_spec for one in back["From"].addresses] == ["post@example.dk"]
+        assert [one.addr_spec for one in back["Reply-To"].addresses] == ["anne@example.dk"]
+        assert not any(back[name].defects for name in HEADERS if hasattr(back[name], "defects"))
+        plain, rich = (back.get_body((kind,)) for kind in ("plain", "html"))
+        assert plain is not None
+        assert rich is not None
+        assert not [part.defects for part in back.walk() if part.defects]
+        assert plain.get_content().replace("\r\n", "\n") == message.text, text
+        assert rich.get_content().replace("\r\n", "\n") == message.html, text
+        seen = _Reader(message.html)
+        assert seen.text == message.text, text
+        assert set(seen.tags) <= TAGS, text
+        assert seen.links == [LINKS.page(about.registration)] * 2, text
+        name = about.registration.person.name
+        assert message.text.startswith(f"Hej {name}".strip()), text
+        held += name == text
+        assert max(map(len, message.mime.split(b"\r\n"))) <= 998, text
+        assert b"\n" not in message.mime.replace(b"\r\n", b"")
+        assert b"\0" not in message.mime
+        title = " ".join(about.revision.event.title.split())
+        booker = " ".join(cast(Person, about.registration.booker).name.split())
+        whole = " ".join(f"{booker} har tilmeldt dig: {title}".split())
+        assert message.subject == whole[:150], text
+    assert held > 250, "or the model refuses all that this is about"
+
+
+@pytest.mark.parametrize("text", HAND_MADE)
+def test_a_naughty_sender(text: str) -> None:
+    """Who mail is from may be called as they like, too."""
+    if not text.strip() or not text.isprintable() or set('<>"\\@') & set(text):
+        return  # the setting refuses it, or takes it for something else
+    mime = written(letter(), sender=f"{text} <post@example.dk>").mime
+    back = message_from_bytes(mime, policy=default)
+    [sender] = back["From"].addresses
+    assert sender.addr_spec == "post@example.dk"
+    assert sorted(back.keys()) == HEADERS
+    # Of a name in several encoded words the newer reader of Python makes several words.
+    name, _ = parseaddr(" ".join(message_from_bytes(mime)["From"].split("\r\n")))
+    assert str(make_header(decode_header(name))).split() == text.split()
+
+
+ADDRESSES = {
+    "anne@example.dk": "anne@example.dk",
+    "o'brien+tag@example.dk": "o'brien+tag@example.dk",
+    "anne@bolig-ærø.dk": "anne@xn--bolig-r-yxar.dk",
+    "a(b)@example.dk": '"a(b)"@example.dk',
+    "a:b@example.dk": '"a:b"@example.dk',
+    "x" * 200 + "@example.dk": "x" * 200 + "@example.dk",
+    "=?utf-8?q?a?=@example.dk": None,
+    "-": None,
+    "anne": None,
+    "@example.dk": None,
+    "anne@": None,
+    "a b@example.dk": None,
+    "a@example.dk, b@example.dk": None,
+    "a@@example.dk": None,
+    "a@" + "æ" * 80 + ".dk": None,
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_is_one_address_or_refused(address: str) -> None:
+    """Whatever it looks like, a mail goes to that one, or nowhere."""
+    wanted = ADDRESSES[address]
+    if wanted is None:
+        with pytest.raises(FormatError):
+            written(letter(to=address))
+        return
+    back = parsed(written(letter(to=address)))
+    [one] = back["To"].addresses
+    if address.partition("@")[2].isascii():
+        assert one.addr_spec == wanted
+    assert one.addr_spec.isascii()
+
+
+def test_an_address_in_danish_letters() -> None:
+    """It stands as it is (RFC 6532), which only then every header may; the subject stays ASCII."""
+    mime = written(letter(to="søren@example.dk")).mime
+    head = mime.partition(b"\r\n\r\n")[0]
+    assert "To: søren@example.dk\r\n".encode() in head + b"\r\n"
+    assert head.replace("søren".encode(), b"").isascii()
+    assert written(letter(to="anne@bolig-ærø.dk")).mime.partition(b"\r\n\r\n")[0].isascii()
+
+
+def test_a_contact_without_an_address_keeps_nobody_from_their_mail() -> None:
+    """Somebody wrote a sentence where an address belongs: there is no Reply-To, and a mail."""
+    for email in ("se hjemmesiden", "anne", "@", "anne@" + "ø" * 80):
+        event = evolve(EVENT, contact=Contact(name="Anne", email=email))
+        assert parsed(written(letter(event=event)))["Reply-To"] is None
+        written(letter(event=event, sequence=1))
+
+
+def test_a_sender_that_no_mail_can_have_is_an_error_of_ours() -> None:
+    """One that is told as such, also where a calendar needs it."""
+    nobody = evolve(EVENT, contact=None)
+    for sequence in (None, 3):
+        with pytest.raises(FormatError, match="no mail can be made"):
+            written(letter(event=nobody, sequence=sequence), sender="anne@" + "ø" * 80 + ".dk")
+
+
+# --- the message -----------------------------------------------------------------------------
+
+
+def test_the_same_notice_is_the_same_bytes() -> None:
+    """So that a copy is seen to be one."""
+    for name in KINDS:
+        assert of(name).mime == of(name).mime
+    assert written(letter(sequence=2)).mime == written(letter(sequence=2)).mime
+
+
+def test_what_a_mail_is_made_of() -> None:
+    """Text, HTML and calendar as alternatives, and the same calendar as a file."""
+    message = written(letter(sequence=2))
+    back = parsed(message)
+    shape = [part.get_content_type() for part in back.walk()]
+    assert shape == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        "text/calendar",
+        "application/ics",
+    ]
+    shown, attached = list(back.walk())[-2:]
+    assert dict(shown["Content-Type"].params) == {"method": "REQUEST", "charset": "utf-8"}
+    assert attached.get_filename() == "invite.ics"
+    assert shown.get_payload(decode=True) == attached.get_payload(decode=True) == message.calendar
+    assert b"METHOD:REQUEST" in (message.calendar or b"")
+    without = [part.get_content_type() for part in parsed(written(letter())).walk()]
+    assert without == ["multipart/alternative", "text/plain", "text/html"]
+
+
+def test_the_headers_that_robots_read() -> None:
+    """No robot answers, and no answer goes astray."""
+    back = parsed(written(letter(language="en")))
+    assert back["Auto-Submitted"] == "auto-generated"
+    assert back["X-Auto-Response-Suppress"] == "All"
+    assert back["Reply-To"] == "anne@example.dk"
+    assert back["Message-ID"] == f"<{ONE.id}.1@moeder.example>"
+    assert back["Content-Language"] == "en"
+    assert back["Date"].datetime == AT
+    assert back["From"] == SENDER
+
+
+def test_message_ids_are_apart() -> None:
+    """Two keys that look alike once made safe are still two messages."""
+    ids = set()
+    for event in ("møde-1", "mode-1", "m de-1".replace(" ", "_"), "måde-1"):
+        one = evolve(ONE, event=event)
+        ids.add(parsed(written(letter(one=one)))["Message-ID"])
+    assert len(ids) == 4
+    assert all(str(one).isascii() for one in ids)
+
+
+def test_a_long_title_is_cut_in_the_subject_alone() -> None:
+    """A phone shows forty letters of it anyway."""
+    event = evolve(EVENT, title="Møde " * 60)
+    message = written(letter(event=event))
+    assert len(message.subject) <= 150
+    assert event.title.strip() in message.text
+
+
+# --- an organisation's own templates ---------------------------------------------------------
+
+
+def own(folder: Path, name: str, text: str | bytes) -> Templates:
+    data = text if isinstance(text, bytes) else text.encode()
+    (folder / name).write_bytes(data)
+    return Templates.read(folder)
+
+
+def test_a_template_of_one_s_own(tmp_path: Path) -> None:
+    """It is used for its kind and language alone; paragraphs with nothing to say are left out."""
+    templates = own(
+        tmp_path,
+        "confirmation.da.txt",
+        "\ufeffVelkommen til {title}\r\n\r\nKære {name}\r\n\r\n{until}\r\n\r\nPladsen: {cancel}",
+    )
+    message = written(letter(), templates=templates)
+    assert message.subject == f"Velkommen til {EVENT.title}"
+    page = LINKS.page(ONE)
+    assert message.text == f"Kære {ONE.person.name}\n\nPladsen: Meld afbud her: {page}\n"
+    assert _Reader(message.html).text == message.text
+    assert written(letter(language="en"), templates=templates) == written(letter(language="en"))
+    assert written(letter("reminder"), templates=templates) == written(letter("reminder"))
+
+
+def test_every_place_can_be_used(tmp_path: Path) -> None:
+    """In a template of one's own, whatever the notice is about."""
+    text = "x\n\n" + "\n\n".join(f"{place}: {{{place}}}" for place in mail.PLACES)
+    for name in VARIANTS:
+        (tmp_path / f"{name}.da.txt").write_text(text, "utf-8")
+    templates = Templates.read(tmp_path)
+    for name, told in KINDS.items():
+        message = written(letter(**{"kind": name, **told}), templates=templates)
+        assert message.subject == "x"
+        assert "name: Trine Ågård" in message.text
+        assert _Reader(message.html).text == message.text
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("confirmation.da.txt", "x\n\nHej {navn}", "unknown_place_file"),
+        ("confirmation.da.txt", "{navn}\n\nHej", "unknown_place_file"),
+        ("confirmation.da.txt", "x\n\n{name.__class__}", "unknown_place_file"),
+        ("confirmation.da.txt", "x\n\n{name!r}", "unknown_place_file"),
+        ("confirmation.da.txt", "x\n\n{name:>9}", "unknown_place_file"),
+        ("confirmation.da.txt", "x\n\n{0} {}", "unknown_place_file"),
+        ("confirmation.da.txt", "x\n\nHej {name", "bad_braces_file"),
+        ("confirmation.da.txt", "x\n\nHej name}", "bad_braces_file"),
+        ("confirmation.da.txt", b"x\n\n\xe6\xf8\xe5", "not_utf8_file"),
+        ("bekraeftelse.da.txt", "x\n\ny", "unknown_template"),
+        ("confirmation.fr.txt", "x\n\ny", "unknown_template"),
+        ("confirmation.txt", "x\n\ny", "unknown_template"),
+    ],
+)
+def test_a_template_that_cannot_be_is_told_with_its_file(
+    tmp_path: Path, name: str, text: str | bytes, code: str
+) -> None:
+    """Before the first mail, in words, in both languages."""
+    with pytest.raises(FormatError) as caught:
+        own(tmp_path, name, text)
+    assert caught.value.code == code
+    assert name in str(caught.value)
+    for language in ("da", "en"):
+        [said] = wording(language).error(caught.value)
+        assert name in said
+        assert "{" not in said.replace("{navn}", "").replace("{name", "").replace("{0}", "")
+
+
+def test_a_folder_without_templates_has_ours(tmp_path: Path) -> None:
+    """So has no folder at all; other files in it are let be."""
+    (tmp_path / "læs mig.md").write_text("{x}", "utf-8")
+    assert Templates.read(tmp_path) == Templates.read(None) == Templates()
+
+
+def test_braces_can_be_written() -> None:
+    """Doubled, as everywhere in Python."""
+    template = Template("{{x}}", "Hej {{{name}}}")
+    assert template.subject == "{{x}}"
+    templates = Templates({("confirmation", "da"): template})
+    message = written(letter(), templates=templates)
+    assert (message.subject, message.text) == ("{x}", f"Hej {{{ONE.person.name}}}\n")
+
+
+def test_what_is_put_in_is_normal_text() -> None:
+    """No letter is changed on its way through: what came decomposed stays so."""
+    name = unicodedata.normalize("NFD", "Åse Ærø")
+    one = evolve(ONE, person=evolve(ONE.person, name=name))
+    assert name in written(letter(one=one)).text

@@ -1,0 +1,429 @@
+"""What a person's calendar shows of a meeting, mail by mail: one entry, which moves, goes, returns.
+
+The calendar is a small one that does as RFC 5546 2.1.5 says, and understands each invite.ics by
+vobject and by ical.js, neither of which is ours.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
+from typing import Any
+
+import pytest
+import vobject
+from attrs import evolve, field, frozen, mutable
+
+from eventkit.model.decision import Allowed
+from eventkit.model.event import AgendaItem, Event, Status
+from eventkit.model.registration import Message, Registration, Signup
+from eventkit.model.values import Actor, Mode, OnlineAccess, Person, Role, Side, Venue
+from eventkit.office.delivery import Delivery
+from eventkit.office.settings import Settings
+from eventkit.office.usecases import Office
+from eventkit.plugins.hooks import Delivery as Answer
+from eventkit.plugins.hooks import Notifier, Result
+from eventkit.plugins.manager import Plugins
+from eventkit.rules.seating import SECOND_THOUGHTS
+
+PUBLIC, STAFF = Actor(Side.PUBLIC), Actor(Side.STAFF, "anne@example.dk")
+STARTS = datetime(2022, 4, 21, 7, 30, tzinfo=UTC)
+
+
+@frozen
+class Entry:
+    """What a calendar shows."""
+
+    starts: datetime
+    title: str
+    place: str | None
+
+
+@mutable
+class Calendar:
+    """One mailbox's calendar: an entry for each UID, and what it did with each mail."""
+
+    readers: Any
+    entries: dict[str, Entry] = field(factory=dict)
+    versions: dict[str, tuple[int, str]] = field(factory=dict)
+    methods: list[str] = field(factory=list)
+
+    def take(self, data: bytes, mailbox: str) -> None:
+        """Do what an invite.ics asks; refuse one that is older than what is known."""
+        calendar = vobject.readOne(data.decode())
+        event = calendar.vevent
+        attendees = event.contents["attendee"]
+        assert [one.value for one in attendees] == [f"mailto:{mailbox}"]
+        assert attendees[0].params["PARTSTAT"] == ["ACCEPTED"]
+        assert attendees[0].params["RSVP"] == ["FALSE"]
+        by_js, by_vobject = (read(data) for read in self.readers)
+        assert len(by_js) == len(by_vobject) == 1
+        for name in ("uid", "summary", "starts", "ends"):
+            assert by_js[0][name] == by_vobject[0][name]
+        uid = by_js[0]["uid"]
+        version = int(event.sequence.value), str(event.dtstamp.value)
+        assert version >= self.versions.get(uid, (-1, "")), "a calendar would pass this over"
+        self.versions[uid] = version
+        method = calendar.method.value
+        self.methods.append(method)
+        if method == "CANCEL":
+            assert event.status.value == "CANCELLED"
+            del self.entries[uid]
+        else:
+            assert method == "REQUEST"
+            one = by_js[0]
+            self.entries[uid] = Entry(one["starts"], one["summary"], one["location"])
+
+    @property
+    def sequence(self) -> int:
+        """The highest number seen."""
+        return max(number for number, _ in self.versions.values())
+
+    @property
+    def only(self) -> Entry:
+        """The one entry there is."""
+        [entry] = self.entries.values()
+        return entry
+
+
+@mutable
+class World:
+    """An office whose mail is read by calendars as it comes."""
+
+    office: Office
+    clock: Any
+    readers: Any
+    mails: list[Message] = field(factory=list)
+    calendars: dict[str, Calendar] = field(factory=dict)
+
+    def wait(self, **time: float) -> list[Message]:
+        """Let time pass and do what is due; the mails that came of it."""
+        self.clock.now += timedelta(**time)
+        before = len(self.mails)
+        Delivery(self.office).tick()
+        return self.mails[before:]
+
+    def send(self, message: Message) -> Answer:
+        self.mails.append(message)
+        back = message_from_bytes(message.mime, policy=default)
+        files = [part for part in back.walk() if part.get_filename() == "invite.ics"]
+        assert len(files) == (message.calendar is not None)
+        for part in files:
+            data = part.get_payload(decode=True)
+            assert isinstance(data, bytes)
+            self.calendar(message.recipient).take(data, message.recipient)
+        return Answer(result=Result.SENT)
+
+    def calendar(self, name: str) -> Calendar:
+        mailbox = name if "@" in name else f"{name}@example.dk"
+        return self.calendars.setdefault(mailbox, Calendar(self.readers))
+
+    # --- what people do ---
+
+    def join(self, name: str, key: str = "", **more: Any) -> Registration:
+        mode = more.pop("mode", Mode.ROOM)
+        person = Person(name=name.title(), email=f"{name}@example.dk")
+        signup = Signup(people=[person], key=key or f"form of {name}", mode=mode)
+        decision = self.office.register("22-1", signup, actor=more.pop("actor", PUBLIC), **more)
+        assert isinstance(decision, Allowed), decision
+        return decision.value.registrations[-1]
+
+    @property
+    def event(self) -> Event:
+        return self.office.revision("22-1").event
+
+    def edit(self, **changes: Any) -> None:
+        """What staff change."""
+        base = self.office.revision("22-1").number
+        decision = self.office.change(evolve(self.event, **changes), base=base, actor=STAFF)
+        assert isinstance(decision, Allowed), decision
+
+    def tell(self) -> list[Message]:
+        """Staff send the drafted notice, and nobody thinks better of it."""
+        assert self.office.send_changes("22-1", actor=STAFF) is not None
+        return self.wait(minutes=5)
+
+    def call_off(self) -> None:
+        base = self.office.revision("22-1").number
+        assert isinstance(
+            self.office.call_off("22-1", base=base, actor=STAFF, reason="Sne"), Allowed
+        )
+
+    def take_back(self) -> None:
+        base = self.office.revision("22-1").number
+        assert isinstance(self.office.take_back("22-1", base=base, actor=STAFF), Allowed)
+
+
+@pytest.fixture
+def world(office: Office, add: Any, event: Any, clock: Any, ical_js: Any, by_vobject: Any) -> World:
+    """A meeting for two in the room."""
+    add(event(capacity=2), publish=True)
+    plugins = Plugins.load(off=[one.name for one in office.plugins.infos if one.name != "builtin"])
+    settings = Settings(base_url="https://moeder.example", secret="s" * 40, notifier="test")
+    world = World(
+        Office(office.store, plugins, settings, clock=clock), clock, (ical_js, by_vobject)
+    )
+    title = {"da": "Prøve", "en": "Test"}
+    plugins._notifiers["test"] = (
+        "builtin",
+        Notifier(name="test", title=title, send=world.send),
+    )
+    return world
+
+
+# --- one person ------------------------------------------------------------------------------
+
+
+def test_one_entry_that_moves_goes_and_comes_back(world: World) -> None:
+    """Confirmed, moved, called otherwise, cancelled, and registered again: one UID throughout."""
+    anne = world.calendar("anne")
+    first = world.join("anne")
+    world.wait(minutes=1)
+    assert (anne.only.starts, anne.only.title) == (STARTS, "Netværksmøde")
+    sequences = [anne.sequence]
+
+    later = world.event.starts + timedelta(days=1)
+    world.edit(starts=later, ends=later + timedelta(hours=5))
+    [moved] = world.tell()
+    assert "Ny tid: fredag den 22. april 2022" in moved.text
+    assert anne.only.starts == STARTS + timedelta(days=1)
+    sequences.append(anne.sequence)
+
+    world.edit(title="Netværksdag")
+    world.tell()
+    assert anne.only.title == "Netværksdag"
+    assert anne.sequence == sequences[-1], "a title moves nothing; the newer stamp is enough"
+
+    world.office.cancel("22-1", [first.number], actor=PUBLIC)
+    world.wait(minutes=1)
+    assert anne.entries == {}
+    sequences.append(anne.sequence)
+
+    again = world.join("anne", "another form")
+    world.wait(minutes=1)
+    assert again.number != first.number
+    assert anne.only == Entry(STARTS + timedelta(days=1), "Netværksdag", "Rosenhøj, Viby J")
+    sequences.append(anne.sequence)
+
+    assert len(anne.versions) == 1, "one UID"
+    assert sequences == sorted(set(sequences)), "each number higher than the one before"
+    assert anne.methods == ["REQUEST", "REQUEST", "REQUEST", "CANCEL", "REQUEST"]
+
+
+def test_from_the_room_to_online(world: World) -> None:
+    """The entry stays, and shows where one sits now; the link is for who needs it."""
+    anne = world.calendar("anne")
+    one = world.join("anne")
+    world.wait(minutes=1)
+    assert anne.only.place == "Rosenhøj, Viby J"
+    before = anne.sequence
+    world.office.switch("22-1", one.number, Mode.ONLINE, actor=PUBLIC)
+    world.wait(minutes=1)
+    assert anne.only.place == "https://teams.example/hemmelig"
+    assert anne.sequence > before
+
+
+def test_two_colleagues_with_one_mailbox(world: World) -> None:
+    """Caretakers share one: each has an entry there, and one afbud takes away only theirs."""
+    office = "kontor@example.dk"
+    people = [Person(name=name, email=office) for name in ("Anne", "Bo")]
+    decision = world.office.register("22-1", Signup(people=people, key="k"), actor=PUBLIC)
+    assert isinstance(decision, Allowed)
+    anne, bo = decision.value.registrations
+    world.wait(minutes=1)
+    shared = world.calendar(office)
+    assert set(shared.entries) == {anne.uid, bo.uid}
+    world.office.cancel("22-1", [bo.number], actor=PUBLIC)
+    world.wait(minutes=1)
+    assert set(shared.entries) == {anne.uid}
+
+
+def test_a_substitute_takes_the_seat_over(world: World) -> None:
+    """It goes from one calendar, and comes to the other under a UID of its own."""
+    one = world.join("anne")
+    world.wait(minutes=1)
+    bo = Person(name="Bo", email="bo@example.dk")
+    decision = world.office.substitute("22-1", one.number, bo, actor=PUBLIC)
+    assert isinstance(decision, Allowed)
+    told = world.wait(minutes=1)
+    assert sorted(message.recipient for message in told) == ["anne@example.dk", "bo@example.dk"]
+    assert world.calendar("anne").entries == {}
+    assert world.calendar("bo").only.starts == STARTS
+    assert set(world.calendar("anne").versions) != set(world.calendar("bo").versions)
+
+
+def test_a_speaker_s_entry_has_the_time_of_what_they_say(world: World) -> None:
+    """Not that of the whole day; and it moves when their item does."""
+    talk = AgendaItem(
+        key="talk", title="Oplæg om naboer", starts=world.event.starts + timedelta(hours=2)
+    )
+    world.edit(programme=(*world.event.programme, talk))
+    world.join("siff", role=Role.SPEAKER, item="talk", actor=STAFF)
+    world.wait(minutes=1)
+    siff = world.calendar("siff")
+    assert (siff.only.starts, siff.only.title) == (STARTS + timedelta(hours=2), "Oplæg om naboer")
+    before = siff.sequence
+    later = evolve(talk, starts=talk.starts + timedelta(minutes=30))
+    world.edit(programme=(*world.event.programme[:-1], later))
+    world.tell()
+    assert siff.only.starts == STARTS + timedelta(hours=2, minutes=30)
+    assert siff.sequence > before
+
+
+def test_who_waits_or_is_offered_a_seat_has_no_entry(world: World) -> None:
+    """Only a seat is an appointment."""
+    anne = world.join("anne")
+    world.join("bo")
+    carl = world.join("carl")
+    world.wait(minutes=1)
+    assert world.calendar("carl").methods == []
+    world.clock.now = STARTS - timedelta(days=2, hours=20)
+    world.wait()
+    world.office.cancel("22-1", [anne.number], actor=PUBLIC)
+    world.wait(minutes=1)
+    assert world.office.registration("22-1", carl.number).status == "offered"
+    assert world.calendar("carl").methods == []
+    world.office.accept("22-1", carl.number, actor=PUBLIC)
+    world.wait(minutes=1)
+    assert world.calendar("carl").only.starts == STARTS
+    world.join("dorte")
+    world.office.cancel("22-1", [world.join("dorte").number], actor=PUBLIC)
+    world.wait(minutes=1)
+    assert world.calendar("dorte").methods == []
+
+
+# --- everybody -------------------------------------------------------------------------------
+
+
+def test_called_off_and_taken_back_within_five_minutes(world: World) -> None:
+    """Nobody is told anything, then or later."""
+    world.join("anne")
+    [_] = world.wait(minutes=1)
+    world.call_off()
+    assert world.wait(minutes=4) == []
+    world.take_back()
+    assert world.wait(minutes=30) == []
+    assert world.office.untold("22-1") == ()
+    assert world.office.send_changes("22-1", actor=STAFF) is None
+    assert world.calendar("anne").only.starts == STARTS
+
+
+def test_called_off_and_taken_back_too_late(world: World) -> None:
+    """The entry has gone; telling that it is held after all brings it back."""
+    world.join("anne")
+    world.join("bo", mode=Mode.ONLINE)
+    world.wait(minutes=1)
+    before = world.calendar("anne").sequence
+    world.call_off()
+    told = world.wait(minutes=5)
+    assert [message.subject for message in told] == ["Aflyst: Netværksmøde"] * 2
+    assert world.calendar("anne").entries == {} == world.calendar("bo").entries
+    assert world.calendar("anne").sequence > before
+    gone = world.calendar("anne").sequence
+    world.take_back()
+    assert world.wait(minutes=30) == [], "staff say when it is told"
+    told = world.tell()
+    assert all("Arrangementet bliver holdt." in message.text for message in told)
+    assert world.calendar("anne").only.starts == STARTS
+    assert world.calendar("bo").only.starts == STARTS
+    assert world.calendar("anne").sequence > gone
+
+
+def test_two_edits_are_one_notice_with_each_person_s_own(world: World) -> None:
+    """In the room one hears of the place, online of the link, and of nothing twice."""
+    world.join("anne")
+    world.join("bo", mode=Mode.ONLINE)
+    world.wait(minutes=1)
+    world.edit(venue=Venue(name="Kulturhuset", locality="Aarhus"))
+    world.edit(online=OnlineAccess(provider="Zoom", url="https://zoom.example/ny"))
+    assert world.wait(hours=1) == [], "it is a draft"
+    told = {message.recipient: message for message in world.tell()}
+    assert set(told) == {"anne@example.dk", "bo@example.dk"}
+    anne, bo = told["anne@example.dk"].text, told["bo@example.dk"].text
+    assert "Nyt sted: Kulturhuset, Aarhus" in anne
+    assert "online" not in anne.lower()
+    assert "Nyt sted" not in bo
+    assert "https://zoom.example/ny" in bo
+    assert world.calendar("bo").only.place == "https://zoom.example/ny"
+    assert world.wait(hours=1) == []
+
+
+def test_an_edit_that_is_undone_concerns_nobody(world: World) -> None:
+    """Also one undone within the five minutes, when it was as good as sent."""
+    world.join("anne")
+    world.wait(minutes=1)
+    venue = world.event.venue
+    world.edit(venue=Venue(name="Kulturhuset"))
+    assert len(world.office.untold("22-1")) == 1
+    world.edit(venue=venue)
+    assert world.office.untold("22-1") == ()
+    assert world.office.send_changes("22-1", actor=STAFF) is None
+    world.edit(venue=Venue(name="Kulturhuset"))
+    assert world.office.send_changes("22-1", actor=STAFF) is not None
+    world.edit(venue=venue)
+    assert world.wait(hours=1) == []
+
+
+def test_an_edit_within_the_five_minutes_is_in_it(world: World) -> None:
+    """Until it goes it is the draft still."""
+    world.join("anne")
+    world.wait(minutes=1)
+    world.edit(venue=Venue(name="Kulturhuset"))
+    at = world.office.send_changes("22-1", actor=STAFF)
+    assert at == world.clock.now + SECOND_THOUGHTS
+    assert world.wait(minutes=2) == []
+    world.edit(title="Netværksdag")
+    [told] = world.wait(minutes=3)
+    assert "Nyt sted: Kulturhuset" in told.text
+    assert "Ny titel: Netværksdag" in told.text
+    assert world.calendar("anne").only == Entry(STARTS, "Netværksdag", "Kulturhuset")
+
+
+def test_who_came_after_the_edit_is_told_nothing_new(world: World) -> None:
+    """They signed up for what it is now."""
+    world.join("anne")
+    world.wait(minutes=1)
+    world.edit(venue=Venue(name="Kulturhuset"))
+    world.join("bo")
+    world.wait(minutes=1)
+    assert [message.recipient for message in world.tell()] == ["anne@example.dk"]
+
+
+def test_a_postponed_event_is_tentative(world: World) -> None:
+    """It stays in calendars, and no day is promised in the mail."""
+    world.join("anne")
+    world.wait(minutes=1)
+    world.edit(status=Status.POSTPONED)
+    [told] = world.tell()
+    assert "Arrangementet er udsat." in told.text
+    assert "21. april" not in told.text
+    assert b"STATUS:TENTATIVE" in (told.calendar or b"")
+
+
+def test_a_reminder_three_days_before_at_nine(world: World) -> None:
+    """Once; and again where the event has moved meanwhile. It changes no calendar."""
+    world.join("anne")
+    world.wait(minutes=1)
+    nine = datetime(2022, 4, 18, 7, tzinfo=UTC)  # 9.00 in Copenhagen
+    world.clock.now = nine - timedelta(minutes=1)
+    assert world.wait() == []
+    [reminder] = world.wait(minutes=1)
+    assert reminder.subject == "Husk Netværksmøde"
+    assert reminder.calendar is None
+    assert world.wait(hours=5) == []
+    later = world.event.starts + timedelta(days=7)
+    world.edit(starts=later, ends=later + timedelta(hours=5))
+    world.tell()
+    world.clock.now = nine + timedelta(days=7) - timedelta(minutes=1)
+    assert world.wait() == []
+    assert [message.subject for message in world.wait(minutes=1)] == ["Husk Netværksmøde"]
+    assert world.wait(days=30) == []
+
+
+def test_a_reminder_that_comes_too_late_is_not_sent(world: World) -> None:
+    """The server was off over the meeting."""
+    world.join("anne")
+    world.wait(minutes=1)
+    world.clock.now = STARTS + timedelta(days=2)
+    assert world.wait() == []
