@@ -927,6 +927,47 @@ def test_what_is_free_by_now_was_never_too_dear() -> None:
     assert [one.fee for one in decision.value.registrations] == [None, None]
 
 
+def test_a_new_address_does_not_make_a_colleague_somebody_else_twice() -> None:
+    """A colleague without an address is known under the booker's; that may be taken there."""
+    counter = at(capacity=5)
+    anne, bo = Person(name="Anne", email="anne@x.dk"), Person(name="Bo")
+    counter.register(anne, bo)
+    counter.register(Person(name="Bo", email="ny@x.dk"))
+    new = evolve(anne, email="ny@x.dk")
+    assert codes(counter.ask(lambda book, **m: desk.edit(1, book, person=new, **m))) == [
+        "already_registered"
+    ]
+    counter.ask(lambda book, **m: desk.cancel([3], book, **m))
+    counter.ask(lambda book, **m: desk.edit(1, book, person=new, **m))
+    assert counter.rows[2].recipient == "ny@x.dk"
+
+
+def test_guests_without_a_name_of_their_own_are_not_one_anothers_bookers() -> None:
+    """Staff may register several who are called the same; each is corrected alone."""
+    counter = at(capacity=5)
+    guest = Person(name="Gæst")
+    counter.register(guest, guest, guest, actor=STAFF)
+    counter.register(guest, guest, actor=STAFF)
+    named = Person(name="Carl", email="carl@x.dk")
+    outcome = counter.ask(lambda book, **m: desk.edit(2, book, person=named, **m), actor=STAFF)
+    assert [entry.registration for entry in outcome.entries] == [2]
+    named = Person(name="Dorte", email="dorte@x.dk")
+    outcome = counter.ask(lambda book, **m: desk.edit(1, book, person=named, **m), actor=STAFF)
+    assert [entry.registration for entry in outcome.entries] == [2, 3, 1]
+    assert counter.rows[5].booker == guest
+
+
+def test_who_has_left_is_not_told_of_a_bookers_new_address() -> None:
+    """They hear nothing of a place they no longer have."""
+    counter = at(capacity=5)
+    anne = Person(name="Anne", email="anne@x.dk")
+    counter.register(anne, Person(name="Bo"))
+    counter.ask(lambda book, **m: desk.cancel([2], book, **m))
+    new = evolve(anne, email="ny@x.dk")
+    outcome = counter.ask(lambda book, **m: desk.edit(1, book, person=new, **m))
+    assert [notice.registration for notice in outcome.notices] == [1]
+
+
 def test_a_party_has_one_bill() -> None:
     """Whoever of them says where it goes; who left keeps what they were billed by."""
     counter = at(capacity=3)

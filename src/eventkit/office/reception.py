@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime
 from functools import partial
@@ -262,9 +262,16 @@ class Reception:
             partial(desk.edit, number, person=person, answers=answers, invoice=invoice),
             numbers=(number,),
             key=one.key,
-            people=() if person is None else (forms.identity(person, one.booker),),
+            people=() if person is None else tuple(self._known_through(one, person)),
             **said,
         )
+
+    def _known_through(self, one: Registration, person: Person) -> Iterator[str]:
+        """Who `one` and those they signed up are, once they are `person`."""
+        yield forms.identity(person, one.booker)
+        for other in self.signed_up(one.event, one.number):
+            if other.booker is not None and other.number != one.number:
+                yield forms.identity(other.person, person)
 
     def approve(self, event_id: str, number: int, **said: Unpack[Said]) -> Decision[Outcome]:
         """Let in who asked to come."""
@@ -318,7 +325,7 @@ class Reception:
         booked = {(one.event, one.key) for one in found if one.booker is None}
         for one in found:
             event = self.revision(one.event).event
-            is_on = event.status is not Status.CANCELLED and now < instant(over(event))
+            is_on = True
             if is_on and (one.booker is None or (one.event, one.key) not in booked):
                 # A refusal is that they have just had it, which is told to nobody here.
                 self.send_link(one.event, one.number, actor=Actor(Side.PUBLIC, one.id))

@@ -367,7 +367,8 @@ def edit(
         answers=one.answers if answers is None else answers,
         invoice=invoice or one.invoice,
     )
-    other = turn.active(forms.identity_of(after))
+    booked = turn.booked_by(one) if after.person != one.person else []
+    told = [evolve(other, booker=after.person) for other in booked]  # and known, through them
     another = actor.side is Side.PUBLIC and _another(one.person, after.person)
     refused = turn.refusal(
         (
@@ -379,15 +380,13 @@ def edit(
             *(() if one.status.is_active else (_cannot(one),)),
             *((Reason("another_person", {"path": "person.name"}),) if another else ()),
             *_unreachable(after, actor),
-            *(() if other in (None, one) else (_already(other, "person.name"),)),
+            *_twice_now(turn, (after, *told)),
         )
     )
     if refused:
         return refused
-    if after.person != one.person:
-        for other in turn.booked_by(one):  # who is told, and known, through the booker
-            told = evolve(other, booker=after.person)
-            turn.change(other, "edit", booker=after.person, epoch=_epoch(other, told))
+    for other, new in zip(booked, told, strict=True):
+        turn.change(other, "edit", booker=new.booker, epoch=_epoch(other, new))
     if after.invoice != one.invoice:
         for other in turn.group(one):
             if other.number != number and other.status.is_active:
@@ -402,6 +401,20 @@ def edit(
             epoch=_epoch(one, after),
         )
     return Allowed(turn.outcome())
+
+
+def _twice_now(turn: Turn, changed: Sequence[Registration]) -> Iterator[Reason]:
+    """That somebody would be registered twice, once these are as they say now."""
+    numbers = {one.number for one in changed}
+    seen: dict[str, Registration] = {}
+    for one in changed:
+        who = forms.identity_of(one)
+        if not who or not one.status.is_active:
+            continue
+        known = turn.active(who)
+        if who in seen or (known is not None and known.number not in numbers):
+            yield _already(seen.get(who, known), "person.name")
+        seen[who] = one
 
 
 def _epoch(before: Registration, after: Registration) -> int:
@@ -620,7 +633,8 @@ def _blank(turn: Turn, one: Registration, name: str) -> Outcome:
     }
     if evolve(one, **gone) != one:
         for other in turn.booked_by(one):
-            turn.change(other, "erase", booker=nobody)
+            new = evolve(other, booker=nobody)
+            turn.change(other, "erase", booker=nobody, epoch=_epoch(other, new))
         turn.change(one, "erase", **gone, epoch=one.epoch + 1)
     return turn.outcome()
 

@@ -202,8 +202,15 @@ class Turn:
         return tuple(self._rows[number] for number in sorted(self._rows))
 
     def booked_by(self, one: Registration) -> list[Registration]:
-        """Those whom `one` signed up, as far as the book holds them."""
-        found = (other for other in self._rows.values() if other.booker == one.person)
+        """Those whom `one` signed up, by the same form or in the same party."""
+        if one.booker is not None:
+            return []
+        found = (
+            other
+            for other in self._rows.values()
+            if other.booker == one.person
+            and (other.group == one.group or (one.key and other.key == one.key))
+        )
         return sorted(found, key=lambda other: other.number)
 
     def active(self, who: str) -> Registration | None:
@@ -462,7 +469,7 @@ def _told_as(before: Registration | None, after: Registration) -> NoticeKind | N
     if before is None or before.status is not after.status:
         undone = before is not None and before.status in (_S.ATTENDED, _S.NO_SHOW)
         return None if undone else _KINDS.get(after.status)
-    return None if _is_same(before, after) else NoticeKind.CHANGE
+    return NoticeKind.CHANGE if after.status.is_active and not _is_same(before, after) else None
 
 
 def _uid(event: Event, number: int) -> str:
