@@ -347,6 +347,8 @@ def test_two_edits_are_one_notice_with_each_person_s_own(world: World) -> None:
     assert "https://zoom.example/ny" in bo
     assert world.calendar("bo").only.place == "https://zoom.example/ny"
     assert world.wait(hours=1) == []
+    world.edit(title="Netværksdag")
+    assert world.wait(hours=1) == [], "what is new since is a draft of its own"
 
 
 def test_an_edit_that_is_undone_concerns_nobody(world: World) -> None:

@@ -392,6 +392,17 @@ def test_a_colleague_acts_for_themselves_alone(site: Any) -> None:
     assert bo.office.journal("26-1", 3)[-1].actor == Actor(Side.PUBLIC, "26-1-3")
 
 
+def test_who_comes_in_the_bookers_stead_is_no_booker(site: Any) -> None:
+    """They act for themselves; whoever signed the others up still acts for them."""
+    bo = site(EVENT, ("Bo", "Line"))
+    bo.open("/substitute/1")
+    bo.send(**{"person-name": "Mads", "person-email": "mads@x.dk"})
+    mads = colleague(bo, 3)
+    assert "Line" not in mads.main
+    assert mads.open("/edit/2").status_code == 404
+    assert bo.open("/edit/2").status_code == 200
+
+
 def test_only_the_booker_moves_a_party(site: Any) -> None:
     """A colleague has no button for it, and what they send all the same is refused in words."""
     bo = site(BOTH, ("Bo", "Line+"))
@@ -629,7 +640,9 @@ def test_reading_changes_nothing(site: Any, clock: Any) -> None:
                         path = f"{prefix}/r/{one.token}{page.replace('1', str(one.number))}"
                         assert one.client.get(path).status_code in (200, 404), path
                         assert one.client.head(path).status_code in (200, 404), path
-                        assert one.client.get(f"{path}?do=accept&who=1").status_code in (200, 404)
+                        for do in ("accept", "link"):
+                            answer = one.client.get(f"{path}?do={do}&who={one.number}")
+                            assert answer.status_code in (200, 404), path
             for path in ("/find", "/find/sent", "/r/sent", "/r/erased", "/r/x"):
                 one.client.get(path)
                 one.client.head(path)

@@ -111,12 +111,7 @@ def personal(office: Reception, token: str, links: Links | None = None) -> Perso
     own, now = office.by_link(token, links), office.now()
     revision = office.revision(own.event)
     with office.store.looking(own.event) as ledger:
-        book = ledger.book(
-            evolve(revision, event=access.for_attendee(event, own)),
-            now=now,
-            numbers=(own.number,),
-            key=own.key,
-        )
+        book = ledger.book(revision, now=now, numbers=(own.number,), key=own.key)
     book = _expired(book, now)
     rows = {one.number: one for one in book.registrations}
     own = rows[own.number]
@@ -219,7 +214,7 @@ def calendar(office: Reception, token: str, page: str, links: Links | None, lang
     slug = None if event.organiser is None else event.organiser.slug
     contact = "" if event.contact is None else event.contact.email
     return ical.invitation(
-        revision,
+        evolve(revision, event=access.for_attendee(event, own)),
         own,
         Method.PUBLISH,
         sequence=revision.sequence + own.sequence,

@@ -325,7 +325,7 @@ class Reception:
         booked = {(one.event, one.key) for one in found if one.booker is None}
         for one in found:
             event = self.revision(one.event).event
-            is_on = True
+            is_on = event.status is not Status.CANCELLED and now < instant(over(event))
             if is_on and (one.booker is None or (one.event, one.key) not in booked):
                 # A refusal is that they have just had it, which is told to nobody here.
                 self.send_link(one.event, one.number, actor=Actor(Side.PUBLIC, one.id))
