@@ -836,7 +836,10 @@ def test_help_is_in_the_readers_language(run: Run, command: tuple[str, ...], lan
     assert (said.code, said.err) == (0, "")
     assert wording(language)("cli.usage") in said.out
     assert wording(language)("cli.option.help") in said.out
-    assert wording(language)(f"cli.help.{''.join(command).replace('-', '_') or 'eventkit'}") in said.out
+    assert (
+        wording(language)(f"cli.help.{''.join(command).replace('-', '_') or 'eventkit'}")
+        in said.out
+    )
     assert "cli." not in said.out
 
 

@@ -27,6 +27,7 @@ def working(delivery: Delivery, *, every: float = EVERY) -> Iterator[None]:
         yield
     finally:
         stop.set()
+        delivery.stop()
         thread.join(timeout=5)
 
 

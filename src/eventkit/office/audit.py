@@ -183,14 +183,14 @@ def _leads_to(changes: Sequence[Mapping[str, Any]], one: Registration) -> bool:
 def _overlooked(row: Any, current: Revision, people: Iterable[Registration]) -> datetime | None:
     """The first thing that is due before anybody would look; None where all is looked after."""
     event = current.event
-    due = [row.remind_at, row.tell_at]
+    looks = [row.remind_at, row.tell_at]
     if event.status is Status.PUBLISHED:
-        due += [one.offer_ends for one in people if one.status is Standing.OFFERED]
+        looks += [one.offer_ends for one in people if one.status is Standing.OFFERED]
         if any(one.status in (Standing.OFFERED, Standing.WAITING) for one in people):
-            due.append(instant(windows(event).offers.closes))
+            looks.append(instant(windows(event).offers.closes))
     if event.status is Status.CANCELLED and any(one.status is Standing.OFFERED for one in people):
-        due.append(void_from(current))
-    first = min((moment for moment in due if moment is not None), default=None)
+        looks.append(void_from(current))
+    first = min((moment for moment in looks if moment is not None), default=None)
     return first if first is not None and (row.due_at is None or row.due_at > first) else None
 
 

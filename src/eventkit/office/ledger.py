@@ -324,7 +324,7 @@ _TO_ONE = (notices.c.event_id == sa.bindparam("event")) & (
 _UNADDRESS = sa.update(notices).where(_TO_ONE).values(recipient="-")
 _WITHDRAW = (
     sa.update(notices)
-    .where(_TO_ONE, notices.c.state.in_((tables.OWED, tables.HELD)))
+    .where(_TO_ONE, notices.c.state.in_((tables.OWED, tables.CLAIMED, tables.HELD)))
     .values(state=tables.WITHDRAWN)
 )
 _WITHDRAW_CALLED_OFF = (

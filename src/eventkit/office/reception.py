@@ -379,14 +379,14 @@ class Reception:
         """Do what is due at one desk; whether anything was."""
         book = ledger.book(revision, now=now, holidays=self._holidays(now))
         outcome = desk.settle(book, now=now)
-        entries = len(outcome.entries)
+        entries, moment = len(outcome.entries), instant(now)
         _save(ledger, outcome, revision, now)
-        if ledger.remind_at is not None and ledger.remind_at <= now:
+        if ledger.remind_at is not None and ledger.remind_at <= moment:
             ledger.remind_at = None
             outcome = desk.remind(ledger.book(revision, now=now, active=True), now=now)
             ledger.save(outcome, revision, now=now)
             entries += len(outcome.entries)
-        if ledger.tell_at is not None and ledger.tell_at <= now:
+        if ledger.tell_at is not None and ledger.tell_at <= moment:
             ledger.tell_at = None
             book = ledger.book(revision, now=now, active=True)
             outcome = desk.tell(book, self._told_before(book), now=now)

@@ -227,19 +227,21 @@ class Office(Reception):
         Ages are in seconds: since everything due was done last (None: it never was), and since the
         notice was due that has waited longest (None: none waits).
         """
-        now, outbox = self.now(), self.store.outbox
+        moment, outbox = self.now(), self.store.outbox
         try:
             count, ticked, oldest = self.store.count(), outbox.last_beat(TICK), outbox.oldest()
         except StoreError as error:
             return {"ok": False, "database": error.code}
-        late = ticked is not None and now - ticked > LATE
-        overdue = oldest is not None and now - oldest > OVERDUE
+        late = ticked is not None and moment - ticked > LATE
+        overdue = oldest is not None and moment - oldest > OVERDUE
         return {
             "ok": not (late or overdue),
             "database": "ok",
             "events": count,
-            "tick_age": None if ticked is None else int((now - ticked).total_seconds()),
-            "notice_age": None if oldest is None else max(0, int((now - oldest).total_seconds())),
+            "tick_age": None if ticked is None else int((moment - ticked).total_seconds()),
+            "notice_age": None
+            if oldest is None
+            else max(0, int((moment - oldest).total_seconds())),
         }
 
     # --- commands ---
@@ -407,27 +409,28 @@ class Office(Reception):
         Until then it is still the draft: what changes meanwhile is in it, and `keep_changes` takes
         it back. None where it concerns nobody.
         """
-        at = self.now() + SECOND_THOUGHTS if self.untold(event_id) else None
-        return self._tell_at(event_id, at, actor, reason, "send_changes")
+        moment = self.now()
+        until = moment + SECOND_THOUGHTS if self.untold(event_id) else None
+        return self._tell_at(event_id, until, actor, reason, "send_changes")
 
     def keep_changes(self, event_id: str, *, actor: Actor, reason: str = "") -> None:
         """Do not send the drafted notice after all; it stays a draft."""
         self._tell_at(event_id, None, actor, reason, "keep_changes")
 
     def _tell_at(
-        self, event_id: str, at: datetime | None, actor: Actor, reason: str, action: str
+        self, event_id: str, until: datetime | None, actor: Actor, reason: str, action: str
     ) -> datetime | None:
         now = self.now()
-        told = {} if at is None else {"at": at}
+        told = {} if until is None else {"at": until}
         entry = Entry(at=now, actor=actor, action=action, event=event_id, reason=reason, data=told)
 
         def decide(ledger: Ledger, revision: Revision, _: None) -> None:
-            if ledger.tell_at != at:
-                ledger.tell_at = at
+            if ledger.tell_at != until:
+                ledger.tell_at = until
                 ledger.save(Outcome(entries=(entry,)), revision, now=now)
 
         self._with_ledger(event_id, decide)
-        return at
+        return until
 
     def restore(
         self, event_id: str, number: int, *, base: int, actor: Actor, reason: str = ""

@@ -20,7 +20,7 @@ from eventkit.model.decision import Finding
 from eventkit.model.errors import DocumentError, EventkitError, FormatError
 from eventkit.model.event import AgendaItem, Event, Imported, Revision
 from eventkit.model.registration import Message
-from eventkit.model.values import Person
+from eventkit.model.values import Person, instant
 from eventkit.plugins import guard
 from eventkit.plugins.hooks import (
     Check,
@@ -329,11 +329,12 @@ def _fits(finding: Finding, event: Event, what: str) -> None:
 def _huge() -> Event:
     """`sample()` with a programme of `HUGE` items in three tracks, all over each other."""
     event = sample()
+    since = instant(event.starts)
     items = tuple(
         AgendaItem(
             title=f"Punkt {number}",
-            starts=event.starts + timedelta(minutes=number % 300),
-            ends=event.starts + timedelta(minutes=number % 300 + 45),
+            starts=(since + timedelta(minutes=number % 300)).astimezone(event.zone),
+            ends=(since + timedelta(minutes=number % 300 + 45)).astimezone(event.zone),
             track=("", "Spor A", "Spor B")[number % 3],
             speakers=(Person(name=f"Oplægsholder {number % 7}"),),
         )
