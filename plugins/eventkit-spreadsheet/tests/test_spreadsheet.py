@@ -137,7 +137,7 @@ def test_the_same_text_written_carelessly_is_a_formula() -> None:
     assert sheet(file.getvalue())["A1"].data_type == "f"
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(st.text(st.characters(), max_size=40))
 @example('æøå "x"; y\r\n=1+1\0')
 @example("\ufffe\uffff\x1f")
@@ -174,7 +174,7 @@ def test_a_day_that_excel_does_not_know_is_said() -> None:
     assert row["Tilmeldt den"].value == str(date(1899, 12, 31))
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(st.lists(testing.registrations(), max_size=3), testing.events())
 def test_anybody_at_any_event_has_a_row(people: list[Registration], event: Event) -> None:
     """Whoever it is, the book opens."""

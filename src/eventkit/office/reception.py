@@ -319,13 +319,13 @@ class Reception:
 
         Who signed others up gets one for all of them.
         """
-        now = self.now()
+        moment = self.now()
         digest = tables.digest(email.strip().casefold()) or ""
         found = [one for one in self.store.of_address(digest) if one.status.is_active]
         booked = {(one.event, one.key) for one in found if one.booker is None}
         for one in found:
             event = self.revision(one.event).event
-            is_on = event.status is not Status.CANCELLED and now < instant(over(event))
+            is_on = event.status is not Status.CANCELLED and moment < instant(over(event))
             if is_on and (one.booker is None or (one.event, one.key) not in booked):
                 # A refusal is that they have just had it, which is told to nobody here.
                 self.send_link(one.event, one.number, actor=Actor(Side.PUBLIC, one.id))
