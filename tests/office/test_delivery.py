@@ -482,6 +482,26 @@ def test_what_a_dead_worker_was_sending_is_unknown(
 # --- two at once -----------------------------------------------------------------------------
 
 
+def test_the_first_beat_may_come_from_many_at_once(post: Delivery, clock: Any) -> None:
+    """Whoever writes it down first, nobody is disturbed by the others."""
+    start, failed = threading.Barrier(8), []
+
+    def beat() -> None:
+        start.wait()
+        try:
+            post.outbox.beat(TICK, clock.now)
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=beat) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert post.outbox.last_beat(TICK) == clock.now
+
+
 def test_two_threads_send_everything_once(post: Delivery, box: Postbox) -> None:
     """Two workers of one process, at the same sixty notices."""
     office = post.office

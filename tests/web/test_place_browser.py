@@ -156,7 +156,7 @@ def states(app: Flask, clock: Any) -> Iterator[tuple[str, str]]:
     yield "over", path(bo)
 
 
-@pytest.mark.parametrize("prefix", ["", "/en"])
+@pytest.mark.parametrize("prefix", ["", pytest.param("/en", marks=pytest.mark.deep)])
 def test_every_state_is_for_everybody(
     app: Flask, address: str, page: Page, clock: Any, prefix: str
 ) -> None:

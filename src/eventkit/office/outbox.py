@@ -13,12 +13,14 @@ are owed again once the lease has ended: nothing is lost, and nothing that went 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from attrs import field, frozen
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
 
 from eventkit.model.registration import Notice
 from eventkit.model.values import instant
@@ -181,10 +183,11 @@ class Outbox:
 
     def beat(self, name: str, now: datetime) -> None:
         """Note that something that should happen again and again happened now."""
-        with self._database.writing() as connection:
-            said = {"what": name, "when": instant(now)}
-            if connection.execute(_BEAT, said).rowcount == 0:
-                connection.execute(sa.insert(beats), {"name": name, "at": instant(now)})
+        said = {"what": name, "when": instant(now)}
+        with suppress(IntegrityError):  # another worker was the first ever, at this moment too
+            with self._database.writing() as connection:
+                if connection.execute(_BEAT, said).rowcount == 0:
+                    connection.execute(sa.insert(beats), {"name": name, "at": instant(now)})
 
     def last_beat(self, name: str) -> datetime | None:
         """When it happened last; None for never."""
