@@ -184,10 +184,10 @@ class Outbox:
     def beat(self, name: str, now: datetime) -> None:
         """Note that something that should happen again and again happened now."""
         said = {"what": name, "when": instant(now)}
-        with suppress(IntegrityError):  # another worker was the first ever, at this moment too
-            with self._database.writing() as connection:
-                if connection.execute(_BEAT, said).rowcount == 0:
-                    connection.execute(sa.insert(beats), {"name": name, "at": instant(now)})
+        # Another worker may be the first ever at the same moment.
+        with suppress(IntegrityError), self._database.writing() as connection:
+            if connection.execute(_BEAT, said).rowcount == 0:
+                connection.execute(sa.insert(beats), {"name": name, "at": instant(now)})
 
     def last_beat(self, name: str) -> datetime | None:
         """When it happened last; None for never."""
