@@ -40,7 +40,6 @@ EACH = 150
 """Registrations of one measurement, all writers together."""
 
 _NAMES = itertools.count()
-_JOURNAL = [column.name for column in tables.journal.c if column.name != "id"]
 
 
 class Template:
@@ -104,7 +103,13 @@ def by_core(office: Office, template: Template) -> Way:
                 if name.startswith(("room_", "online_"))
             }
             seats["room_confirmed"] += 1
-            more = {"new_number": row.number, "new_last": row.last + 1, "new_due_at": None}
+            more = {
+                "new_number": row.number,
+                "new_last": row.last + 1,
+                "new_due_at": row.due_at,
+                "new_remind_at": row.remind_at,
+                "new_tell_at": row.tell_at,
+            }
             connection.execute(statements._SEATS, {"e": event_id, **more, **seats})
 
     return register
@@ -118,11 +123,12 @@ def by_driver(url: str, office: Office, template: Template) -> Way:
         for one in (
             statements.LOCK,
             statements._BY_FORM,
-            sa.insert(tables.registrations),
-            sa.insert(tables.notices),
-            sa.insert(tables.journal).values({name: sa.bindparam(name) for name in _JOURNAL}),
+            _insert(tables.registrations, template.registration),
+            _insert(tables.notices, template.notice),
+            _insert(tables.journal, template.entry),
         )
     )
+    last = [column.name for column in tables.seats.c if column.name != "event_id"].index("last")
     mine = threading.local()
     lite = url.startswith("sqlite")
     lock = office.store._database._lock if lite else None
@@ -157,12 +163,18 @@ def by_driver(url: str, office: Office, template: Template) -> Way:
                 own.execute("BEGIN IMMEDIATE")
             row = own.execute(*said(look, asked)).fetchone()
             own.execute(*said(known, asked)).fetchall()
-            for statement, values in zip(writes, template.rows(event_id, row[-2] + 1), strict=True):
+            for statement, values in zip(
+                writes, template.rows(event_id, row[last] + 1), strict=True
+            ):
                 own.execute(*said(statement, values))
             own.execute(update.format("?" if lite else "%s"), (event_id,))
             own.execute("COMMIT") if lite else own.commit()
 
     return register
+
+
+def _insert(table: sa.Table, row: dict[str, Any]) -> sa.Insert:
+    return sa.insert(table).values({name: sa.bindparam(name) for name in row})
 
 
 def _plain(value: Any) -> Any:
