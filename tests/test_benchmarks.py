@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import racer
@@ -22,12 +23,15 @@ def test_each_way_of_registering_registers(url: str, number: int) -> None:
     office = racer.office_at(url)
     racer.announce(office, "99-1", None)
     template = desk.Template(office, "99-1")
+    opened: list[Any] = []
     ways = (
         desk.by_office(office),
         desk.by_core(office, template),
-        desk.by_driver(url, office, template),
+        desk.by_driver(url, office, template, opened),
     )
     for expected in (2, 3):
         ways[number]("99-1")
         assert office.seats("99-1").room.confirmed == expected
+    for connection in opened:
+        connection.close()
     office.store.close()

@@ -115,8 +115,8 @@ def by_core(office: Office, template: Template) -> Way:
     return register
 
 
-def by_driver(url: str, office: Office, template: Template) -> Way:
-    """The same SQL, on one connection of the driver for each thread."""
+def by_driver(url: str, office: Office, template: Template, opened: list[Any]) -> Way:
+    """The same SQL, on one connection of the driver for each thread; all of them are `opened`."""
     dialect = office.store._database._engine.dialect
     look, known, *writes = (
         one.compile(dialect=dialect)
@@ -137,11 +137,14 @@ def by_driver(url: str, office: Office, template: Template) -> Way:
         if not hasattr(mine, "connection"):
             if lite:
                 path = str(sa.make_url(url).database)
-                mine.connection = sqlite3.connect(path, isolation_level=None, timeout=30)
+                mine.connection = sqlite3.connect(
+                    path, isolation_level=None, timeout=30, check_same_thread=False
+                )
                 mine.connection.execute("PRAGMA synchronous = FULL")
                 mine.connection.execute("PRAGMA foreign_keys = ON")
             else:
                 mine.connection = psycopg.connect(url)
+            opened.append(mine.connection)
         return mine.connection
 
     update = (
@@ -229,16 +232,20 @@ def registering() -> Iterator[Figure]:
             for event_id in ids:
                 racer.announce(office, event_id, None)
             template = Template(office, ids[0])
-            ways = (by_office(office), by_core(office, template), by_driver(url, office, template))
+            opened: list[Any] = []
+            bare = by_driver(url, office, template, opened)
+            ways = (by_office(office), by_core(office, template), bare)
             for writers, events in itertools.product((1, 8), (ids[:1], ids)):
                 for way in ways:
                     seconds(way, events, writers)
                 rounds = [[seconds(way, events, writers) for way in ways] for _ in range(ROUNDS)]
-                ours, core, bare = (statistics.median(one) for one in zip(*rounds, strict=True))
+                ours, core, limit = (statistics.median(one) for one in zip(*rounds, strict=True))
                 what = f"{kind}, {writers} writers, {len(events)} events"
                 # 0.7 of Core's rate is 1 / 0.7 of its time.
                 yield Figure(f"register: {what} / Core alone", ours, core, 1 / 0.7)
-                yield Figure("  the same / the bare driver (no target)", ours, bare, float("inf"))
+                yield Figure("  the same / the bare driver (no target)", ours, limit, float("inf"))
+            for connection in opened:
+                connection.close()
             yield from _by_size(office, kind)
             office.store.close()
 
