@@ -243,6 +243,7 @@ def test_a_day_without_mail(office: Office, add: Any, event: Any, clock: Any) ->
         office.plugins.hang_up("smtp")
 
 
+@pytest.mark.deep
 def test_three_days_without_mail(office: Office, add: Any, event: Any, clock: Any) -> None:
     """Then it has failed; staff may let it go after all, and it is tried as if it were new."""
     add(event(), publish=True)
