@@ -219,6 +219,7 @@ def outage(post: Delivery, clock: Any, box: Postbox, hours: float) -> list[datet
     return tried
 
 
+@pytest.mark.deep
 def test_a_day_without_mail(office: Office, add: Any, event: Any, clock: Any) -> None:
     """It is tried less and less often; then each gets theirs, once, in a single look."""
     add(event(capacity=None), publish=True)
