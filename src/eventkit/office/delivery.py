@@ -161,6 +161,8 @@ class Delivery:
                     raise
                 done = self._settled(parcel, said.result, said.detail)
                 in_vain = in_vain + 1 if said.result is Result.RETRY else 0
+                if said.result is Result.UNKNOWN:  # whatever is open may be in the middle of it
+                    self.office.plugins.hang_up(name)
             else:  # withdrawn meanwhile, or another worker has it
                 done = None
                 continue

@@ -22,7 +22,6 @@ class Concern(StrEnum):
     EVERYBODY = "everybody"
     ROOM = "room"
     ONLINE = "online"
-    SPEAKERS = "speakers"
     NOBODY = "nobody"
 
 
@@ -88,8 +87,6 @@ def _concerns(change: Change, registration: Registration) -> bool:
         case Concern.ONLINE:
             speaks = registration.role is not Role.PARTICIPANT
             return registration.mode is Mode.ONLINE or speaks
-        case Concern.SPEAKERS:
-            return registration.role is Role.SPEAKER
         case Concern.NOBODY:
             return False
 
