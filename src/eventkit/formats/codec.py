@@ -56,7 +56,11 @@ UPGRADES: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 def dumps(value: Any, *, indent: int | None = None) -> str:
     """The document of `value` as JSON text (UTF-8 characters unescaped)."""
-    return json.dumps(to_data(value), ensure_ascii=False, indent=indent)
+    write = _write if indent is None else json.JSONEncoder(ensure_ascii=False, indent=indent).encode
+    return write(to_data(value))
+
+
+_write = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def loads(text: str | bytes, kind: type[T]) -> T:

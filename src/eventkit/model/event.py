@@ -35,9 +35,7 @@ from eventkit.model.values import (
     Question,
     Venue,
     all_of,
-    check_filled,
     check_key,
-    check_line,
     instant,
     json_object,
     line,
@@ -207,7 +205,7 @@ class Event:
     status: Status = field(default=Status.PUBLISHED, converter=Status)
     status_reason: str = line()
     kind: str = line()
-    language: str = field(default="da", validator=[check_line, check_filled])
+    language: str = line(required=True, default="da")
     series: str = line()
     listed: bool = yes_no(default=True)
     summary: str = prose()

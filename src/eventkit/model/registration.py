@@ -24,9 +24,7 @@ from eventkit.model.values import (
     Money,
     Person,
     Role,
-    check_filled,
     check_key,
-    check_line,
     frozen_object,
     json_object,
     line,
@@ -112,7 +110,7 @@ class Registration:
     invoice: Invoice | None = optional_of(Invoice)
     fee: Money | None = optional_of(Money)
     offer_ends: datetime | None = field(default=None, converter=_instant_or_none)
-    language: str = field(default="da", validator=[check_line, check_filled])
+    language: str = line(required=True, default="da")
     told: int | None = None
     linked: datetime | None = field(default=None, converter=_instant_or_none)
     uid: str | None = optional_line()
@@ -149,14 +147,14 @@ class Signup:
     """
 
     people: tuple[Person, ...] = several(Person)
-    key: str = field(validator=[check_line, check_filled])
+    key: str = line(required=True)
     mode: Mode = field(default=Mode.ROOM, converter=Mode)
     answers: tuple[Mapping[str, Json], ...] = field(
         default=(), converter=_frozen_answers, hash=False
     )
     booker: Person | None = optional_of(Person)
     invoice: Invoice | None = optional_of(Invoice)
-    language: str = field(default="da", validator=[check_line, check_filled])
+    language: str = line(required=True, default="da")
 
     def __attrs_post_init__(self) -> None:
         if not self.people:
@@ -208,7 +206,9 @@ class Seats:
 
     def with_mode(self, mode: Mode, places: Places) -> Seats:
         """These seats with `places` in one mode."""
-        return evolve(self, **{mode.value: places})
+        if mode is Mode.ROOM:
+            return Seats(room=places, online=self.online)
+        return Seats(room=self.room, online=places)
 
     def with_capacity(self, mode: Mode, capacity: int | None) -> Seats:
         """These seats with another capacity in one mode; nobody loses one."""
@@ -239,14 +239,14 @@ class Notice:
     is the calendar number it sends, None where it sends no calendar.
     """
 
-    key: str = field(validator=[check_line, check_filled])
+    key: str = line(required=True)
     kind: NoticeKind = field(converter=NoticeKind)
     event: str = field(validator=check_key)
     revision: int
     registration: int | None = None
-    recipient: str = field(validator=[check_line, check_filled])
+    recipient: str = line(required=True)
     due: datetime = field(converter=recorded)
-    language: str = field(default="da", validator=[check_line, check_filled])
+    language: str = line(required=True, default="da")
     sequence: int | None = None
     data: Mapping[str, Json] = json_object()
 
@@ -255,8 +255,8 @@ class Notice:
 class Message:
     """A rendered notice, as a notifier gets it. `mime` is the whole message (RFC 5322)."""
 
-    key: str = field(validator=[check_line, check_filled])
-    recipient: str = field(validator=[check_line, check_filled])
+    key: str = line(required=True)
+    recipient: str = line(required=True)
     subject: str = line()
     text: str = prose()
     html: str = prose()

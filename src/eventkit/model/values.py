@@ -25,7 +25,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn, TypeAlias
 from zoneinfo import ZoneInfo
 
-from attrs import Attribute, Converter, field, frozen
+from attrs import NOTHING, Attribute, Converter, field, frozen
 from attrs.validators import deep_iterable, optional
 
 from eventkit.model.errors import ImpossibleError
@@ -128,6 +128,7 @@ def recorded(when: datetime) -> datetime:
     return moment
 
 
+@lru_cache(maxsize=256)
 def first_instant(day: date, place: ZoneInfo) -> datetime:
     """The first moment of `day` in `place`, as local time.
 
@@ -234,7 +235,15 @@ def _check_text(attribute: Attribute[Any], value: Any, allowed: str, limit: int)
 
 def check_line(_: Any, attribute: Attribute[Any], value: Any) -> None:
     """An attrs validator: `value` is one line of text."""
-    _check_text(attribute, value, "", LINE_LENGTH)
+    if not (type(value) is str and len(value) <= LINE_LENGTH and value.isprintable()):
+        _check_text(attribute, value, "", LINE_LENGTH)
+
+
+def check_filled(_: Any, attribute: Attribute[Any], value: Any) -> None:
+    """An attrs validator: `value` is one line of text that says something."""
+    check_line(_, attribute, value)
+    if not value.strip():
+        raise ImpossibleError(f"{attribute.name} is empty", code="empty", path=attribute.name)
 
 
 def check_prose(_: Any, attribute: Attribute[Any], value: Any) -> None:
@@ -242,23 +251,16 @@ def check_prose(_: Any, attribute: Attribute[Any], value: Any) -> None:
     _check_text(attribute, value, "\n\t\u2028\u2029", PROSE_LENGTH)
 
 
-def check_filled(_: Any, attribute: Attribute[Any], value: Any) -> None:
-    """An attrs validator: `value` says something."""
-    if not value.strip():
-        raise ImpossibleError(f"{attribute.name} is empty", code="empty", path=attribute.name)
-
-
-def line(*, required: bool = False) -> Any:
-    """An attrs field of one line of text: empty by default, or `required`."""
+def line(*, required: bool = False, default: Any = NOTHING) -> Any:
+    """An attrs field of one line of text: empty by default, or `required` to say something."""
     if required:
-        return field(validator=[check_line, check_filled])
+        return field(default=default, validator=check_filled)
     return field(default="", validator=check_line)
 
 
 def optional_line() -> Any:
     """An attrs field of one line of text that says something, or None (the default)."""
-    rules: list[Any] = [check_line, check_filled]
-    return field(default=None, validator=optional(rules))
+    return field(default=None, validator=optional(check_filled))
 
 
 def prose() -> Any:
@@ -363,6 +365,8 @@ def frozen_json(value: Any, depth: int = 0) -> Json:
     `ImpossibleError`.
     """
     if value is None or type(value) in (bool, int):
+        return value
+    if type(value) is str and value.isascii() and "\0" not in value:  # as nearly all text is
         return value
     if depth > JSON_DEPTH:
         raise ImpossibleError(
@@ -705,7 +709,7 @@ class Question:
     text: str = line(required=True)
     answer: Answer = field(default=Answer.TEXT, converter=Answer)
     options: tuple[str, ...] = field(
-        default=(), converter=_texts, validator=deep_iterable([check_line, check_filled])
+        default=(), converter=_texts, validator=deep_iterable(check_filled)
     )
     required: bool = yes_no()
     sensitive: bool = yes_no()

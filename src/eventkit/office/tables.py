@@ -29,7 +29,7 @@ from eventkit.model.registration import (
     Registration,
     Seats,
 )
-from eventkit.model.values import SYSTEM, Actor, Json, Mode, Side, instant
+from eventkit.model.values import SYSTEM, Actor, Mode, Side, instant
 from eventkit.rules.access import for_public
 from eventkit.rules.deadlines import over
 from eventkit.rules.forms import identity_of
@@ -317,9 +317,8 @@ def counts(seats: Seats) -> dict[str, int]:
     }
 
 
-def _json(data: Mapping[str, Json]) -> str:
-    """Frozen JSON as text."""
-    return json.dumps(data, ensure_ascii=False, default=dict)
+_json = json.JSONEncoder(ensure_ascii=False, default=dict).encode
+"""Frozen JSON as text."""
 
 
 def digest(text: str) -> str | None:

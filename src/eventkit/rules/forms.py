@@ -89,8 +89,10 @@ def digest(signup: Signup, role: Role, item: str | None) -> str:
         role,
         item,
     )
-    text = json.dumps(said, default=dict, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_json(said).encode()).hexdigest()
+
+
+_json = json.JSONEncoder(default=dict, sort_keys=True).encode
 
 
 # --- what is wrong with it -------------------------------------------------------------------
