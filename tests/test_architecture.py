@@ -27,6 +27,7 @@ eventkit.rules.checks
 eventkit.rules.charges
 eventkit.rules.forms
 eventkit.rules.seating
+eventkit.rules.telling
 eventkit.rules.access
 eventkit.rules.desk
 eventkit.formats.codec

@@ -14,7 +14,7 @@ from eventkit.model.errors import NotFoundError
 from eventkit.model.event import Event, Status
 from eventkit.model.registration import Notice, Outcome, Registration, Standing
 from eventkit.model.values import SYSTEM, Mode, OnlineAccess, Person, Role, Venue, zone
-from eventkit.rules import desk
+from eventkit.rules import desk, telling
 from eventkit.rules.seating import void_from
 
 STARTS = datetime(2022, 4, 21, 9, 30, tzinfo=zone("Europe/Copenhagen"))
@@ -72,7 +72,7 @@ def told(outcome: Outcome) -> list[tuple[int | None, str, str]]:
 def test_a_reminder_is_written_down_whole() -> None:
     """It moves no calendar entry, and says what the person was last told of, if that is old."""
     at = counter({}, {"told": 3, "language": "en"})
-    outcome = at.keep(desk.remind(at.book, now=NOW))
+    outcome = at.keep(telling.remind(at.book, now=NOW))
     assert outcome.notices == tuple(
         Notice(
             key=f"22-1-{number}.2",
@@ -99,7 +99,7 @@ def test_a_reminder_is_written_down_whole() -> None:
 def test_only_who_comes_is_reminded(status: Standing) -> None:
     """Not who waits, asks or has left, and not who is there already."""
     at = counter({"status": status}, capacity=0)
-    outcome = desk.remind(at.book, now=NOW)
+    outcome = telling.remind(at.book, now=NOW)
     assert bool(outcome.notices) is (status is S.CONFIRMED)
     assert bool(outcome.entries) is (status is S.CONFIRMED)
 
@@ -109,7 +109,7 @@ def test_a_reminder_goes_where_a_person_is_reached() -> None:
     bo, guest = Person(name="Bo"), Person(name="Gæst")
     at = counter({}, {"person": guest}, {"person": bo, "booker": ANNE}, {"role": Role.SPEAKER})
     at.rows = dict(reversed(at.rows.items()))
-    outcome = desk.remind(at.book, now=NOW)
+    outcome = telling.remind(at.book, now=NOW)
     assert told(outcome) == [(n, "reminder", "anne@x.dk") for n in (1, 3, 4)]
 
 
@@ -120,8 +120,8 @@ def test_a_reminder_first_does_what_is_due() -> None:
         {"status": S.WAITING, "person": Person(name="Bo", email="bo@x.dk")},
         capacity=1,
     )
-    assert told(desk.remind(at.book, now=NOW - TICK)) == []
-    assert told(desk.remind(at.book, now=NOW)) == [
+    assert told(telling.remind(at.book, now=NOW - TICK)) == []
+    assert told(telling.remind(at.book, now=NOW)) == [
         (1, "seat_cancelled", "anne@x.dk"),
         (2, "confirmation", "bo@x.dk"),
         (2, "reminder", "bo@x.dk"),
@@ -136,7 +136,7 @@ def test_news_is_for_everybody_who_may_still_come(status: Standing) -> None:
     """Whoever waits or asks plans for that day too; who has left does not."""
     at = counter({"status": status})
     before = {4: revised(at, title="Årsmøde")}
-    assert bool(desk.untold(at.book, before)) is (status in ACTIVE)
+    assert bool(telling.untold(at.book, before)) is (status in ACTIVE)
 
 
 @pytest.mark.parametrize(
@@ -160,8 +160,8 @@ def test_news_is_for_whom_it_concerns(
     """The room for who comes there, the link for who needs it, the title for all."""
     at = counter(attends)
     before = {4: revised(at, **changes)}
-    assert bool(desk.untold(at.book, before)) is concerned
-    assert bool(desk.tell(at.book, before, now=NOW).notices) is concerned
+    assert bool(telling.untold(at.book, before)) is concerned
+    assert bool(telling.tell(at.book, before, now=NOW).notices) is concerned
 
 
 def test_each_is_told_what_is_new_since_they_were_told() -> None:
@@ -170,10 +170,10 @@ def test_each_is_told_what_is_new_since_they_were_told() -> None:
     first = revised(at, title="Årsmøde")
     second = revised(at, summary="Kort")
     before = {4: first, 5: second}
-    assert [one.number for one in desk.untold(at.book, before)] == [1]
-    outcome = at.keep(desk.tell(at.book, before, now=NOW))
+    assert [one.number for one in telling.untold(at.book, before)] == [1]
+    outcome = at.keep(telling.tell(at.book, before, now=NOW))
     assert [one.number for one in outcome.registrations] == [1]
-    assert desk.untold(at.book, before) == ()
+    assert telling.untold(at.book, before) == ()
 
 
 def test_a_change_there_and_back_is_no_news() -> None:
@@ -181,14 +181,14 @@ def test_a_change_there_and_back_is_no_news() -> None:
     at = counter({})
     before = {4: revised(at, title="Årsmøde")}
     revised(at, title="Netværksmøde")
-    assert desk.untold(at.book, before) == ()
+    assert telling.untold(at.book, before) == ()
 
 
 def test_news_is_written_down_whole() -> None:
     """With the number that moves the calendar entry of who has one, and no other number."""
     at = counter({}, {"status": S.WAITING, "language": "en"}, capacity=1)
     before = {4: revised(at, starts=STARTS + timedelta(hours=1))}
-    outcome = at.keep(desk.tell(at.book, before, now=NOW))
+    outcome = at.keep(telling.tell(at.book, before, now=NOW))
     assert outcome.notices == tuple(
         Notice(
             key=f"22-1-{number}.2",
@@ -222,8 +222,8 @@ def test_who_cannot_be_reached_stays_untold() -> None:
     bo, guest = Person(name="Bo"), Person(name="Gæst")
     at = counter({"person": guest}, {"person": bo, "booker": ANNE})
     before = {4: revised(at, title="Årsmøde")}
-    assert told(at.keep(desk.tell(at.book, before, now=NOW))) == [(2, "change", "anne@x.dk")]
-    assert [one.person.name for one in desk.untold(at.book, before)] == ["Gæst"]
+    assert told(at.keep(telling.tell(at.book, before, now=NOW))) == [(2, "change", "anne@x.dk")]
+    assert [one.person.name for one in telling.untold(at.book, before)] == ["Gæst"]
 
 
 def test_a_walk_in_knows_the_event_as_it_was_at_the_door() -> None:
@@ -232,7 +232,7 @@ def test_a_walk_in_knows_the_event_as_it_was_at_the_door() -> None:
     at.register(Person(name="Gæst"), actor=STAFF)
     assert at.rows[1].told == 4
     before = {4: revised(at, title="Årsmøde")}
-    assert [one.number for one in desk.untold(at.book, before)] == [1]
+    assert [one.number for one in telling.untold(at.book, before)] == [1]
 
 
 def test_who_moves_up_hears_of_it_once() -> None:
@@ -240,8 +240,8 @@ def test_who_moves_up_hears_of_it_once() -> None:
     bo = Person(name="Bo", email="bo@x.dk")
     at = counter({}, {"status": S.WAITING, "person": bo}, capacity=1)
     before = {4: revised(at, title="Årsmøde", capacity=2)}
-    assert [one.number for one in desk.untold(at.book, before)] == [1, 2]
-    outcome = at.keep(desk.tell(at.book, before, now=NOW))
+    assert [one.number for one in telling.untold(at.book, before)] == [1, 2]
+    outcome = at.keep(telling.tell(at.book, before, now=NOW))
     assert told(outcome) == [(2, "confirmation", "bo@x.dk"), (1, "change", "anne@x.dk")]
 
 
@@ -259,7 +259,7 @@ def called_off(*people: Mapping[str, Any]) -> Counter:
 def test_a_meeting_called_off_is_told_to_everybody_who_may_come(status: Standing) -> None:
     """A seat has its calendar entry taken out, one number on; nobody's place changes."""
     at = called_off({"status": status, "fee": None})
-    outcome = at.keep(desk.call_off(at.book, now=NOW, actor=STAFF, reason="Sygdom"))
+    outcome = at.keep(telling.call_off(at.book, now=NOW, actor=STAFF, reason="Sygdom"))
     if status not in ACTIVE:
         assert (outcome.notices, outcome.entries) == ((), ())
         return
@@ -289,7 +289,7 @@ def test_whom_nobody_can_write_to_is_left_out_of_it() -> None:
     bo, guest = Person(name="Bo"), Person(name="Gæst")
     at = called_off({"person": bo, "booker": ANNE}, {"person": guest}, {})
     at.rows = dict(reversed(at.rows.items()))
-    outcome = at.keep(desk.call_off(at.book, now=NOW, actor=STAFF, reason="Sygdom"))
+    outcome = at.keep(telling.call_off(at.book, now=NOW, actor=STAFF, reason="Sygdom"))
     assert told(outcome) == [(n, "event_cancelled", "anne@x.dk") for n in (1, 3)]
     assert (at.rows[2].change, at.rows[2].sequence) == (1, 2)
 
@@ -297,9 +297,11 @@ def test_whom_nobody_can_write_to_is_left_out_of_it() -> None:
 def test_taking_back_leaves_people_with_what_they_know() -> None:
     """Nobody is told anything; whom nobody names is not touched; the number stays risen."""
     at = called_off({}, {"told": 3}, {})
-    at.keep(desk.call_off(at.book, now=NOW, actor=STAFF, reason="Sygdom"))
+    at.keep(telling.call_off(at.book, now=NOW, actor=STAFF, reason="Sygdom"))
     revised(at, status=Status.PUBLISHED, status_reason="")
-    outcome = desk.take_back({2: 3, 1: 4}, at.book, now=NOW + TICK, actor=STAFF, reason="Rask igen")
+    outcome = telling.take_back(
+        {2: 3, 1: 4}, at.book, now=NOW + TICK, actor=STAFF, reason="Rask igen"
+    )
     at.keep(outcome)
     assert outcome.notices == ()
     assert [(n, at.rows[n].told, at.rows[n].sequence) for n in (1, 2, 3)] == [
@@ -311,7 +313,7 @@ def test_taking_back_leaves_people_with_what_they_know() -> None:
     assert told == [("take_back", n, STAFF, "Rask igen") for n in (1, 2)]
     assert {one.at for one in outcome.entries} == {NOW + TICK}
     with pytest.raises(NotFoundError):
-        desk.take_back({9: 4}, at.book, now=NOW, actor=STAFF, reason="")
+        telling.take_back({9: 4}, at.book, now=NOW, actor=STAFF, reason="")
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from eventkit.office.ledger import Ledger
 from eventkit.office.settings import Settings
 from eventkit.office.store import OvertakenError, Store
 from eventkit.plugins.manager import Plugins
-from eventkit.rules import desk, forms
+from eventkit.rules import desk, forms, telling
 from eventkit.rules.deadlines import over
 from eventkit.rules.seating import Book
 
@@ -383,13 +383,13 @@ class Reception:
         _save(ledger, outcome, revision, now)
         if ledger.remind_at is not None and ledger.remind_at <= moment:
             ledger.remind_at = None
-            outcome = desk.remind(ledger.book(revision, now=now, active=True), now=now)
+            outcome = telling.remind(ledger.book(revision, now=now, active=True), now=now)
             ledger.save(outcome, revision, now=now)
             entries += len(outcome.entries)
         if ledger.tell_at is not None and ledger.tell_at <= moment:
             ledger.tell_at = None
             book = ledger.book(revision, now=now, active=True)
-            outcome = desk.tell(book, self._told_before(book), now=now)
+            outcome = telling.tell(book, self._told_before(book), now=now)
             ledger.save(outcome, revision, now=now)
             entries += len(outcome.entries)
         return entries > 0
@@ -405,7 +405,7 @@ class Reception:
         now, revision = self.now(), self.revision(event_id)
         with self.store.looking(event_id) as ledger:
             book = ledger.book(revision, now=now, active=True)
-        return desk.untold(book, self._told_before(book))
+        return telling.untold(book, self._told_before(book))
 
     def queue(self, event_id: str, mode: Mode) -> tuple[desk.Next, ...]:
         """Who waits in one mode, in order: who is next, and why."""

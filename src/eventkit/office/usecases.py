@@ -35,7 +35,7 @@ from eventkit.office.settings import Settings
 from eventkit.office.store import Then, due
 from eventkit.plugins.hooks import ExportRequest, ImportRequest, Panel, Scope
 from eventkit.plugins.manager import Plugins
-from eventkit.rules import desk
+from eventkit.rules import telling
 from eventkit.rules.seating import SECOND_THOUGHTS
 
 T = TypeVar("T")
@@ -563,7 +563,7 @@ def _called_off(ledger: Ledger, revision: Revision, *, actor: Actor, reason: str
     """Everybody is owed that an event is called off; a drafted notice of changes goes."""
     ledger.tell_at = None
     book = ledger.book(revision, now=revision.at, active=True)
-    return desk.call_off(book, now=revision.at, actor=actor, reason=reason)
+    return telling.call_off(book, now=revision.at, actor=actor, reason=reason)
 
 
 def _taken_back(ledger: Ledger, revision: Revision, *, actor: Actor, reason: str) -> Outcome:
@@ -571,4 +571,4 @@ def _taken_back(ledger: Ledger, revision: Revision, *, actor: Actor, reason: str
     known = ledger.withdraw_called_off()
     told = {number: told for number, told in known.items() if told is not None}
     book = ledger.book(revision, now=revision.at, numbers=tuple(told), active=True)
-    return desk.take_back(told, book, now=revision.at, actor=actor, reason=reason)
+    return telling.take_back(told, book, now=revision.at, actor=actor, reason=reason)

@@ -39,18 +39,11 @@ from eventkit.model.values import (
     frozen_object,
     instant,
 )
-from eventkit.rules import changes, charges, forms
+from eventkit.rules import charges, forms
 from eventkit.rules.deadlines import Window, joining, may_wait, opening, over, windows
-from eventkit.rules.seating import SECOND_THOUGHTS, TRANSITIONS, Book, Turn, fits, in_groups
+from eventkit.rules.seating import TRANSITIONS, Book, Turn, begin, fits, in_groups
 
 _S = Standing
-
-
-def _begin(book: Book, *, now: datetime, actor: Actor, reason: str = "") -> Turn:
-    """A command at work, once what was due before it is done."""
-    turn = Turn(book, now=now, actor=actor, reason=reason)
-    turn.settle()
-    return turn
 
 
 # --- signing up ------------------------------------------------------------------------------
@@ -82,7 +75,7 @@ def register(
         return Allowed(Outcome(registrations=tuple(before), seats=book.seats))
     if before:
         return Refused((Reason("key_reused"),))
-    turn = _begin(book, now=now, actor=actor, reason=reason)
+    turn = begin(book, now=now, actor=actor, reason=reason)
     event, people = book.event, signup.people
     signed_up_by = forms.bookers(signup)
     status, trouble = _place(turn, signup, role)
@@ -185,7 +178,7 @@ def cancel(
 
     With `agreed`, what each was told that it costs, nobody owes more than that unasked.
     """
-    turn = _begin(book, now=now, actor=actor, reason=reason)
+    turn = begin(book, now=now, actor=actor, reason=reason)
     chosen = turn.named(numbers)
     held = book.event.status is Status.PUBLISHED  # nobody pays for a day that is not known
     fees = {
@@ -230,7 +223,7 @@ def substitute(
     reason: str = "",
 ) -> Decision[Outcome]:
     """Let `person` take over the seat of `number`; a wait or an offer of theirs ends with it."""
-    turn = _begin(book, now=now, actor=actor, reason=reason)
+    turn = begin(book, now=now, actor=actor, reason=reason)
     event, (seated,) = book.event, turn.named((number,))
     own = turn.active(forms.identity(person, seated.booker))
     said = frozen_object(answers or {})
@@ -279,7 +272,7 @@ def accept(
     reason: str = "",
 ) -> Decision[Outcome]:
     """Take the seat that was offered to `number`, and unless `alone` to those who wait with it."""
-    turn = _begin(book, now=now, actor=actor, reason=reason)
+    turn = begin(book, now=now, actor=actor, reason=reason)
     (one,) = turn.named((number,))
     refused = turn.refusal((*_not_on(book.event), *_no_offer(one, book.event)))
     if refused:
@@ -294,7 +287,7 @@ def decline(
     numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Say no to the seats offered to these, who are then out of the queue."""
-    turn = _begin(book, now=now, actor=actor, reason=reason)
+    turn = begin(book, now=now, actor=actor, reason=reason)
     chosen = turn.named(numbers)
     refused = turn.refusal(
         (
@@ -317,7 +310,7 @@ def switch(
 
     Else nothing changes. Who waits may take a seat in the other mode so.
     """
-    turn = _begin(book, now=now, actor=actor, reason=reason)
+    turn = begin(book, now=now, actor=actor, reason=reason)
     event, (named,) = book.event, turn.named((number,))
     chosen = [one for one in turn.group(named) if one == named or one.status.is_active]
     places = turn.seats.in_mode(mode)
@@ -359,7 +352,7 @@ def edit(
     Another name with another e-mail is another person, who comes as a substitute. A party has one
     bill. What went to an address that was wrong opens nothing any more.
     """
-    turn = _begin(book, now=now, actor=actor, reason=reason)
+    turn = begin(book, now=now, actor=actor, reason=reason)
     event, (one,) = book.event, turn.named((number,))
     after = evolve(
         one,
@@ -427,7 +420,7 @@ def send_link(
     number: int, book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Owe `number` the link to their place again; the public gets it at most hourly."""
-    turn = _begin(book, now=now, actor=actor, reason=reason)
+    turn = begin(book, now=now, actor=actor, reason=reason)
     (one,) = turn.named((number,))
     if refused := _linked_lately(turn, one):
         return refused
@@ -439,7 +432,7 @@ def renew_link(
     number: int, book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Owe `number` a new link to their place, as `send_link` does; every earlier one is revoked."""
-    turn = _begin(book, now=now, actor=actor, reason=reason)
+    turn = begin(book, now=now, actor=actor, reason=reason)
     (one,) = turn.named((number,))
     if refused := _linked_lately(turn, one):
         return refused
@@ -478,7 +471,7 @@ def approve(
     number: int, book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Let in `number` and its party: to seats, or to their place in the queue by arrival."""
-    turn = _begin(book, now=now, actor=actor, reason=reason)
+    turn = begin(book, now=now, actor=actor, reason=reason)
     event, (named,) = book.event, turn.named((number,))
     chosen = [one for one in turn.group(named) if one.status is _S.PENDING]
     ahead = any(one.number < named.number for one in turn.queue(named.mode))
@@ -503,7 +496,7 @@ def reject(
     numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Say no to these, who asked to come."""
-    turn = _begin(book, now=now, actor=actor, reason=reason)
+    turn = begin(book, now=now, actor=actor, reason=reason)
     chosen = turn.named(numbers)
     pending = (reason for one in chosen for reason in _not_pending(one))
     if refused := turn.refusal((*_staff_only(actor), *pending)):
@@ -517,7 +510,7 @@ def split(
     number: int, book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Let the party of `number` sit or wait one by one; each keeps its number, and so its turn."""
-    turn = _begin(book, now=now, actor=actor, reason=reason)
+    turn = begin(book, now=now, actor=actor, reason=reason)
     (named,) = turn.named((number,))
     alone = () if named.party is not None else (Reason("no_party", {"who": named.person.name}),)
     if refused := turn.refusal((*_staff_only(actor), *alone)):
@@ -532,7 +525,7 @@ def check_in(
     numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Note that these have come, from the first moment of the day."""
-    turn = _begin(book, now=now, actor=actor, reason=reason)
+    turn = begin(book, now=now, actor=actor, reason=reason)
     since = opening(book.event.starts.date(), book.event)
     return _note(numbers, _S.ATTENDED, turn, "check_in", since=since)
 
@@ -541,7 +534,7 @@ def no_show(
     numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Note that these stayed away, once it has begun; each owes the fee for it, if there is one."""
-    turn = _begin(book, now=now, actor=actor, reason=reason)
+    turn = begin(book, now=now, actor=actor, reason=reason)
     since, fee = book.event.starts, charges.no_show_fee
     return _note(numbers, _S.NO_SHOW, turn, "no_show", since=since, fee=fee)
 
@@ -550,7 +543,7 @@ def undo(
     numbers: Collection[int], book: Book, *, now: datetime, actor: Actor, reason: str = ""
 ) -> Decision[Outcome]:
     """Take back that these came, or stayed away."""
-    turn = _begin(book, now=now, actor=actor, reason=reason)
+    turn = begin(book, now=now, actor=actor, reason=reason)
     return _note(numbers, _S.CONFIRMED, turn, "undo")
 
 
@@ -592,7 +585,7 @@ def erase(
     Staff may, and the person themselves. It goes from those whom they signed up too, and no link
     leads there any more. Nothing is done where nothing of them is left.
     """
-    turn = _begin(book, now=now, actor=actor, reason=reason)
+    turn = begin(book, now=now, actor=actor, reason=reason)
     (one,) = turn.named((number,))
     coming = one.status.is_active and turn.moment < instant(over(book.event))
     names = forms.mentions(reason, one.person)
@@ -644,62 +637,7 @@ def _blank(turn: Turn, one: Registration, name: str) -> Outcome:
 
 def settle(book: Book, *, now: datetime, actor: Actor = SYSTEM) -> Outcome:
     """What is due at `now`: ended offers expire, and who is next in line moves up."""
-    return _begin(book, now=now, actor=actor).outcome()
-
-
-def remind(book: Book, *, now: datetime) -> Outcome:
-    """Remind everybody who comes, by the event as it is; `book` holds everybody who has a seat."""
-    turn = _begin(book, now=now, actor=SYSTEM)
-    for one in turn.everybody():
-        if one.status is _S.CONFIRMED and one.recipient:
-            turn.change(one, "remind", kind=NoticeKind.REMINDER)
-    return turn.outcome()
-
-
-def untold(book: Book, before: Mapping[int, Event]) -> tuple[Registration, ...]:
-    """Those whom it concerns what differs between the event and what they were last told of it.
-
-    `book` holds everybody active; `before` the event as it was in each revision anybody was told.
-    """
-    return tuple(
-        one
-        for one in Turn(book, now=book.revision.at, actor=SYSTEM).everybody()
-        if one.status.is_active
-        and one.told is not None
-        and one.told != book.revision.number
-        and changes.concerning(before[one.told], book.event, one)
-    )
-
-
-def tell(book: Book, before: Mapping[int, Event], *, now: datetime) -> Outcome:
-    """Tell those of `untold` what is new, each since they were last told."""
-    turn = _begin(book, now=now, actor=SYSTEM)
-    for one in untold(evolve(book, registrations=turn.everybody()), before):
-        if one.recipient:
-            turn.change(one, "tell", kind=NoticeKind.CHANGE)
-    return turn.outcome()
-
-
-def call_off(book: Book, *, now: datetime, actor: Actor, reason: str) -> Outcome:
-    """Owe everybody active that the event is called off; staff may take it back for a while."""
-    turn = Turn(book, now=now, actor=actor, reason=reason)
-    due = turn.moment + SECOND_THOUGHTS
-    for one in turn.everybody():
-        if one.status.is_active and one.recipient:
-            after = one.sequence + 1 if one.status.is_seated else one.sequence
-            kind = NoticeKind.EVENT_CANCELLED
-            turn.change(one, "call_off", kind=kind, due=due, sequence=after)
-    return turn.outcome()
-
-
-def take_back(
-    told: Mapping[int, int], book: Book, *, now: datetime, actor: Actor, reason: str
-) -> Outcome:
-    """Note that these were never told that the event was called off: `told` is what they know."""
-    turn = Turn(book, now=now, actor=actor, reason=reason)
-    for one in turn.named(tuple(told)):
-        turn.change(one, "take_back", told=told[one.number])
-    return turn.outcome()
+    return begin(book, now=now, actor=actor).outcome()
 
 
 @frozen(kw_only=True)
@@ -716,7 +654,7 @@ def preview(book: Book, mode: Mode, *, now: datetime) -> tuple[Next, ...]:
 
     `book` holds everybody who waits.
     """
-    turn = _begin(book, now=now, actor=SYSTEM)
+    turn = begin(book, now=now, actor=SYSTEM)
     shown: list[Next] = []
     place = 1
     for group in in_groups(turn.queue(mode)):

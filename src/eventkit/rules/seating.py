@@ -453,6 +453,13 @@ class Turn:
         )
 
 
+def begin(book: Book, *, now: datetime, actor: Actor, reason: str = "") -> Turn:
+    """A command at work, once what was due before it is done."""
+    turn = Turn(book, now=now, actor=actor, reason=reason)
+    turn.settle()
+    return turn
+
+
 def void_from(revision: Revision) -> datetime:
     """When the offers of an event that `revision` called off are void, UTC."""
     return instant(revision.at) + SECOND_THOUGHTS
