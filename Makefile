@@ -40,7 +40,9 @@ mutants: $(VENV)/.dev $(COMPILED)  ## The rules broken everywhere, one place at 
 bench: $(VENV)/.dev $(COMPILED)  ## Figures, each beside its limit in the same run
 	$(CLEAN) $(BIN)/python tests/benchmarks/bench.py
 
-docs: check
+docs: $(VENV)/.dev $(COMPILED)  ## The pages, to read in docs/_build/html
+	@$(BIN)/sphinx-build -q -b html docs docs/_build/html
+	@echo "The pages are in docs/_build/html/index.html"
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -230,7 +230,7 @@ FIRST = (
     "DROP INDEX ix_seats_due_at",
     *(
         f"ALTER TABLE seats DROP COLUMN {name}"
-        for name in ("number", "last", "due_at", "remind_at", "tell_at")
+        for name in ("number", "last", "due_at", "remind_at", "tell_at", "count_at")
     ),
     "UPDATE alembic_version SET version_num = '0001'",
 )

@@ -265,7 +265,7 @@ def test_a_calendar_takes_nothing_from_a_full_event(run: Run, database: Path) ->
     said = run("import", "short.ics", "--update")
     assert (said.code, said.err) == (0, "")
     lines = said.out.splitlines()
-    assert lines[-2:] == ["  Ændret: title, starts.", "  Rettet. Det er nu revision 2."]
+    assert lines[-2:] == ["  Ændret: title, starts.", "  Rettet. Det er nu version 2."]
     after = run("show", "22-1", "--json").json["event"]
     changed = {key for key in {*before, *after} if before.get(key) != after.get(key)}
     assert changed == {"title", "starts"}
@@ -1032,6 +1032,7 @@ NEEDS_DATABASE = [
     ("work",),
     ("changes", "22-1"),
     ("call-off", "22-1"),
+    ("notices",),
 ]
 
 

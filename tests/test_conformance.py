@@ -21,7 +21,9 @@ from eventkit import (
     Importer,
     Message,
     Notifier,
+    Reason,
     Result,
+    Scope,
     Severity,
     testing,
 )
@@ -106,6 +108,14 @@ def test_a_good_exporter_passes() -> None:
             "changed what it was given",
             "make a new value",
         ),
+        (
+            exporter(
+                lambda r: bytes(object.__setattr__(p, "key", "x") is p for p in r.registrations),
+                scope=Scope.PARTICIPANTS,
+            ),
+            "changed what it was given",
+            "make a new value",
+        ),
     ],
 )
 def test_a_bad_exporter_is_told_what_to_do(bad: Exporter, said: str, advice: str) -> None:
@@ -175,6 +185,11 @@ def raises(request: Any) -> Imported:
         (importer(read=raises), "UnicodeDecodeError", "raise eventkit.FormatError"),
         (importer(read=slow), "more than 0.5 s", "raise eventkit.FormatError"),
         (importer(read=lambda r: 5), "not Imported", "raise eventkit.FormatError"),
+        (
+            importer(read=lambda r: object.__setattr__(r, "zone", "UTC") or read(r)),
+            "changed what it was given",
+            "make a new value",
+        ),
         (importer(read=lambda r: Imported(events=())), "no event", "give check_importer a file"),
         (
             importer(read=lambda r: Imported(events=(testing.sample(),))),
@@ -216,9 +231,14 @@ def every_pair(event: Any) -> list[Finding]:
 
 
 def test_a_good_check_passes() -> None:
-    """With a fix that fits."""
-    good = check(lambda event: [finding(path="title", fix=event.title[:5].strip() or "x")])
-    testing.check_check(good, prefix="TRY")
+    """With a fix that fits, and what concerns a place or the whole event without one."""
+
+    def look(event: Any) -> list[Finding]:
+        ends = [f"programme[{index}].ends" for index in range(len(event.programme))]
+        found = [finding(path=path) for path in ("", "title", "ends", "venue", "extra", *ends)]
+        return [*found, finding(path="title", fix=event.title[:5].strip() or "x")]
+
+    testing.check_check(check(look), prefix="TRY")
 
 
 @pytest.mark.parametrize(
@@ -231,8 +251,10 @@ def test_a_good_check_passes() -> None:
         (check(lambda e: [finding()] * (e.programme[0] is None)), "IndexError", "answer for"),
         (check(every_pair), "more than 0.5 s", "answer for whatever"),
         (check(lambda e: [finding(data={"n": next(_COUNT)})]), "something else", "look at the ev"),
-        (check(lambda e: [finding(path="titel", fix="x")]), "does not fit", "give `path` as in"),
-        (check(lambda e: [finding(path="title", fix=5)]), "does not fit", "give `path` as in"),
+        (check(lambda e: [finding(path="titel", fix="x")]), "leads nowhere", "give `path` as in"),
+        (check(lambda e: [finding(path="no.such[3]")]), "leads nowhere", "give `path` as in"),
+        (check(lambda e: [finding(fix="x")]), "leads nowhere", "give `path` as in"),
+        (check(lambda e: [finding(path="title", fix=5)]), "does not fit", "give `fix` as it"),
         (
             check(lambda e: object.__setattr__(e, "title", "x")),
             "changed what it was given",
@@ -282,6 +304,15 @@ def no_tree(message: Message) -> Delivery:
     return sent(message)
 
 
+def tells(message: Message) -> Delivery:
+    return Delivery(result=Result.SENT, detail=f"250 OK <{message.recipient}>")
+
+
+def tells_half(message: Message) -> Delivery:
+    local = message.recipient.partition("@")[0]
+    return Delivery(result=Result.FAILED, detail=f"550 nobody is called {local.upper()}")
+
+
 def closes_once() -> Notifier:
     open_ = [True]
     return notifier(sent, close=open_.pop)
@@ -312,12 +343,23 @@ def test_a_good_notifier_passes() -> None:
         (notifier(only_once()), "FileExistsError", "answer Delivery"),
         (notifier(only_ascii), "UnicodeEncodeError", "answer Delivery"),
         (notifier(no_tree), "FileNotFoundError", "answer Delivery"),
+        (notifier(sent, lacks=lambda: "x"), "not Reason", "let lacks() answer a Reason"),
+        (notifier(sent, lacks=lambda: Reason("X1")), "what it lacks", "write text="),
+        (notifier(tells), "to whom it sent", "leave addresses and names out"),
+        (notifier(tells_half), "to whom it sent", "leave addresses and names out"),
+        (
+            notifier(lambda m: object.__setattr__(m, "text", "x") or sent(m)),
+            "changed what it was given",
+            "make a new value",
+        ),
         (closes_once(), "IndexError", "let close() be called at any time"),
         (closes_for_good(), "after close(), sending", "answer Delivery"),
     ],
 )
 def test_a_bad_notifier_is_told_what_to_do(bad: Notifier, said: str, advice: str) -> None:
-    """One without an answer, that takes a key once, or trusts a key to be a file's name."""
+    """One without an answer, that takes a key once, or trusts a key to be a file's name, or that
+    tells everybody whom it wrote to.
+    """
     fails(lambda: testing.check_notifier(bad), said, advice)
 
 

@@ -80,25 +80,126 @@ def test_what_became_of_it_is_one_line(box: Postbox, capsys: Any, does: str, sai
     assert len([line for line in err.splitlines() if said in line]) == 1, err
 
 
-def test_an_address_or_a_notifier_that_cannot_be(box: Postbox, capsys: Any, folder: Path) -> None:
+@pytest.mark.parametrize("address", ["bo", "bo@", "Bo <bo>", "bo@exa mple.dk"])
+def test_an_address_that_cannot_be(box: Postbox, capsys: Any, address: str) -> None:
     """One line too, and the rest is still told."""
-    code, out, err = doctor(capsys, "--mail", "bo")
+    code, out, err = doctor(capsys, "--mail", address)
     assert code == 1
     assert "Python" in out
-    assert len(err.splitlines()) == 1
-    (folder / "eventkit.toml").write_text('notifier = "smpt"\nbase_url = "https://x.example"\n')
-    code, _, err = doctor(capsys, "--mail", "bo@example.dk")
-    assert code == 1
-    assert "smpt" in err
+    assert err == f"Fejl: {address} er ingen mailadresse.\n"
     assert box.taken == []
+
+
+def test_files_are_said_to_be_files(folder: Path, capsys: Any) -> None:
+    """Where nothing else is set up, a mail goes nowhere; the line says where it lies."""
+    (folder / "eventkit.toml").write_text('base_url = "https://moeder.example"\n')
+    code, out, _ = doctor(capsys, "--mail", "bo@example.dk")
+    assert code == 0
+    [mail] = (folder / "mails").iterdir()
+    assert f"Prøvemailen er sendt med eml: mails/{mail.name}" in out.splitlines()
+
+
+OWN = """
+import attrs
+from eventkit import Delivery, Notifier, Result, hookimpl
+eventkit_api = 1
+
+@attrs.frozen
+class Mine:
+    server: str
+
+eventkit_settings = Mine
+
+@hookimpl
+def eventkit_notifiers(settings):
+    def send(message):
+        return Delivery(result=settings.server)
+    return [Notifier(name="pigeon", title={"da": "Due", "en": "Pigeon"}, send=send)]
+"""
+SITE = 'base_url = "https://moeder.example"\nplugins_dir = "own"\n'
+
+
+@pytest.fixture
+def own(folder: Path) -> Path:
+    """A plugin with a notifier ``pigeon``, which answers what `server` says."""
+    (folder / "own").mkdir()
+    (folder / "own" / "dovecote.py").write_text(OWN)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("sent", "Prøvemailen er sendt med pigeon."),
+        ("retry", "Fejl: Prøvemailen kunne ikke sendes med pigeon lige nu."),
+        ("failed", "Fejl: Prøvemailen blev afvist af pigeon."),
+        ("unknown", "Fejl: Det er uvist, om pigeon fik sendt prøvemailen."),
+    ],
+)
+def test_a_notifier_that_says_no_more_is_quoted_with_nothing(
+    own: Path, capsys: Any, answer: str, said: str
+) -> None:
+    """A sentence that ends where there is nothing to add."""
+    (own / "eventkit.toml").write_text(
+        f'{SITE}notifier = "pigeon"\n[plugins.dovecote]\nserver = "{answer}"\n'
+    )
+    _, out, err = doctor(capsys, "--mail", "bo@example.dk")
+    assert said in [*out.splitlines(), *err.splitlines()]
+
+
+CANNOT_GO = {
+    "a notifier that nobody has": (
+        'notifier = "nope"',
+        "Fejl: Der findes intet plugin, som sender beskeder med nope. Vælg blandt: eml, smtp.",
+    ),
+    "a server that is not set": (
+        'notifier = "smtp"',
+        "Fejl: Der mangler en mailserver: skriv host under [plugins.mail] i eventkit.toml.",
+    ),
+    "a template with a place that is none": (
+        'mail_templates = "texts"',
+        "Fejl: confirmation.da.txt: Der er intet felt {name.__class__}. Brug et af disse: book",
+    ),
+}
+
+
+@pytest.mark.parametrize("more", [(), ("--mail", "bo@example.dk")])
+@pytest.mark.parametrize("kind", CANNOT_GO)
+def test_mail_that_cannot_go_is_told_before_it_should(
+    folder: Path, capsys: Any, kind: str, more: tuple[str, ...]
+) -> None:
+    """One sentence and exit status 1, whether or not a trial was asked for."""
+    toml, said = CANNOT_GO[kind]
+    (folder / "texts").mkdir()
+    (folder / "texts" / "confirmation.da.txt").write_text("Hej\n\nKære {name.__class__}\n")
+    (folder / "eventkit.toml").write_text(f'base_url = "https://moeder.example"\n{toml}\n')
+    code, out, err = doctor(capsys, *more)
+    assert code == 1
+    [line] = err.splitlines()
+    assert line.startswith(said)
+    assert "Python" in out
+
+
+def test_a_plugin_that_lacks_a_setting_is_wrong(own: Path, capsys: Any) -> None:
+    """And so is a notifier that is missing for that; whoever wants it off says so."""
+    (own / "eventkit.toml").write_text(SITE + 'notifier = "pigeon"\n')
+    code, _, err = doctor(capsys)
+    assert code == 1
+    assert err.splitlines() == [
+        "Fejl: Pluginet dovecote er slået fra, indtil server er sat under [plugins.dovecote] i"
+        " eventkit.toml.",
+        "Fejl: Der findes intet plugin, som sender beskeder med pigeon. Vælg blandt: eml, smtp.",
+    ]
+    (own / "eventkit.toml").write_text(SITE + 'plugins_off = ["dovecote"]\n')
+    assert doctor(capsys)[0] == 0
 
 
 def test_how_long_ago_and_how_many(capsys: Any, folder: Path, box: Postbox) -> None:
     """When everything due was done last; a warning where that is too long ago."""
     code, out, err = doctor(capsys)
     assert code == 0
-    assert "endnu ikke set efter" in out
-    assert "0 venter, 0 er afvist, 0 er uvisse" in out
+    assert "intet er sendt endnu" in out
+    assert "0 venter, 0 er afvist, 0 er usikre" in out
     assert err == ""
     store = Store.open(f"sqlite:///{folder}/eventkit.db")
     store.outbox.beat(TICK, datetime.now(UTC) - timedelta(minutes=3, seconds=20))

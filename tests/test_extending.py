@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 
 from eventkit import cli
+from eventkit.plugins.manager import Plugins
+from eventkit.terminal import Session
 
 PLUGIN = """
 import attrs
@@ -54,6 +56,23 @@ def eventkit_checks():
         raise RuntimeError("i stykker")
     return [Check(name="bad", title=TITLE, check=check)]
 """
+
+WRONG = """
+from eventkit import Check, Exporter, Finding, hookimpl
+eventkit_api = 1
+eventkit_prefix = "X"
+TITLE = {"da": "Forkert", "en": "Wrong"}
+"""
+
+
+def check_of(answer: str) -> str:
+    """The hook of a check that answers so."""
+    return (
+        "def eventkit_checks():\n"
+        f"    def look(event): return {answer}\n"
+        "    return Check(name='own', title=TITLE, check=look)"
+    )
+
 
 EVENT = '{"id": "22-1", "title": "x", "starts": "2022-04-21T09:30+02:00[Europe/Copenhagen]"}'
 
@@ -131,6 +150,55 @@ def test_a_missing_setting_is_one_sentence_with_key_and_file(run: Run) -> None:
     checked = run("check", "event.json", toml="")
     assert checked.code == 0
     assert sentence in checked.err
+
+
+def test_what_was_too_slow_is_marked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its name, among all that the plugin provides; the rest of the plugin is on."""
+    plugins = Plugins.load(Path("own"), settings={"pigeons": {"server": "smtp"}})
+    [info] = [one for one in plugins.infos if one.name == "pigeons"]
+    plugins._infos["pigeons"] = evolve(info, overran={"notifiers": ("pigeon",)})
+    monkeypatch.setattr(Session, "plugins", plugins)
+    lines = run("plugins").out.splitlines()
+    assert "  sender med: pigeon (for langsom, slået fra)" in lines
+    assert "  skriver: bad" in lines
+    assert "pigeons" in lines
+    mail = run("plugins", "--json").mail
+    assert (mail["on"], mail["overran"]) == (True, {"notifiers": ["pigeon"]})
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("def eventkit_checks(): return 5", "gav int ved eventkit_checks, hvor der skal komme Che"),
+        (
+            "def eventkit_checks():\n"
+            "    one = Check(name='a', title=TITLE, check=id)\n"
+            "    while True: yield one",
+            "gav mere end 100.000 svar ved eventkit_checks.",
+        ),
+        (
+            "def eventkit_exporters():\n"
+            "    return Exporter(name='ics', title=TITLE, media_type='a/b', suffix='.x', write=id)",
+            "kan ikke bruge navnet ics. Det har builtin allerede.",
+        ),
+        ("eventkit_prefix = 'x'", "skal have en eventkit_prefix på et til otte store bogstaver"),
+        ("eventkit_settings = 5", "gav int ved load, hvor der skal komme attrs.frozen."),
+        (check_of("[Finding(code='Z1', severity='info')]"), "skal begynde med X og have tekst på"),
+        (check_of("[Finding(code='X1', severity='info', text={'en': 'x'})]"), "uden tekst på da."),
+        (
+            check_of("object.__setattr__(event, 'title', 'y')"),
+            "ændrede Event ved own, så dets svar",
+        ),
+    ],
+)
+def test_what_a_plugin_did_wrong_is_told_in_danish(run: Run, code: str, said: str) -> None:
+    """No English in a Danish line, but for names and what Python itself says."""
+    hook = "" if code.startswith("eventkit_") else "@hookimpl\n"
+    Path("own/wrong.py").write_text(f"{WRONG}\n{hook}{code}\n")
+    told = run("check", "event.json").err
+    [line] = [one for one in told.splitlines() if "wrong" in one]
+    assert said in line, line
+    assert line.startswith("Advarsel: Pluginet wrong ")
 
 
 def test_one_that_is_meant_to_be_off_says_so(run: Run) -> None:

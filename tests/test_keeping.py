@@ -63,7 +63,7 @@ def test_there_and_back(capsys: Any, tmp_path: Path) -> None:
     assert run(capsys, "restore", "kopi.backup", "--db", NEW) == (
         0,
         f"1 arrangement og 2 tilmeldinger er genskabt i {tmp_path}/new.db.\n"
-        "2 beskeder venter på en medarbejder. De er måske sendt før.\n"
+        "2 beskeder venter på en medarbejder. De er måske sendt før. Se dem med: eventkit notices\n"
         "Databasen er efterregnet, og alt stemmer.\n",
         "",
     )

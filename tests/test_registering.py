@@ -199,7 +199,7 @@ def test_a_table_is_registered_in_its_order(capsys: Any, database: Store) -> Non
         "Linje 2: Anne Ø har en plads (98-1-1)\n"
         "Linje 3: Bo har en plads (98-1-2)\n"
         "Linje 4: Carl er på ventelisten (98-1-3, nr. 1)\n"
-        "Får en plads: 2. Venter: 1. Var her i forvejen: 0. Afvist: 0.\n",
+        "Får en plads: 2. Venter: 1. Var tilmeldt i forvejen: 0. Afvist: 0.\n",
         "",
     )
     assert [one.recipient for one in database.notices("98-1")] == [
@@ -219,9 +219,9 @@ def test_the_same_table_again_registers_nobody(capsys: Any, database: Store) -> 
     for partial in ([], ["--partial"]):
         code, out, _ = run(capsys, "participants", "98-1", file, *partial)
         assert code == 0
-        assert "Linje 2: Anne Ø var her i forvejen og har en plads (98-1-1)" in out
-        assert "Linje 5: N.N. var her i forvejen og er afmeldt (98-1-4)" in out
-        assert "Var her i forvejen: 5" in out
+        assert "Linje 2: Anne Ø var tilmeldt i forvejen og har en plads (98-1-1)" in out
+        assert "Linje 5: N.N. var tilmeldt i forvejen og er afmeldt (98-1-4)" in out
+        assert "Var tilmeldt i forvejen: 5" in out
     assert database.journal() == before
 
 
@@ -230,7 +230,7 @@ def test_who_came_another_way_is_not_registered_again(capsys: Any, database: Sto
     run(capsys, "register", "98-1", "--name", "anne ø", "--email", "Anne@example.dk")
     code, out, _ = run(capsys, "participants", "98-1", write(PEOPLE))
     assert code == 0
-    assert out.splitlines()[0] == "Linje 2: Anne Ø var her i forvejen og har en plads (98-1-1)"
+    assert out.splitlines()[0] == "Linje 2: Anne Ø var tilmeldt i forvejen og har en plads (98-1-1)"
     assert len(database.registrations("98-1")) == 3
 
 
@@ -246,7 +246,9 @@ def test_nothing_is_saved_unless_everybody_can_be(capsys: Any, database: Store) 
         "Intet er gemt, fordi ikke alle kan tilmeldes. Sådan ville det gå:",
         "Linje 2: Anne Ø har en plads",
     ]
-    assert out.splitlines()[-1] == ("Får en plads: 2. Venter: 1. Var her i forvejen: 0. Afvist: 3.")
+    assert out.splitlines()[-1] == (
+        "Får en plads: 2. Venter: 1. Var tilmeldt i forvejen: 0. Afvist: 3."
+    )
     assert [line.partition(": ")[2].split(":")[0] for line in err.splitlines()] == [
         "Linje 5", "Linje 5", "Linje 6", "Linje 8",
     ]  # fmt: skip

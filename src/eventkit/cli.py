@@ -19,7 +19,7 @@ from typing import Any
 import click
 from attrs import evolve
 
-from eventkit.extending import plugins
+from eventkit.extending import look_at_plugins, plugins
 from eventkit.formats import codec
 from eventkit.formats.wording import Wording
 from eventkit.keeping import backup, restore
@@ -47,7 +47,7 @@ from eventkit.saying import (
     reason_document,
     state_document,
 )
-from eventkit.sending import call_off, changes, say_how_it_goes, tick, try_mail, work
+from eventkit.sending import call_off, changes, look_at_mail, notices, say_how_it_goes, tick, work
 from eventkit.terminal import (
     FINE,
     WRONG,
@@ -85,6 +85,7 @@ cli.add_command(tick)
 cli.add_command(work)
 cli.add_command(call_off)
 cli.add_command(changes)
+cli.add_command(notices)
 cli.add_command(plugins)
 
 
@@ -196,6 +197,8 @@ def import_(session: Session, file: str, format_: str | None, update: bool, as_j
             "created": w("cli.import.created", id=event.id),
         }
         session.say(f"  {said[outcome]}")
+        if outcome == "updated" and (people := office.untold(str(event.id))):
+            session.say(f"  {w.count('cli.import.untold', len(people), id=event.id)}")
     if as_json:
         session.say_json(told)
     return FINE
@@ -317,7 +320,7 @@ def show(session: Session, event_id: str, at: str | None, as_json: bool) -> int:
     office, w = session.office, session.words
     revision, seats = office.revision(event_id), office.seats(event_id)
     event = revision.event
-    now = office.now() if at is None else moment(at, event)
+    now = office.now() if at is None else moment(at, event.zone)
     current = state(event, seats, now=now)
     if as_json:
         shown = {
@@ -529,13 +532,10 @@ def doctor(session: Session, audit: bool, address: str | None) -> int:
     try:
         on = [info.name for info in session.plugins.infos if info.on]
         session.say(w("cli.doctor.plugins", names=", ".join(on)))
+        wrong = look_at_plugins(session) or wrong
+        wrong = look_at_mail(session, address) or wrong
     except EventkitError as error:
         wrong = session.fail(*w.error(error))
-    if address is not None:
-        try:
-            wrong = try_mail(session, address) or wrong
-        except EventkitError as error:
-            wrong = session.fail(*w.error(error))
     session.say(
         w("cli.doctor.versions", python=sys.version.split()[0], sqlite=sqlite3.sqlite_version)
     )

@@ -33,6 +33,14 @@ def plugins(session: Session, as_json: bool) -> int:
     return FINE
 
 
+def look_at_plugins(session: Session) -> int:
+    """Whether every plugin that is wanted could be loaded; a line for each that could not."""
+    whys = [info.why for info in session.plugins.infos if info.why is not None]
+    session.told += whys
+    lines = [line for why in whys for line in trouble_lines(why, session.words)]
+    return session.fail(*lines) if lines else FINE
+
+
 def _troubles(info: PluginInfo, found: Plugins) -> list[Trouble]:
     """What went wrong with a plugin, what switched it off last."""
     others = [one for one in found.troubles if one.plugin == info.name and one is not info.why]
@@ -46,6 +54,7 @@ def _document(info: PluginInfo, found: Plugins, w: Wording) -> dict[str, Any]:
         "on": info.on,
         "why": _why(info, w),
         "provides": {sort: list(names) for sort, names in info.provides.items()},
+        "overran": {sort: list(names) for sort, names in info.overran.items()},
         "settings": list(info.settings),
         "off_for": list(info.off_for),
         "troubles": [
@@ -68,11 +77,20 @@ def _lines(info: PluginInfo, w: Wording) -> Iterator[str]:
     if not info.on and info.why is None:
         yield f"  {w('cli.plugins.unwanted')}"
     told = {
-        **{_sort(sort, w): names for sort, names in info.provides.items()},
+        **{_sort(sort, w): _names(info, sort, w) for sort in info.provides},
         w("cli.plugins.settings"): info.settings,
         w("cli.plugins.off_for"): info.off_for,
     }
     yield from (f"  {label}: {', '.join(names)}" for label, names in told.items() if names)
+
+
+def _names(info: PluginInfo, sort: str, w: Wording) -> list[str]:
+    """What a plugin provides of one sort, and which of these was too slow to be asked again."""
+    slow = info.overran.get(sort, ())
+    return [
+        w("cli.plugins.overran", name=name) if name in slow else name
+        for name in info.provides[sort]
+    ]
 
 
 def _sort(sort: str, w: Wording) -> str:

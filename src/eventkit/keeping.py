@@ -11,6 +11,8 @@ import click
 
 from eventkit.formats.wording import Wording
 from eventkit.office import backup as backups
+from eventkit.office.store import Store
+from eventkit.office.usecases import Office
 from eventkit.terminal import FINE, Command, Session, file_error, pass_session
 
 
@@ -35,10 +37,15 @@ def backup(session: Session, file: str) -> int:
 def restore(session: Session, file: str) -> int:
     """Fill an empty database from a backup, and recount it."""
     store, w = session.store, session.words
-    now = session.office.now()
+    office = session.office
+    now = office.now()
+
+    def settle(copy: Store) -> None:
+        Office(copy, office.plugins, office.settings, clock=lambda: now).settle()
+
     try:
         with _shown(w("cli.restore.doing")) as progress:
-            done = backups.restore(Path(file), store, now=now, progress=progress)
+            done = backups.restore(Path(file), store, now=now, settle=settle, progress=progress)
     except OSError as error:
         raise file_error(error, file) from None
     session.say(w("cli.restore.done", file=store.name, rows=_rows(done.rows, w)))

@@ -85,7 +85,7 @@ def register(
         item=item,
         actor=Actor(Side.SYSTEM, "register"),
         reason=reason,
-        at=None if at is None else moment(at, event),
+        at=None if at is None else moment(at, event.zone),
     )
     return _tell(session, decision, event, as_json=as_json, saved=at is None)
 
@@ -105,7 +105,7 @@ def cancel(session: Session, registration: str, reason: str, at: str | None, as_
         (number,),
         actor=Actor(Side.SYSTEM, "cancel"),
         reason=reason,
-        at=None if at is None else moment(at, event),
+        at=None if at is None else moment(at, event.zone),
     )
     return _tell(session, decision, event, as_json=as_json, saved=at is None, number=number)
 
@@ -133,7 +133,7 @@ def participants(
     """Register everybody in a table, or say for each line why not."""
     w = session.words
     event = session.office.revision(event_id).event
-    when = None if at is None else moment(at, event)
+    when = None if at is None else moment(at, event.zone)
     lines = table.read(read_bytes(file, table.LARGEST + 1), event, language=w.language)
     able = [line for line in lines if line.signup is not None]
     decisions, saved = session.office.register_all(

@@ -22,6 +22,7 @@ from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -106,6 +107,12 @@ class Session:
         """Every reason of a refusal, in the words of `event` where it is given."""
         return self.fail(*(self.words.reason(reason, event) for reason in decision.reasons))
 
+    def sure(self, question: str) -> bool:
+        """Whether whoever is asked says yes, in either language; all else is no."""
+        asked = f"{question} {self.words('cli.yes_or_no')}"
+        said: str = click.prompt(asked, default="", show_default=False, err=True)
+        return said.strip().casefold() in ("j", "ja", "y", "yes")
+
     def told_of(self, error: PluginError) -> None:
         """Remember that the trouble behind `error` is told as an error."""
         self.told += (
@@ -129,26 +136,19 @@ class Session:
 
 def trouble_lines(trouble: Trouble, words: Wording) -> list[str]:
     """What a plugin did wrong, in the reader's language."""
-    error = EventkitError(
-        f"plugin {trouble.plugin}: {trouble.detail}",
-        code=trouble.code,
-        plugin=trouble.plugin,
-        doing=trouble.doing,
-        detail=trouble.detail,
-    )
-    return words.error(error)
+    return words.error(trouble.error)
 
 
 pass_session = click.make_pass_decorator(Session, ensure=True)
 as_json = click.option("--json", "as_json", is_flag=True, help="cli.option.json")
 
 
-def moment(text: str, event: Event) -> datetime:
-    """The time that `text` says on the clocks of `event`; a date is the moment it begins."""
+def moment(text: str, place: ZoneInfo) -> datetime:
+    """The time that `text` says on the clocks of `place`; a date is the moment it begins."""
     try:
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text.strip()):
-            return first_instant(date.fromisoformat(text.strip()), event.zone)
-        when = parse_time(text, naive_in=event.zone)
+            return first_instant(date.fromisoformat(text.strip()), place)
+        when = parse_time(text, naive_in=place)
     except ValueError as error:  # also every ImpossibleError
         if getattr(error, "code", "not_a_time") != "not_a_time":
             raise

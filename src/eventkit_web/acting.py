@@ -14,7 +14,7 @@ from typing import Any
 from attrs import field, frozen
 from flask import Blueprint, Response, current_app, request, url_for
 
-from eventkit.formats.wording import Wording, wording
+from eventkit.formats.wording import Wording
 from eventkit.model.decision import Decision, Reason, Refused
 from eventkit.model.errors import ImpossibleError
 from eventkit.model.registration import Outcome, Registration, Standing
@@ -25,7 +25,7 @@ from eventkit_web.forms import Guard, is_group
 from eventkit_web.limits import Limit
 from eventkit_web.pages import when
 from eventkit_web.place import address_of, opened, show, shown_to_one
-from eventkit_web.public import addresses, root, see_other, site
+from eventkit_web.public import addresses, root, see_other, site, words
 
 LARGEST_FORM = 64_000
 """Bytes of a form; one person with an answer to each of ten questions needs a fifth of it."""
@@ -53,7 +53,7 @@ def add_place(public: Blueprint) -> None:
 
 def barred(shown: Personal, guard: Guard) -> tuple[tuple[str, ...], int] | None:
     """Why what was sent is not looked at, and with which status; None where it is."""
-    w = wording(str(request.blueprint))
+    w = words()
     request.max_content_length = LARGEST_FORM
     if not guard.is_ours:
         return (w("page.too_old"), w("page.too_old_again")), HTTPStatus.BAD_REQUEST
@@ -73,7 +73,7 @@ def place(token: str) -> Response:
     act = next((one for one in Act if one == request.form.get("do")), None)
     does = None if act is None else _DEEDS.get(act)
     if act is None or does is None:
-        w = wording(str(request.blueprint))
+        w = words()
         return show(shown, token, said=(w("page.not_known"),), status=HTTPStatus.BAD_REQUEST)
     number = request.form.get("who", type=int) or shown.own.number
     member = shown.member(number)
@@ -88,7 +88,7 @@ def place(token: str) -> Response:
 
 def refused(shown: Personal, token: str, reasons: Sequence[Reason]) -> Response:
     """The page, with every reason why what was asked cannot be done."""
-    w = wording(str(request.blueprint))
+    w = words()
     said = dict.fromkeys(w.reason(reason, shown.event) for reason in reasons)
     status = HTTPStatus.CONFLICT if request.method == "POST" else HTTPStatus.OK
     return show(shown, token, said=said, status=status)
@@ -172,7 +172,7 @@ class Leaving:
 
 def cancel(token: str) -> Response:
     """What cancelling costs, and a button that does it for those who are ticked."""
-    shown, w = opened(token), wording(str(request.blueprint))
+    shown, w = opened(token), words()
     leaving = shown.who_may(Act.CANCEL)
     if not leaving:
         reasons = shown.member(shown.own.number).refused[Act.CANCEL]
@@ -218,7 +218,7 @@ def _cancelling(
     said: tuple[str, ...] = (),
     status: int = HTTPStatus.OK,
 ) -> Response:
-    w, event = wording(str(request.blueprint)), shown.event
+    w, event = words(), shown.event
     leaving = shown.who_may(Act.CANCEL)
     holds = any(one.registration.status is Standing.CONFIRMED for one in leaving)
     return shown_to_one(
@@ -296,7 +296,7 @@ def substitute(token: str, number: int) -> Response:
     form = _asked(shown)
 
     def ask(**said: Any) -> Decision[Outcome]:
-        person = form.written(Person(name=wording(str(request.blueprint))("page.the_substitute")))
+        person = form.written(Person(name=words()("page.the_substitute")))
         return site().office.substitute(shown.own.event, number, person, form.answers(), **said)
 
     return _answered(shown, token, one, "substitute", form, ask)
@@ -305,7 +305,7 @@ def substitute(token: str, number: int) -> Response:
 def _asked(shown: Personal, **asked: Any) -> PersonForm:
     """The form as it is shown, or was sent."""
     sent = request.form if request.method == "POST" else None
-    return PersonForm(shown.event, wording(str(request.blueprint)), sent, **asked)
+    return PersonForm(shown.event, words(), sent, **asked)
 
 
 def _answered(
@@ -349,7 +349,7 @@ def _form(
     said: tuple[str, ...] = (),
     status: int = HTTPStatus.OK,
 ) -> Response:
-    w = wording(str(request.blueprint))
+    w = words()
     where = {} if view == "email" else {"number": one.registration.number}
     heading, button = _TITLES[view]
     return shown_to_one(

@@ -15,17 +15,17 @@ from flask import Flask, Response, current_app, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from eventkit.formats.links import Links
-from eventkit.formats.wording import LANGUAGES, wording
+from eventkit.formats.wording import LANGUAGES
 from eventkit.model.errors import EventkitError, NotFoundError, PluginError, StoreError
 from eventkit.office.settings import SECRET_LENGTH, Settings
 from eventkit.office.usecases import Office
 from eventkit_web.acting import Changes, add_place
 from eventkit_web.look import look
 from eventkit_web.lookup import Lookups, add_lookup
-from eventkit_web.mails import mails as mail_pages
+from eventkit_web.mails import add_mails
 from eventkit_web.owndata import add_owndata
 from eventkit_web.pages import upper_first
-from eventkit_web.prose import html
+from eventkit_web.prose import breakable, html
 from eventkit_web.public import (
     Site,
     blueprint,
@@ -36,6 +36,7 @@ from eventkit_web.public import (
     root,
     site,
     spoken,
+    words,
 )
 from eventkit_web.signup import Desk, add_signup
 
@@ -93,6 +94,7 @@ def create_app(office: Office, *, mails: Path | None = None) -> Flask:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["prose"] = html
     app.jinja_env.filters["upper_first"] = upper_first
+    app.jinja_env.filters["breakable"] = breakable
     for language in LANGUAGES:
         prefix = "" if language == LANGUAGES[0] else f"/{language}"
         pages = blueprint(language)
@@ -100,9 +102,9 @@ def create_app(office: Office, *, mails: Path | None = None) -> Flask:
         add_place(pages)
         add_owndata(pages)
         add_lookup(pages)
+        if mails is not None:
+            add_mails(pages, mails)
         app.register_blueprint(pages, url_prefix=prefix or None)
-    if mails is not None:
-        app.register_blueprint(mail_pages(mails))
     app.add_url_rule("/look-<version>.css", "look", style_sheet)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.register_error_handler(HTTPException, _http_error)
@@ -199,7 +201,7 @@ def _eventkit_error(error: EventkitError) -> Response:
 
 
 def _message(code: int) -> Response:
-    w = wording(spoken())
+    w = words(spoken())
     other = _READERS if code < HTTPStatus.INTERNAL_SERVER_ERROR else _OURS
     lost = code == HTTPStatus.NOT_FOUND and is_own(request.path)
     heading, sentence = _LOST if lost else _PAGES.get(code, other)

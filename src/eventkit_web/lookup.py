@@ -16,13 +16,13 @@ from flask import Blueprint, Response, current_app, request, url_for
 from werkzeug.datastructures import MultiDict
 from wtforms import Form, StringField
 
-from eventkit.formats.wording import Wording, wording
+from eventkit.formats.wording import Wording
 from eventkit.model.errors import EventkitError
 from eventkit.office.usecases import Office
 from eventkit_web.forms import EMAIL, Fault, Guard, plain, tell, text_field
 from eventkit_web.limits import Limit
 from eventkit_web.place import shown_to_one
-from eventkit_web.public import addresses, see_other, site
+from eventkit_web.public import addresses, see_other, site, words
 
 logger = logging.getLogger("eventkit.site")
 
@@ -71,7 +71,7 @@ class FindForm:
 
 def find() -> Response:
     """The field; sent, it leads to an answer that tells nothing."""
-    w = wording(str(request.blueprint))
+    w = words()
     if request.method != "POST":
         return _form(FindForm(w), w)
     request.max_content_length = LARGEST_FORM
@@ -118,6 +118,6 @@ def told() -> Response:
 
 
 def _message(endpoint: str, heading: str, sentence: str) -> Response:
-    w = wording(str(request.blueprint))
+    w = words()
     found = addresses(endpoint)
     return shown_to_one("message.html", w, found, heading=w(heading), sentence=w(sentence))

@@ -1,4 +1,4 @@
-"""The mails of the demo, as a page: what would have been sent, newest first.
+"""The mails of the demo, as pages: what would have been sent, newest first.
 
 They are the files that the built-in notifier lays beside the database. Only ``eventkit demo`` shows
 them, for they hold everybody's links.
@@ -12,13 +12,15 @@ from email.message import EmailMessage
 from email.policy import default
 from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import nh3
 from attrs import frozen
-from flask import Blueprint, Response, abort, render_template, url_for
+from flask import Blueprint, Response, abort
 from markupsafe import Markup
 
-from eventkit_web.public import site
+from eventkit_web.pages import Line
+from eventkit_web.public import PRIVATE, addresses, render, words
 
 MOST = 200
 """Mails that are listed."""
@@ -29,52 +31,48 @@ class Mail:
     """One mail: the name of its file, and what a mail program shows of it."""
 
     name: str
-    to: str
     subject: str
+    line: tuple[Line, ...]
     body: Markup
-    calendar: str
 
 
-def mails(folder: Path) -> Blueprint:
-    """The pages of the mails in `folder`."""
-    pages = Blueprint("mails", __name__, url_prefix="/mails")
+def add_mails(public: Blueprint, folder: Path) -> None:
+    """Put the mails in `folder` beside the public pages of one language."""
 
-    @pages.get("/")
-    def listed() -> str:
+    def mails() -> Response:
         paths = sorted(folder.glob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
-        return _shown([_read(path) for path in paths[::-1][:MOST]])
+        found = [_read(path) for path in paths[::-1][:MOST]]
+        return _shown("mails", words()("page.mails"), found)
 
-    @pages.get("/<name>")
-    def one(name: str) -> str:
+    def mail(name: str) -> Response:
         path = folder / f"{name}.eml"
         if not re.fullmatch(r"[\w.-]+", name) or not path.is_file():
             abort(HTTPStatus.NOT_FOUND)
-        return _shown([_read(path)], alone=True)
+        one = _read(path)
+        return _shown("mail", one.subject, [one], body=one.body, name=name)
 
-    @pages.after_request
-    def never_kept(response: Response) -> Response:
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
-
-    return pages
+    public.add_url_rule("/mails/", "mails", mails)
+    public.add_url_rule("/mails/<name>", "mail", mail)
 
 
-def _shown(found: list[Mail], *, alone: bool = False) -> str:
-    style = url_for("look", version=site().look.version)
-    return render_template("mails.html", mails=found, alone=alone, look=style)
+def _shown(
+    endpoint: str, heading: str, found: list[Mail], body: Markup | None = None, **where: Any
+) -> Response:
+    w, here = words(), addresses(endpoint, **where)
+    html = render("mails.html", w, here, heading=heading, mails=found, body=body)
+    return Response(html, mimetype="text/html", headers=PRIVATE)
 
 
 def _read(path: Path) -> Mail:
     mail: EmailMessage = message_from_bytes(path.read_bytes(), policy=default)
     html = mail.get_body(("html",))
-    calendar = next((part for part in mail.walk() if part.get_filename() == "invite.ics"), None)
     text = str(html.get_content()) if html is not None else ""
     _, _, body = text.partition("<body")
+    files = (part.get_filename() for part in mail.walk())
+    line = (words()("page.mail_to", recipient=str(mail["To"])), *filter(None, files))
     return Mail(
         name=path.stem,
-        to=str(mail["To"]),
         subject=str(mail["Subject"]),
+        line=tuple(Line(text) for text in line),
         body=Markup(nh3.clean(body.partition(">")[2], tags={"p", "br", "a"})),  # noqa: S704
-        calendar="" if calendar is None else str(calendar.get_content().decode()),
     )

@@ -18,7 +18,7 @@ from eventkit.office.personal import Act, Personal
 from eventkit_web.acting import barred
 from eventkit_web.forms import Guard
 from eventkit_web.place import opened, shown_to_one
-from eventkit_web.public import addresses, see_other, site
+from eventkit_web.public import addresses, see_other, site, words
 
 
 def add_owndata(public: Blueprint) -> None:
@@ -44,7 +44,7 @@ def data(token: str) -> Response:
         return _page(shown, token)
     if no := barred(shown, Guard(formdata=request.form)):
         return _page(shown, token, said=no[0], status=no[1])
-    w, own = wording(str(request.blueprint)), shown.own
+    w, own = words(), shown.own
     decision = site().office.erase(own.event, own.number, actor=shown.actor)
     if isinstance(decision, Refused):
         said = tuple(w.reason(one, shown.event) for one in decision.reasons)
@@ -55,7 +55,7 @@ def data(token: str) -> Response:
 def _page(
     shown: Personal, token: str, *, said: tuple[str, ...] = (), status: int = HTTPStatus.OK
 ) -> Response:
-    w = wording(str(request.blueprint))
+    w = words()
     return shown_to_one(
         "data.html",
         w,
@@ -84,7 +84,7 @@ def data_file(token: str) -> Response:
 
 def erased() -> Response:
     """That nothing is left."""
-    w = wording(str(request.blueprint))
+    w = words()
     found = addresses("erased")
     heading, sentence = w("page.erased"), w("page.erased_why")
     return shown_to_one("message.html", w, found, heading=heading, sentence=sentence)

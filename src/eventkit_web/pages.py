@@ -36,7 +36,7 @@ MAP = "https://www.openstreetmap.org/search"
 DESCRIPTION_LENGTH = 200
 
 FEW, FEW_OF = 5, 10
-"""Seats are few when at most five are left, or one in ten."""
+"""Seats are few when some are taken, and at most five are left, or one in ten."""
 
 _HOME = ("", "danmark", "denmark", "dk")
 
@@ -90,7 +90,7 @@ class EventPage:
     sends_link: bool
     kind: str
     when: tuple[str, ...]
-    where: tuple[str, ...]
+    where: tuple[tuple[str, ...], ...]
     map: str
     seats: tuple[str, ...]
     contact: tuple[Line, ...]
@@ -98,6 +98,7 @@ class EventPage:
     left: tuple[str, ...]
     asks: bool
     has_calendar: bool
+    numbers: tuple[Line, ...]
     days: tuple[Day, ...]
     shows_days: bool
     has_tracks: bool
@@ -133,7 +134,7 @@ def event_page(
         sends_link=sends_link(state),
         kind=kind(event),
         when=when(event, w),
-        where=() if event.venue is None else where(event.venue),
+        where=() if event.venue is None else tuple((line,) for line in where(event.venue)),
         map="" if event.venue is None else map_url(event.venue),
         seats=tuple(seats(event, w)),
         contact=() if event.contact is None else tuple(contact(event.contact)),
@@ -141,6 +142,7 @@ def event_page(
         left=left_words(event, left, w),
         asks=isinstance(state, Closed | NotYetOpen) and event.contact is not None,
         has_calendar=not isinstance(state, Cancelled | Postponed | Over),
+        numbers=tuple(numbers(event, w)),
         days=days,
         shows_days=bool(days) and (len(days) > 1 or days[0].date != event.starts.date()),
         has_tracks=any(len(slot.items) > 1 for day in days for slot in day.slots),
@@ -223,6 +225,13 @@ def contact(person: Contact) -> Iterator[Line]:
         yield Line(shown, person.url)
 
 
+def numbers(event: Event, w: Wording) -> Iterator[Line]:
+    """What to call it by at the office: its number, and the series it belongs to."""
+    yield Line(w("page.number", id=event.id))
+    if event.series:
+        yield Line(event.series, is_own=True)
+
+
 def phone_url(number: str) -> str:
     """A ``tel:`` link (RFC 3966); eight digits are a Danish number. "" for what is no number."""
     digits = re.sub(r"[\s().\u00a0/-]", "", number)
@@ -262,8 +271,9 @@ def few_left(event: Event, seats: Seats, state: State) -> Left:
     found = []
     for mode in state.modes:
         places = seats.in_mode(mode)
-        if places.free is not None and places.free <= max(FEW, (places.capacity or 0) // FEW_OF):
-            found.append((mode, places.free))
+        free, capacity = places.free, places.capacity or 0
+        if free is not None and free < capacity and free <= max(FEW, capacity // FEW_OF):
+            found.append((mode, free))
     return tuple(found)
 
 
@@ -275,6 +285,14 @@ def left_words(event: Event, left: Left, w: Wording) -> tuple[str, ...]:
     if len(event.modes) == 1:
         return tuple(w.count("page.few_left", count) for _, count in left)
     return tuple(w.count(_LEFT[mode], count) for mode, count in left)
+
+
+def places_in_line(first: int, people: int, w: Wording) -> str:
+    """``3``, ``3 og 4`` or ``3 til 5``: where so many people stand in line, `first` their first."""
+    if people == 1:
+        return str(first)
+    key = "page.two_places" if people == 2 else "page.more_places"
+    return w(key, first=first, last=first + people - 1)
 
 
 def description(event: Event, w: Wording) -> str:

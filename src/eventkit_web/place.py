@@ -7,21 +7,31 @@ Reading it changes nothing; what is posted there is `eventkit_web.acting`'s.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from http import HTTPStatus
 
 from attrs import frozen
 from flask import Response, request, url_for
 
-from eventkit.formats.wording import Wording, state_name, wording
+from eventkit.formats.wording import Wording, state_name
 from eventkit.model.event import Event
 from eventkit.model.registration import Registration, Standing
-from eventkit.model.values import Mode, OnlineAccess, Role, Venue, instant
+from eventkit.model.values import Fee, Mode, OnlineAccess, Role, Venue, instant
 from eventkit.office.personal import Act, Member, Personal, personal
 from eventkit.rules import deadlines
 from eventkit.rules.deadlines import Cancelled, Open, Over, Postponed, State, WaitingOnly
 from eventkit_web.forms import Guard
-from eventkit_web.pages import Join, Line, contact, own_words, sends_link, when, where
-from eventkit_web.public import addresses, render, site
+from eventkit_web.pages import (
+    Join,
+    Line,
+    contact,
+    own_words,
+    places_in_line,
+    sends_link,
+    when,
+    where,
+)
+from eventkit_web.public import addresses, render, site, words
 
 _S = Standing
 
@@ -61,16 +71,17 @@ class PlacePage:
     answers: tuple[Deed, ...]
     again: Join | None
     when: tuple[str, ...]
-    where: tuple[str, ...]
+    where: tuple[tuple[str, ...], ...]
     online: tuple[Line, ...]
     people: tuple[tuple[str, str], ...]
     email: str
     mend: str
+    mailed: str
     price: str
     cancelling: tuple[str, ...]
     contact: tuple[Line, ...]
     calendar: str
-    numbers: tuple[str, ...]
+    numbers: tuple[Line, ...]
     manage: str
     groups: tuple[tuple[str, tuple[Deed, ...]], ...]
     deeds: tuple[Deed, ...]
@@ -81,7 +92,7 @@ def show(
     shown: Personal, token: str, *, said: Iterable[str] = (), status: int = HTTPStatus.OK
 ) -> Response:
     """The page, with what was `said` to what somebody tried."""
-    w = wording(str(request.blueprint))
+    w = words()
     done = DONE.get(request.args.get("done", ""))
     return shown_to_one(
         "place.html",
@@ -140,15 +151,18 @@ def _page(shown: Personal, token: str, w: Wording) -> PlacePage:
         people=tuple(_people(shown, w)),
         email=shown.own.person.email,
         mend=url_for(".email", token=token) if own.may(Act.EDIT) else "",
+        mailed=shown.own.person.email
+        if shown.own.status in _COMING and not isinstance(state, Cancelled | Over)
+        else "",
         price=_price(shown, w),
-        cancelling=tuple(cancelling(event, w)) if cancels else (),
+        cancelling=tuple(_cancelling(shown, w)) if cancels else (),
         contact=() if event.contact is None else tuple(contact(event.contact)),
         calendar=url_for(".place_calendar", token=token)
         if shown.own.status is _S.CONFIRMED and not gone and not isinstance(state, Over)
         else "",
         numbers=(
-            w("page.number", id=event.id),
-            w("page.registration", id=shown.own.id),
+            Line(w("page.number", id=event.id)),
+            Line(w("page.registration", id=shown.own.id)),
         ),
         manage=w.count("page.manage", len(shown.members)),
         groups=tuple(_groups(shown, token, w)),
@@ -207,8 +221,8 @@ def _heading(shown: Personal, first: Registration, w: Wording) -> tuple[str, str
         standing = w(f"standing.{first.status}")
         heading = w("page.other_stands", who=first.person.name, standing=standing)
     else:
-        place = shown.place or 1
-        heading = w.count(_HEADINGS[first.status], together, place=place, last=place + together - 1)
+        places = places_in_line(shown.place or 1, together, w)
+        heading = w.count(_HEADINGS[first.status], together, places=places)
     return shape, heading, list(_meaning(shown, first, together, w))
 
 
@@ -256,20 +270,21 @@ def _again(first: Registration, event: Event, state: State, w: Wording) -> Join 
 
 
 def _price(shown: Personal, w: Wording) -> str:
+    """What it costs those who come, or may yet."""
     price = shown.event.price
-    if price is None:
+    if price is None or not any(_pays(one.registration) for one in shown.members):
         return ""
     if price.amount and len(shown.members) > 1:
         return w("page.per_person", price=w.money(price))
     return w.money(price)
 
 
-def _address(venue: Venue) -> tuple[str, ...]:
+def _address(venue: Venue) -> tuple[tuple[str, ...], ...]:
     """Where it is, in two lines: the house, and the street and town."""
     lines = where(venue)
-    indoors = [line for line in lines if line in (venue.name, venue.room)]
-    outside = [line for line in lines if line not in indoors]
-    return tuple(", ".join(part) for part in (indoors, outside) if part)
+    indoors = tuple(line for line in lines if line in (venue.name, venue.room))
+    outside = tuple(line for line in lines if line not in indoors)
+    return tuple(part for part in (indoors, outside) if part)
 
 
 def _online(first: Registration, event: Event, state: State, w: Wording) -> Iterator[Line]:
@@ -290,13 +305,38 @@ def _online(first: Registration, event: Event, state: State, w: Wording) -> Iter
         yield Line(w("page.link_is_sent"))
 
 
-def cancelling(event: Event, w: Wording) -> Iterator[str]:
-    """Until when one may cancel, what that costs, and what staying away does: a sentence each."""
-    yield w("page.may_cancel", until=w.deadline(event.cancel_deadline, event))
-    charged = [fee for fee in event.fees if fee.money.amount]
-    for fee in sorted(charged, key=lambda fee: instant(deadlines.opening(fee.since, event))):
+def _pays(one: Registration) -> bool:
+    """Whether `one` takes a seat that has its price, or waits for one."""
+    return one.role is Role.PARTICIPANT and one.status in (*_COMING, _S.ATTENDED)
+
+
+def _cancelling(shown: Personal, w: Wording) -> Iterator[str]:
+    """Until when one may cancel, and what that and staying away cost who has a seat."""
+    event, leaving = shown.event, shown.who_may(Act.CANCEL)
+    seated = [one.registration for one in leaving if one.registration.status is _S.CONFIRMED]
+    until = w.deadline(event.cancel_deadline, event)
+    yield w("page.may_cancel" if seated else "page.may_leave", until=until)
+    costs = tuple(fees(event, w, now=site().office.now()))
+    if any(_pays(one) for one in seated):
+        yield from costs
+    elif costs and not seated:
+        yield w("page.cancel_free")
+
+
+def fees(event: Event, w: Wording, *, now: datetime) -> Iterator[str]:
+    """What cancelling costs at `now` and later, and what staying away does: a sentence each."""
+
+    def begins(fee: Fee) -> datetime:
+        return instant(deadlines.opening(fee.since, event))
+
+    in_order = sorted(event.fees, key=begins)
+    begun = [fee for fee in in_order if begins(fee) <= instant(now)]
+    if begun and begun[-1].money.amount:
+        yield w("page.cancel_fee_now", fee=w.money(begun[-1].money))
+    for fee in in_order[len(begun) :]:
         since = deadlines.last_day(fee.since, event) or deadlines.opening(fee.since, event)
-        yield w("page.cancel_fee", since=since, fee=w.money(fee.money))
+        if fee.money.amount:
+            yield w("page.cancel_fee", since=since, fee=w.money(fee.money))
     if event.no_show_fee is not None and event.no_show_fee.amount:
         yield w("page.no_show_fee", fee=w.money(event.no_show_fee))
 

@@ -40,6 +40,11 @@ def html(text: str) -> Markup:
     )
 
 
+def breakable(address: str) -> Markup:
+    """`address` as a page shows it: where it is too long for a line, it goes on after its ``@``."""
+    return escape(address).replace("@", Markup("@<wbr>"))
+
+
 def _rendered(text: str) -> str:
     tokens = markdown.read(text)
     if tokens is None:

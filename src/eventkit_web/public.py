@@ -11,7 +11,8 @@ import hashlib
 import re
 import threading
 from collections.abc import Callable, Hashable, Iterable
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -142,6 +143,40 @@ def spoken() -> str:
     return first if first in LANGUAGES[1:] else LANGUAGES[0]
 
 
+class PageWording(Wording):
+    """Words as pages set them: no line ends inside a day, nor between ``kl.`` and the hours.
+
+    The spaces that keep these together are in what we say ourselves, never in what people wrote.
+    """
+
+    def __init__(self, plain: Wording) -> None:
+        super().__init__(plain.language, plain._catalogue)
+
+    def template(self, key: str) -> str:
+        """As elsewhere, the hours kept to their ``kl.``"""
+        return super().template(key).replace("kl. {", f"kl.{KEPT}{{")
+
+    def date(self, day: date) -> str:
+        """``torsdag den 21. april 2022``, the day, its number and its month kept together."""
+        return _DAY.sub(lambda match: match[0].replace(" ", KEPT), super().date(day))
+
+
+KEPT = "\u00a0"
+"""A space at which no line ends."""
+
+_DAY = re.compile(r"(?:den )?\d+\.? \w+")
+
+
+@cache
+def _page_words(language: str) -> PageWording:
+    return PageWording(wording(language))
+
+
+def words(language: str = "") -> Wording:
+    """The words for a page in `language`: that of the page asked for, where none is given."""
+    return _page_words(language or str(request.blueprint))
+
+
 def addresses(endpoint: str, **values: Any) -> tuple[tuple[str, str], ...]:
     """The address of one page in each language."""
     return tuple(
@@ -246,7 +281,7 @@ _LISTS = {
 
 
 def _list(endpoint: str, found: Iterable[tuple[Revision, Seats]], now: datetime) -> Response:
-    w = wording(str(request.blueprint))
+    w = words()
     rows = []
     for one, seats in found:
         state = deadlines.state(one.event, seats, now=now)
@@ -284,7 +319,7 @@ def event(name: str) -> Response:
 
 def _page(revision: Revision, seats: Seats) -> Response:
     own = site()
-    office, w = own.office, wording(str(request.blueprint))
+    office, w = own.office, words()
     shown, now = revision.event, office.now()
     state = deadlines.state(shown, seats, now=now)
     running = deadlines.running(shown, now=now)

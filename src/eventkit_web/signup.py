@@ -8,13 +8,13 @@ form sent again leads to the same page.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from attrs import field, frozen
 from flask import Blueprint, Response, current_app, request, url_for
 
-from eventkit.formats.wording import Wording, state_name, wording
+from eventkit.formats.wording import Wording, state_name
 from eventkit.model.decision import Allowed, Reason, Refused
 from eventkit.model.event import Event
 from eventkit.model.registration import Outcome, Registration, Signup, Standing
@@ -23,9 +23,9 @@ from eventkit.rules import deadlines
 from eventkit.rules.deadlines import Open, State, WaitingOnly
 from eventkit_web.forms import MOST_PEOPLE, Fault, SignupForm, is_group
 from eventkit_web.limits import Limit
-from eventkit_web.pages import Line, contact, few_left, own_words, when, where
-from eventkit_web.place import address_of, cancelling
-from eventkit_web.public import addresses, render, see_other, site
+from eventkit_web.pages import Line, contact, few_left, own_words, places_in_line, when, where
+from eventkit_web.place import address_of, fees
+from eventkit_web.public import addresses, render, see_other, site, words
 
 LARGEST_FORM = 64_000
 """Bytes of a form; twenty people with an answer to each of ten questions need half of it."""
@@ -90,7 +90,7 @@ class FormPage:
 
 def signup(name: str) -> Response:
     """The form; sent, it takes in everybody in it or nobody, and leads to their page."""
-    shown = _Shown(name, wording(str(request.blueprint)))
+    shown = _Shown(name, words())
     if request.method != "POST":
         return shown.page(SignupForm(shown.event, shown.w))
     request.max_content_length = LARGEST_FORM
@@ -183,8 +183,8 @@ def _asks(less: Reason, asked: Signup, w: Wording) -> tuple[str, ...]:
         return (w.reason(less),)
     free, people = less.data["free"], len(asked.people)
     why = w.count("page.asks_left", free, people=people) if free else w("page.asks_full")
-    place = {name: less.data[name] for name in ("place", "last")}
-    return (why, w.count("page.asks_place", people, **place))
+    places = places_in_line(less.data["place"], people, w)
+    return (why, w.count("page.asks_place", people, places=places))
 
 
 def _send_link(known: Reason) -> None:
@@ -240,7 +240,7 @@ class _Shown:
         best = self._best(form, standings)
         sentence = w.state_sentence(event, state)
         page = FormPage(
-            heading=w(_HEADING[best]),
+            heading=w.count(_HEADING[best], len(form.people)),
             title=event.title,
             when=when(event, w),
             where="" if event.venue is None else where(event.venue)[0],
@@ -253,8 +253,8 @@ class _Shown:
             faults=form.faults(),
             said=tuple(one for one in said if one != sentence),
             choices=tuple(self._choices(standings, len(form.people))),
-            terms=(*cost(event, w), *cancelling(event, w)),
-            button=w(_BUTTON[best]),
+            terms=tuple(terms(event, best, w, now=self.now)),
+            button=w.count(_BUTTON[best], len(form.people)),
             focus=focus,
         )
         shown = render(
@@ -300,17 +300,29 @@ class _Shown:
             if places.capacity == 0 or self._is_full(mode):
                 left = w("reason.full")
             elif standings[mode] is _S.WAITING:
-                first, last = places.waiting + 1, places.waiting + people
-                left = w.count("page.mode_waits", people, place=first, last=last)
+                line = places_in_line(places.waiting + 1, people, w)
+                left = w.count("page.mode_waits", people, places=line)
             elif places.free is not None and (mode in few or len(event.modes) > 1):
                 left = w.count("page.left", places.free)
             yield Choice(mode=mode, text=w(_MODES[mode]), left=left)
 
 
-def cost(event: Event, w: Wording) -> Iterator[str]:
-    """What it costs to come, where it costs anything."""
+def terms(event: Event, standing: Standing, w: Wording, *, now: datetime) -> Iterator[str]:
+    """What it costs to come, to cancel and to stay away, for who gets `standing`.
+
+    Nobody pays for a seat before they have one.
+    """
+    costs = []
     if event.price is not None and event.price.amount:
-        yield w("page.costs", price=w.money(event.price))
+        costs.append(w("page.costs", price=w.money(event.price)))
+    until = w.deadline(event.cancel_deadline, event)
+    costs += [w("page.may_cancel", until=until), *fees(event, w, now=now)]
+    if standing is _S.CONFIRMED:
+        yield from costs
+    elif len(costs) > 1:
+        yield from (w("page.leave_free"), w("page.once_seated"), *costs)
+    else:
+        yield w("page.may_leave", until=until)
 
 
 # --- after it --------------------------------------------------------------------------------
@@ -318,7 +330,7 @@ def cost(event: Event, w: Wording) -> Iterator[str]:
 
 def sent(name: str) -> Response:
     """What is said to who may be registered already: the same whoever it is."""
-    w, event = wording(str(request.blueprint)), site().office.published(name).event
+    w, event = words(), site().office.published(name).event
     shown = render(
         "message.html",
         w,

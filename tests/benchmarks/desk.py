@@ -109,6 +109,7 @@ def by_core(office: Office, template: Template) -> Way:
                 "new_due_at": row.due_at,
                 "new_remind_at": row.remind_at,
                 "new_tell_at": row.tell_at,
+                "new_count_at": row.count_at,
             }
             connection.execute(statements._SEATS, {"e": event_id, **more, **seats})
 

@@ -6,6 +6,7 @@ import ast
 import re
 import string
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,11 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
 
 from eventkit.formats import mail
-from eventkit.formats.wording import _STATE
+from eventkit.formats.wording import _STATE, wording
 from eventkit.model.decision import Severity
 from eventkit.model.registration import NoticeKind, Standing
 from eventkit.model.values import Role
+from eventkit.sending import STATES
 
 SRC = Path(__file__).parents[2] / "src"
 LOCALES = SRC / "eventkit" / "locales"
@@ -132,16 +134,17 @@ def test_no_entry_is_left_over() -> None:
     assert sorted(stale - DYNAMIC) == []
 
 
-MAILS = (*mail.VARIANTS, "colleague", "corrected")
-
 DYNAMIC = {
-    *(f"mail.{name}.{part}" for name in MAILS for part in ("subject", "text")),
+    *(f"mail.{name}.{part}" for name in mail.VARIANTS for part in ("subject", "text")),
     *(f"mail.change.{name}" for name in ("published", "postponed", "cancelled")),
-    *(f"mail.change.{name}" for name in ("online", "contact", "fees")),
+    *(f"mail.change.{name}" for name in ("online", "contact", "fees", "no_show_fee")),
+    *(f"mail.change.{name}_deadline" for name in ("edit", "substitute", "cancel")),
     *("mail.layout", "mail.layout_reminder", "mail.mode_room", "mail.mode_online"),
+    *(f"mail.count.{name}" for name in mail._COUNTED),
     *(f"notice.{kind}" for kind in NoticeKind),
     *(f"cli.tick.{state}" for state in ("sent", "owed", "failed", "unknown", "withdrawn")),
     *(f"cli.tick.left_{state}" for state in ("failed", "unknown", "held")),
+    *(f"cli.state.{state}" for state in STATES),
     *("error.base_url_missing", "error.secret_missing"),
     *("error.unknown_setting", "error.unknown_setting_near"),
     *("error.unknown_place_file", "error.bad_braces_file"),
@@ -164,6 +167,31 @@ def test_both_languages_say_the_same_things() -> None:
 def placeholders(forms: tuple[str, ...]) -> set[str]:
     names = {name for form in forms for _, name, _, _ in string.Formatter().parse(form) if name}
     return names - {"who", "whom"}  # which languages say in different places
+
+
+FILLED = {"money": {"amount": "250", "currency": "DKK"}, "number": 250, "": "250 kr."}
+NOON = datetime(2022, 4, 21, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_no_sentence_ends_twice(language: str) -> None:
+    """Whatever stands in an entry may be money, or another abbreviation with a full stop."""
+    words = wording(language)
+    for key, forms in (DANISH if language == "da" else ENGLISH).items():
+        places = [
+            (name, form) for entry in forms for _, name, form, _ in string.Formatter().parse(entry)
+        ]
+        data = {name: FILLED.get(form or "", NOON) for name, form in places if name}
+        numbers = (1, 2) if len(forms) > 1 else ()
+        said = [words.count(key, n, **{**data, "n": n}) for n in numbers] or [words(key, **data)]
+        for sentence in said:
+            assert ".." not in sentence, key
+            assert sentence.count("250") <= len(places)
+    fee = {"who": "Anne", "fee": FILLED["money"]}
+    if language == "da":
+        assert words("reason.fee_higher", **fee).startswith(
+            "For Anne koster et afbud nu 250 kr. Tryk igen"
+        )
 
 
 def test_no_entry_is_fuzzy() -> None:

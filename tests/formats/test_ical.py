@@ -130,6 +130,25 @@ def test_a_tab_becomes_a_space() -> None:
     assert lines_of(written(meeting(summary="Kom\tog hør.")), "DESCRIPTION") == ["Kom og hør."]
 
 
+LETTERS = ("a", "æ", "😀", "\\\\", "^", "a\\\\", "^a")
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+def test_a_line_is_folded_as_if_written_at_once(letter: str) -> None:
+    """Where the link to somebody's own page is put at the end of what is ready.
+
+    Line ends fall between all kinds of letters, some of which icalendar keeps together.
+    """
+    for length in range(24, 100):
+        for more in (*(one * 90 for one in LETTERS), "b", ""):
+            text = (letter * 100)[:length]
+            whole = ical.content_line("X", text + more)
+            assert ical._with_more(ical.content_line("X", text), more) == whole
+            assert ical._quick_line("X", text + more) == whole
+        attendee = ical.content_line("ATTENDEE", f"mailto:{text}", {"CN": text})
+        assert ical._quick_line("ATTENDEE", f"mailto:{text}", {"CN": text}) == attendee
+
+
 def test_a_long_text_is_folded_between_letters() -> None:
     """Letters of two, three and four octets, at every offset from the fold."""
     for shift in range(8):

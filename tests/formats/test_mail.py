@@ -6,7 +6,7 @@ import random
 import re
 import unicodedata
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -19,7 +19,8 @@ from typing import Any, cast
 import pytest
 from attrs import evolve
 
-from eventkit.formats import mail
+from eventkit.formats import ical, mail, mime
+from eventkit.formats import wording as wordings
 from eventkit.formats.links import Links
 from eventkit.formats.mail import VARIANTS, Letter, Template, Templates
 from eventkit.formats.wording import wording
@@ -28,6 +29,7 @@ from eventkit.model.event import Event, Revision, Status
 from eventkit.model.registration import Message, Notice, NoticeKind, Registration, Standing
 from eventkit.model.values import (
     Contact,
+    Fee,
     Mode,
     Money,
     OnlineAccess,
@@ -35,7 +37,10 @@ from eventkit.model.values import (
     Person,
     Role,
     Venue,
+    told_in,
+    zone,
 )
+from eventkit.rules import changes
 from eventkit.testing import sample_registration, sample_revision
 
 SITE = "https://moeder.example"
@@ -168,7 +173,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "reminder": {},
     "change": {"event": AFTER, "before": EVENT},
     "postponed": {"kind": "change", "event": LATER, "before": EVENT},
-    "corrected": {"kind": "change", "one": evolve(ONE, mode=Mode.ONLINE)},
+    "corrected": {"kind": "change", "one": evolve(ONE, mode=Mode.ONLINE), "mode": "online"},
     "seat_cancelled": {"one": at("cancelled", fee=Money(200))},
     "declined": {"kind": "seat_cancelled", "one": at("declined")},
     "expired": {"kind": "seat_cancelled", "one": at("expired")},
@@ -183,7 +188,7 @@ KINDS: dict[str, dict[str, Any]] = {
 
 def test_every_mail_there_is_is_looked_at() -> None:
     """A new kind of notice must come in here."""
-    assert {*VARIANTS, "colleague", "corrected", "postponed"} == set(KINDS)
+    assert {*VARIANTS, "postponed"} == set(KINDS)
 
 
 def of(name: str, language: str = "da", *, booked: bool = False) -> Message:
@@ -234,7 +239,7 @@ SAID = {
     "substitution": "Du har en plads",
     "substituted": "En stedfortræder har pladsen",
     "link": "Link til tilmeldingen",
-    "staff": "Til arrangøren",
+    "staff": "Så mange kommer",
 }
 
 
@@ -292,6 +297,149 @@ def test_a_change_tells_this_person_s_own_difference() -> None:
     assert change.count("Ny tid") == 1, "though start and end both moved"
 
 
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("status", ["confirmed", "waiting"])
+def test_a_link_that_did_not_change_is_no_news(status: str, mode: Mode, role: Role) -> None:
+    """Nor is a talk that has one: what they knew is seen with the same eyes as what is now."""
+    talk = evolve(EVENT.programme[2], online=OnlineAccess(provider="Teams", url=SECRET))
+    before = evolve(EVENT, programme=(talk, EVENT.programme[3]))
+    one = at(status, mode=mode, role=role)
+    after = evolve(before, title="Netværksdag")
+    text = written(letter("change", event=after, before=before, one=one)).text
+    assert told(text) == ["– Ny titel: Netværksdag"]
+    seen = cast(Event, mail._as_seen(letter("change", event=after, before=before, one=one)).before)
+    online = mode is Mode.ONLINE or role is not Role.PARTICIPANT
+    links = {cast(OnlineAccess, one.online).url for one in (seen, seen.programme[0])}
+    assert links == ({SECRET} if online and status == "confirmed" else {None})
+
+
+def told(text: str) -> list[str]:
+    """What a mail says is new."""
+    return [line for line in text.splitlines() if line.startswith("–")]
+
+
+# One value and another of each field that a change can concern somebody by; None is a third.
+VALUES: dict[str, tuple[Any, Any]] = {
+    "title": ("Møde", "Dag"),
+    "status": (Status.PUBLISHED, Status.POSTPONED),
+    "status_reason": ("Sne", "Storm"),
+    "starts": (EVENT.starts, EVENT.starts - timedelta(hours=1)),
+    "ends": (EVENT.ends, cast(datetime, EVENT.ends) + timedelta(hours=1)),
+    "programme": (EVENT.programme[:1], (evolve(EVENT.programme[0], title="Kaffe"),)),
+    "venue": (Venue(name="Salen"), Venue(name="Hallen")),
+    "online": (OnlineAccess(url=SECRET), OnlineAccess(url=f"{SECRET}2")),
+    "contact": (Contact(name="Anne"), Contact(name="Bo")),
+    "price": (Money(100), Money(200)),
+    "fees": ((Fee(since=date(2022, 4, 1), money=Money(1)),), ()),
+    "no_show_fee": (Money(100), Money(200)),
+    "edit_deadline": (date(2022, 4, 1), date(2022, 4, 2)),
+    "substitute_deadline": (date(2022, 4, 1), date(2022, 4, 2)),
+    "cancel_deadline": (date(2022, 4, 1), date(2022, 4, 2)),
+}
+NOTHING = {"title": "Netværk", "status": Status.PUBLISHED, "status_reason": "", "programme": ()}
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+@pytest.mark.parametrize("name", changes._CONCERN)
+def test_whatever_concerns_somebody_has_its_sentence(name: str, language: str) -> None:
+    """Else they would get a mail that says that there is news, and none."""
+    fewer = NOTHING.get(name, () if name == "fees" else None)
+    values = [*VALUES[name], *([] if name == "starts" else [fewer])]
+    one = evolve(ONE, role=Role.SPEAKER)
+    event = LATER if name == "status_reason" else EVENT
+    for before in values:
+        for after in values:
+            if before == after:
+                continue
+            events = [evolve(event, **{name: value}) for value in (before, after)]
+            about = letter("change", before=events[0], event=events[1], one=one, language=language)
+            lines = told(written(about).text)
+            assert lines, (before, after)
+            assert not [line for line in lines if re.search(r"None|[{}]|^–\s*$", line)]
+
+
+def test_why_an_event_is_postponed_is_told_with_it() -> None:
+    """And later, where the reason alone becomes another one, or none."""
+    snow = evolve(LATER, status_reason="Sne")
+    words = wording("da")
+    reason, later = "– Årsag: Sne", f"– {words('mail.change.postponed')}"
+    for before, after, wanted in (
+        (EVENT, snow, [later, reason]),
+        (LATER, snow, [reason]),
+        (snow, LATER, [later]),
+        (snow, EVENT, [f"– {words('mail.change.published')}"]),
+    ):
+        assert told(written(letter("change", before=before, event=after)).text) == wanted
+
+
+def test_who_switches_while_there_is_news_is_told_both() -> None:
+    """First how they take part now, then what else is new since they were last told."""
+    online = evolve(ONE, mode=Mode.ONLINE)
+    both = letter("change", one=online, before=EVENT, event=AFTER, mode="online")
+    message = written(both)
+    assert message.subject == "Tilmeldingen er rettet: Netværksdag"
+    assert "»Netværksdag« er rettet. Du deltager online.\n\nDer er også nyt" in message.text
+    assert "– Ny titel: Netværksdag" in told(message.text)
+    assert _Reader(message.html).text == message.text
+    english = written(evolve(both, notice=evolve(both.notice, language="en"))).text
+    assert "It is now for taking part online.\n\nThere is also news about the event:\n–" in english
+    alone = written(letter("change", one=online, before=EVENT, mode="online")).text
+    assert "Du deltager online." in alone
+    assert "nyt" not in alone
+
+
+def test_news_that_is_none_any_more_is_how_they_take_part() -> None:
+    """They were to be told of another link, and have switched to the room meanwhile."""
+    moved = evolve(EVENT, online=OnlineAccess(provider="Zoom", url="https://zoom.example/x"))
+    text = written(letter("change", before=EVENT, event=moved)).text
+    assert "Du deltager på stedet." in text
+    assert "nyt" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("da", "– Ny tid: {0} kl. 9.30 (tid i London). Før: {0} kl. 9.30 (tid i København)."),
+        ("en", "– New time: {0} at 9:30 (London time). Before: {0} at 9:30 (Copenhagen time)."),
+    ],
+)
+def test_a_time_on_other_clocks_says_on_which(language: str, said: str) -> None:
+    """Where the words would else be the same."""
+    before = evolve(EVENT, ends=None, programme=())
+    after = evolve(before, starts=EVENT.starts.replace(tzinfo=zone("Europe/London")))
+    day = "torsdag den 21. april 2022" if language == "da" else "Thursday, 21 April 2022"
+    message = written(letter("change", before=before, event=after, language=language))
+    assert told(message.text) == [said.format(day)]
+    earlier = evolve(EVENT, ends=None, programme=())
+    moved = evolve(earlier, starts=told_in(EVENT.starts, zone("Europe/London")))
+    [line] = told(written(letter("change", before=earlier, event=moved)).text)
+    assert "(" not in line, "8.30 and 9.30 are apart as they are"
+
+
+def test_an_hour_that_clocks_show_twice_is_told_apart() -> None:
+    """In one zone it is only the distance from Greenwich that differs."""
+    late = datetime(2026, 10, 25, 2, 30, tzinfo=EVENT.zone)
+    before = evolve(EVENT, starts=late - timedelta(hours=3), ends=late, programme=())
+    after = evolve(before, ends=late.replace(fold=1))
+    [line] = told(written(letter("change", before=before, event=after)).text)
+    assert "kl. 2.30 (GMT+02:00–GMT+01:00). Før:" in line
+    assert line.endswith("kl. 2.30 (GMT+02:00).")
+
+
+def test_a_sentence_ends_once() -> None:
+    """Also where what stands in it has a full stop of its own."""
+    one = at("substituted", booker=BOOKER, person=Person(name="Ib Jr.", email=""))
+    text = written(letter("substitution", one=one)).text
+    assert "i stedet for Ib Jr. Du skal" in text
+    own = Template("x", "Gebyr: {fee}. Siden: {page}. {name}.")
+    gone = at("cancelled", fee=Money(250))
+    text = written(
+        letter("seat_cancelled", one=gone), templates=Templates({("seat_cancelled", "da"): own})
+    ).text
+    assert text.startswith("Gebyr: Afbuddet koster 250 kr. Siden: . Trine Ågård.\n")
+
+
 @pytest.mark.parametrize("status", [one.value for one in Standing])
 @pytest.mark.parametrize("mode", ["room", "online"])
 @pytest.mark.parametrize("role", ["participant", "speaker"])
@@ -317,7 +465,7 @@ def test_a_speaker_is_told_of_their_item() -> None:
 def test_public_danish_is_short() -> None:
     """At most fifteen words a sentence in the mails too; places count as one word each."""
     words = wording("da")
-    for name in (*VARIANTS, "colleague", "corrected"):
+    for name in VARIANTS:
         text = re.sub(r"\{\w+\}", "navn", words.template(f"mail.{name}.text"))
         for sentence in re.findall(r"[^.!?\n]+", text.replace("nr. ", "nr ")):
             assert len(sentence.split()) <= 15, sentence
@@ -610,6 +758,94 @@ def test_message_ids_are_apart() -> None:
     assert all(str(one).isascii() for one in ids)
 
 
+def invited(message: Message) -> dict[str, str]:
+    """The lines of the invitation, by name."""
+    lines = (message.calendar or b"").replace(b"\r\n ", b"").decode().split("\r\n")
+    return {re.split("[;:]", line)[0]: line for line in lines}
+
+
+def test_whoever_sends_it_invites() -> None:
+    """A CANCEL is from whom the REQUEST was from, though the contact has changed meanwhile.
+
+    RFC 5546 3.2.5, RFC 6047 2.2.1; an answer goes to the contact all the same.
+    """
+    off = at("cancelled")
+    other = evolve(EVENT, contact=Contact(name="Bo Lind", email="bo@example.dk"))
+    nobody = evolve(EVENT, contact=None)
+    for event, reply in ((EVENT, "anne@example.dk"), (other, "bo@example.dk"), (nobody, None)):
+        for kind, one in (("confirmation", ONE), ("seat_cancelled", off)):
+            message = written(letter(kind, event=event, one=one, sequence=1))
+            assert invited(message)["METHOD"] == f"METHOD:{'CANCEL' if one is off else 'REQUEST'}"
+            organiser = "ORGANIZER;CN=Boligsocialnet:mailto:post@example.dk"
+            assert invited(message)["ORGANIZER"] == organiser
+            assert parsed(message)["Reply-To"] == reply
+
+
+def test_who_invites_is_called_by_the_name_people_know() -> None:
+    """The organiser's; where there is none the contact's, and else the sender's."""
+    alone = evolve(EVENT, organiser=None)
+    for event, sender, called in (
+        (EVENT, "Post <post@example.dk>", ";CN=Boligsocialnet"),
+        (alone, "Post <post@example.dk>", ';CN="Anne Holm"'),
+        (evolve(alone, contact=None), "Post <post@example.dk>", ";CN=Post"),
+        (evolve(alone, contact=None), "post@example.dk", ""),
+    ):
+        message = written(letter(event=event, sequence=1), sender=sender)
+        assert invited(message)["ORGANIZER"] == f"ORGANIZER{called}:mailto:post@example.dk"
+
+
+def test_the_entry_says_where_one_takes_part() -> None:
+    """In the room, or by the link; who speaks comes to the room, at the time of their item."""
+    item = EVENT.programme[2]
+    speaks = evolve(ONE, role=Role.SPEAKER, mode=Mode.ONLINE, item=item.key)
+    for one, place, time in (
+        (ONE, "Beboerhuset Rosenhøj", "T093000"),
+        (evolve(ONE, mode=Mode.ONLINE), "teams.example", "T093000"),
+        (speaks, "Beboerhuset Rosenhøj", "T103000"),
+    ):
+        entry = invited(written(letter(one=one, sequence=1)))
+        assert place in entry["LOCATION"]
+        assert entry["DTSTART"].endswith(time)
+
+
+def forget() -> None:
+    """Let nothing be known of mails before."""
+    for module in (mail, mime, ical, wordings):
+        for value in list(vars(module).values()):
+            if hasattr(value, "cache_clear") and value is not wording:
+                value.cache_clear()
+
+
+def test_what_is_kept_for_the_next_mail_changes_none() -> None:
+    """Whoever comes after whom: each mail is the one they would get alone."""
+    item = EVENT.programme[2]
+    people = [
+        letter("confirmation", one=one, language=language, event=event, sequence=sequence)
+        for event in (EVENT, evolve(EVENT), AFTER, OFF)
+        for language in ("da", "en")
+        for sequence, one in enumerate(
+            (
+                ONE,
+                evolve(ONE, number=2, uid="uid-2", person=Person(name="Bø ^\\", email="b@x.dk")),
+                evolve(ONE, number=3, uid=None, mode=Mode.ONLINE),
+                at("cancelled", number=4, uid="uid-4" * 20),
+                at("waiting", number=5, mode=Mode.ONLINE),
+                evolve(ONE, number=6, role=Role.SPEAKER, item=item.key),
+                evolve(ONE, number=7, role=Role.HOST, booker=BOOKER),
+            )
+        )
+    ]
+    alone = []
+    for one in people:
+        forget()
+        alone.append(written(one))
+    forget()
+    random.Random(1).shuffle(order := list(range(len(people))))
+    for number in (*order, *order):
+        assert written(people[number]) == alone[number]
+    assert len({one.mime for one in alone}) == len(people) - 14, "two events are the same"
+
+
 def test_a_long_title_is_cut_in_the_subject_alone() -> None:
     """A phone shows forty letters of it anyway."""
     event = evolve(EVENT, title="Møde " * 60)
@@ -622,6 +858,7 @@ def test_a_long_title_is_cut_in_the_subject_alone() -> None:
 
 
 def own(folder: Path, name: str, text: str | bytes) -> Templates:
+    folder.mkdir(exist_ok=True)
     data = text if isinstance(text, bytes) else text.encode()
     (folder / name).write_bytes(data)
     return Templates.read(folder)
@@ -693,12 +930,44 @@ def test_a_folder_without_templates_has_ours(tmp_path: Path) -> None:
     assert Templates.read(tmp_path) == Templates.read(None) == Templates()
 
 
+def test_each_template_of_one_s_own_is_for_one_mail(tmp_path: Path) -> None:
+    """Who was signed up by somebody else, or has switched, gets another than the plain one."""
+    told = {name: KINDS[name] for name in ("confirmation", "colleague", "change", "corrected")}
+    for name in told:
+        templates = own(folder := tmp_path / name, f"{name}.da.txt", "Vores\n\n{cancel}")
+        for other, how in told.items():
+            message = written(letter(**{"kind": other, **how}), templates=templates)
+            assert (message.subject == "Vores") is (other == name)
+            assert message.subject == "Vores" or message == of(other)
+        assert list(folder.iterdir())
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_mail_of_one_s_own_still_says_how_to_stay_away(name: str) -> None:
+    """At its end, unless it has the link itself; never where ours says nothing of it."""
+    page = LINKS.page(KINDS[name].get("one", ONE))
+    away = f"Kan du ikke komme? Meld afbud her: {page}\nDet er ikke nok at afslå i kalenderen.\n"
+    about = letter(**{"kind": name, **KINDS[name]})
+    for text, wanted in (
+        ("Hej\n\n{signature}", away),
+        ("Hej {{cancel}}", away),
+        ("Hej\n\n{cancel}", f"Meld afbud her: {page}\n"),
+    ):
+        template = Template("{cancel}", text)
+        templates = Templates({(variant, "da"): template for variant in VARIANTS})
+        message = written(about, templates=templates)
+        said = message.text
+        assert said.endswith(f"\n\n{wanted}") is (name not in GONE)
+        assert said.count("afbud her") == (name not in GONE)
+        assert _Reader(message.html).text == said
+
+
 def test_braces_can_be_written() -> None:
     """Doubled, as everywhere in Python."""
     template = Template("{{x}}", "Hej {{{name}}}")
     assert template.subject == "{{x}}"
-    templates = Templates({("confirmation", "da"): template})
-    message = written(letter(), templates=templates)
+    templates = Templates({("seat_cancelled", "da"): template})
+    message = written(letter("seat_cancelled", one=at("cancelled")), templates=templates)
     assert (message.subject, message.text) == ("{x}", f"Hej {{{ONE.person.name}}}\n")
 
 

@@ -76,6 +76,16 @@ def test_when(starts: datetime, ends: datetime | None, danish: str, english: str
     assert wording("en").when(meeting) == english
 
 
+def test_the_same_moment_is_another_day_elsewhere() -> None:
+    """Though Python holds the two times for equal."""
+    late = at(21, 1)
+    before = late.astimezone(zone("America/New_York"))
+    assert late == before
+    words = wording("da")
+    assert words.moment(late) == "torsdag den 21. april 2022 kl. 1.00"
+    assert words.moment(before) == "onsdag den 20. april 2022 kl. 19.00"
+
+
 @pytest.mark.parametrize(
     ("deadline", "danish"),
     [
@@ -83,7 +93,7 @@ def test_when(starts: datetime, ends: datetime | None, danish: str, english: str
         (at(18, 12), "indtil mandag den 18. april 2022 kl. 12.00"),
         (Before(days=3), "til og med mandag den 18. april 2022"),
         (Before(hours=36), "indtil tirsdag den 19. april 2022 kl. 21.30"),
-        (None, "indtil arrangementet begynder"),
+        (None, "indtil arrangementets start"),
     ],
 )
 def test_deadline(deadline: Deadline | None, danish: str) -> None:
@@ -103,7 +113,7 @@ def test_deadline(deadline: Deadline | None, danish: str) -> None:
         (
             at(19),
             "Tilmelding lukket",
-            "Man kunne tilmelde sig til og med mandag den 18. april 2022.",
+            "Tilmeldingen var åben til og med mandag den 18. april 2022.",
         ),
         (at(21, 15), "Afholdt", "Arrangementet er slut."),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from datetime import time as clock_time
@@ -15,6 +16,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from eventkit import testing
+from eventkit.model import values
 from eventkit.model.decision import Allowed, Finding, Reason, Refused, Severity
 from eventkit.model.errors import EventkitError, ImpossibleError
 from eventkit.model.event import AgendaItem, Event, Imported
@@ -660,3 +662,11 @@ def test_a_clock_time_is_no_json() -> None:
     """A time of day without a day says too little to keep."""
     with pytest.raises(ImpossibleError):
         frozen_json(clock_time(9, 30))
+
+
+def test_what_is_no_text_is_what_unicode_says() -> None:
+    """Controls, the two separators, and half a surrogate pair; a line holds none of them."""
+    for number in range(0x110000):
+        character = chr(number)
+        wanted = unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
+        assert (values._NOT_TEXT.fullmatch(character) is not None) is wanted, hex(number)

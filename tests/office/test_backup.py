@@ -120,6 +120,27 @@ def office_of(store: Store, plugins: Plugins) -> Office:
 # --- there and back --------------------------------------------------------------------------
 
 
+def test_what_was_done_since_the_backup_is_done_again_in_silence(
+    office: Office, store: Store, event: Any, add: Any, join: Join, path: Path, into: Store
+) -> None:
+    """Everybody was reminded after the backup, and so is nobody now."""
+    add(event(), publish=True)
+    join("Anne")
+    back_up(store, path)
+    later = datetime(2022, 4, 18, 12, tzinfo=UTC)
+
+    def settle(copy: Store) -> None:
+        Office(copy, office.plugins, Settings(), clock=lambda: later).settle()
+
+    restore(path, into, now=later, settle=settle)
+    held = [one.notice.kind.value for one in into.outbox.parcels(states=("held",))]
+    assert held == ["confirmation", "reminder"]
+    again = Office(into, office.plugins, Settings(), clock=lambda: later)
+    assert again.settle() == ()
+    assert not into.outbox.is_due(later)
+    assert into.audit() == ()
+
+
 def test_everything_comes_back(filled: Store, path: Path, into: Store) -> None:
     """Row by row, from each kind of database into each; what is more is one line of journal."""
     told = back_up(filled, path)

@@ -1,9 +1,10 @@
-"""Five plugins that do their worst at once: a registration is committed, and each is named."""
+"""Six plugins that do their worst at once: a registration is committed, and each is named."""
 
 from __future__ import annotations
 
 import textwrap
 import time
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from eventkit.model.event import Event
 from eventkit.model.registration import Signup, Standing
 from eventkit.model.values import Actor, Person, Side
 from eventkit.office.settings import Settings
+from eventkit.office.store import Store
 from eventkit.office.usecases import Office
 from eventkit.plugins.guard import BUDGET, OVERRUNS
 from eventkit.plugins.manager import BUILTIN, Plugins
@@ -37,6 +39,12 @@ BAD = {
     "sleeps": "time.sleep(60)",
     "rubbish": 'return ["nej"]',
     "mutates": 'event.title = signup.people[0].name = "mit"',
+    "tampers": """
+        object.__setattr__(event, "title", "mit")
+        object.__setattr__(event.programme[0], "title", "mit")
+        object.__setattr__(signup, "people", ())
+        return Reason("GX2", text={"da": "Nej.", "en": "No."})
+    """,
 }
 CODES = {
     "raises": "plugin_raised",
@@ -44,6 +52,7 @@ CODES = {
     "sleeps": "plugin_overran",
     "rubbish": "plugin_rubbish",
     "mutates": "plugin_raised",
+    "tampers": "plugin_mutates",
 }
 
 GOOD = """
@@ -54,7 +63,7 @@ if signup.people[0].name == "Bo":
 
 @pytest.fixture
 def beset(office: Office, event: Any, add: Any, tmp_path: Path) -> Office:
-    """An office with one event, one good plugin among five bad ones."""
+    """An office with one event, one good plugin among six bad ones."""
     add(event(capacity=10), publish=True)
     folder = tmp_path / "plugins"
     folder.mkdir()
@@ -75,7 +84,7 @@ def stored(office: Office) -> Event:
     return office.revision("22-1").event
 
 
-def test_a_registration_survives_five_bad_plugins(beset: Office) -> None:
+def test_a_registration_survives_six_bad_plugins(beset: Office) -> None:
     """It commits, the good one is still asked, every culprit is named, nothing was changed."""
     before, began = stored(beset), time.monotonic()
     decision = register(beset, "Anne")
@@ -94,15 +103,34 @@ def test_a_registration_survives_five_bad_plugins(beset: Office) -> None:
 
 
 def test_one_that_sleeps_is_soon_not_asked_at_all(beset: Office) -> None:
-    """After three it is off, with why; the others, and those who sign up, go on."""
+    """After three its veto is off; the others, and those who sign up, go on."""
     for number in range(OVERRUNS + 1):
         assert isinstance(register(beset, f"Anne{number}"), Allowed)
     infos = {info.name: info for info in beset.plugins.infos}
-    why = infos["sleeps"].why
-    assert not infos["sleeps"].on
-    assert why is not None
-    assert why.code == "plugin_overran"
-    assert infos["good"].on
+    assert infos["sleeps"].overran == {"hooks": ("eventkit_may_register",)}
+    assert infos["good"].overran == {}
     assert isinstance(register(beset, "Bo"), Refused)
     overran = [one for one in beset.plugins.troubles if one.code == "plugin_overran"]
     assert len(overran) == OVERRUNS
+
+
+def test_holidays_that_came_late_once_are_asked_for_again(
+    store: Store, clock: Any, tmp_path: Path
+) -> None:
+    """A plugin that was slow at the first look is not without holidays until the next start."""
+    (tmp_path / "late.py").write_text(
+        "import datetime, time\nfrom eventkit import hookimpl\neventkit_api = 1\nasked = []\n"
+        "@hookimpl\ndef eventkit_holidays(year):\n"
+        "    asked.append(year)\n"
+        "    if len(asked) < 3:\n"
+        "        time.sleep(0.5)\n"
+        "    return {datetime.date(year, 5, 1): {'da': 'Fridag', 'en': 'Day off'}}\n"
+    )
+    off = [one.name for one in Plugins.load().infos if one.name != "builtin"]
+    plugins = Plugins.load(tmp_path, off, budget={**BUDGET, "gather": 0.1})
+    office = Office(store, plugins, Settings(), clock=clock)
+    assert office._holidays(office.now()) == frozenset()
+    for _ in range(2):
+        assert office._holidays(office.now()) == {date(2022, 5, 1), date(2023, 5, 1)}
+    asked = office.plugins._manager.get_plugin("late").asked
+    assert asked == [2022, 2023, 2022, 2023]

@@ -174,7 +174,12 @@ def test_a_server_that_hangs_after_the_message_leaves_it_unknown(
         assert Delivery(office).tick().notices == {}
         box.does = {}
         [parcel] = office.store.outbox.parcels("22-1", ["unknown"])
-        assert office.store.outbox.release([parcel.notice.key], send=True, now=office.now()) == 1
+        assert (
+            office.store.outbox.release(
+                [parcel.notice.key], send=True, now=office.now(), actor=STAFF
+            )
+            == 1
+        )
         assert Delivery(office).tick().notices == {"sent": 1}
         assert len(box.taken) == 2
 
@@ -259,7 +264,7 @@ def test_three_days_without_mail(office: Office, add: Any, event: Any, clock: An
     assert states(office) == {"anne": "failed"}
     assert outage(post, clock, nowhere, 24) == []
     [parcel] = office.store.outbox.parcels("22-1", ["failed"])
-    office.store.outbox.release([parcel.notice.key], send=True, now=clock.now)
+    office.store.outbox.release([parcel.notice.key], send=True, now=clock.now, actor=STAFF)
     assert post.tick().notices == {"owed": 1}, "and not failed at once, old as it is"
 
 
@@ -360,13 +365,12 @@ def test_a_fault_of_ours_keeps_no_other_waiting(
 
 
 def test_an_address_that_no_mail_can_have_has_failed(
-    office: Office, add: Any, event: Any, box: Postbox, url: str
+    office: Office, add: Any, event: Any, box: Postbox
 ) -> None:
-    """Such as what is left where somebody was erased."""
+    """It is no server's to refuse."""
     add(event(), publish=True)
     office = served_by(office, by_smtp(box))
-    join(office, "anne")
-    databases.tamper(url, "UPDATE notices SET recipient = '-'")
+    join(office, "=?a?=")
     assert Delivery(office).tick().notices == {"failed": 1}
     assert box.connections == 0
 
@@ -386,7 +390,7 @@ def test_a_plugin_that_was_switched_off_loses_nothing(
     plugins = Plugins.load(tmp_path, off, budget={**BUDGET, "notify": 0.05})
     office = served_by(office, plugins, "slow")
     join(office, *"abcdef")
-    assert Delivery(office).tick().notices == {"unknown": 3, "owed": 3}
+    assert Delivery(office).tick().notices == {"unknown": 3, "owed": 2}
     clock.now += timedelta(hours=1)
     assert Delivery(office).tick().notices == {"owed": 3}
 

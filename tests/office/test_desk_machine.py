@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from attrs import define, evolve
 from databases import tamper
 from hypothesis import HealthCheck, Phase, settings
@@ -30,6 +31,7 @@ from eventkit.model.decision import Allowed, Refused
 from eventkit.model.event import Event, Imported
 from eventkit.model.registration import Signup
 from eventkit.model.values import Actor, Before, Mode, OnlineAccess, Person, Side, Venue, zone
+from eventkit.office import tables
 from eventkit.office.settings import Settings
 from eventkit.office.store import Store
 from eventkit.office.usecases import Office
@@ -55,6 +57,8 @@ class Row:
     ends: datetime | None = None
     sequence: int = 0
     change: int = 1
+    told: int = 0
+    knew: int = 0
 
 
 @define
@@ -79,6 +83,11 @@ class Rules:
             return self.starts.astimezone(UTC)
         after = self.deadline + timedelta(days=1)
         return datetime(after.year, after.month, after.day, tzinfo=COPENHAGEN).astimezone(UTC)
+
+    @property
+    def reminds(self) -> datetime:
+        day = self.starts.date() - timedelta(days=3)
+        return datetime(day.year, day.month, day.day, 9, tzinfo=COPENHAGEN).astimezone(UTC)
 
     @property
     def offers_close(self) -> datetime:
@@ -113,6 +122,10 @@ class Model:
         self.forms: dict[str, tuple[Any, list[int]]] = {}
         self.told: list[tuple[int, str]] = []
         self.entries = 0
+        self.facts: list[tuple[datetime, bool]] = []  # of each revision that is announced
+        self.off_at: datetime | None = None
+        self.remind_at: datetime | None = None
+        self.tell_at: datetime | None = None
 
     def row(self, number: int) -> Row:
         return self.rows[number - 1]
@@ -138,10 +151,18 @@ class Model:
         SEEN.add((before, status))
         if before == "confirmed" and status not in SEATED:
             one.sequence += 1
+        if before not in ("attended", "no_show") and (kind or status in TOLD):
+            self.tell(one, kind or TOLD[status])
+        self.changed(one)
+
+    def tell(self, one: Row, kind: str) -> None:
+        self.told.append((one.number, kind))
+        if kind != "reminder":
+            one.told, one.knew = self.revision, one.told
+
+    def changed(self, one: Row) -> None:
         one.change += 1
         self.entries += 1
-        if before not in ("attended", "no_show") and (kind or status in TOLD):
-            self.told.append((one.number, kind or TOLD[status]))
 
     def add(self, name: str, mode: Mode, status: str, group: int, kind: str | None = None) -> Row:
         earlier = [one.sequence for one in self.rows if one.name == name]
@@ -149,8 +170,61 @@ class Model:
         row = Row(len(self.rows) + 1, name, mode, status, group, sequence=sequence)
         self.rows.append(row)
         self.entries += 1
-        self.told.append((row.number, kind or TOLD[status]))
+        self.tell(row, kind or TOLD[status])
         return row
+
+    # --- everybody ---
+
+    @property
+    def revision(self) -> int:
+        return len(self.facts) + 1  # the draft before them
+
+    def revised(self, now: datetime) -> None:
+        """The event is another from now on; what that makes due is done."""
+        self.facts.append((self.rules.starts, self.off_at is not None))
+        if self.off_at is not None:
+            self.off_at = now
+        elif self.rules.reminds > now or self.rules.reminds == self.remind_at:
+            self.remind_at = self.rules.reminds
+        else:
+            self.remind_at = None
+
+    def call_off(self, now: datetime) -> None:
+        self.off_at, self.tell_at = now, None
+        self.revised(now)
+        for one in self.rows:
+            if one.status in ACTIVE:
+                one.sequence += one.status in SEATED
+                self.tell(one, "event_cancelled")
+                self.changed(one)
+
+    def take_back(self, now: datetime, withdrawn: set[int]) -> None:
+        self.off_at = None
+        self.revised(now)
+        for one in self.rows:
+            if one.number in withdrawn and one.status in ACTIVE:
+                one.told = one.knew
+                self.changed(one)
+
+    def untold(self) -> list[Row]:
+        now = self.facts[-1]
+        if self.off_at is not None:
+            return []
+        return [o for o in self.rows if o.status in ACTIVE and self.facts[o.told - 2] != now]
+
+    def tick(self, now: datetime) -> None:
+        self.settle(now)
+        if self.off_at is None and self.remind_at is not None and self.remind_at <= now:
+            self.remind_at = None
+            for one in self.rows:
+                if one.status == "confirmed":
+                    self.tell(one, "reminder")
+                    self.changed(one)
+        if self.tell_at is not None and self.tell_at <= now:
+            self.tell_at = None
+            for one in self.untold():
+                self.tell(one, "change")
+                self.changed(one)
 
     # --- time ---
 
@@ -165,6 +239,13 @@ class Model:
         raise AssertionError("no working day in ten")
 
     def settle(self, now: datetime) -> None:
+        if self.off_at is not None:
+            for one in self.rows:
+                if one.status == "offered" and now >= self.off_at + timedelta(minutes=5):
+                    SEEN.add(("offered", "void"))
+                    one.status = "expired"  # who was told that it is called off
+                    self.changed(one)
+            return
         ended = now >= self.rules.offers_close
         for one in self.rows:
             if one.status == "offered" and (ended or (one.ends and now >= one.ends)):
@@ -204,7 +285,7 @@ class Model:
         capacity = rules.capacity(mode)
         late = now >= rules.joining_closes
         twice = len(set(names)) < len(names) or any(self.active(name) for name in names)
-        if late or twice or (capacity is not None and len(names) > capacity):
+        if self.off_at or late or twice or (capacity is not None and len(names) > capacity):
             return False
         if rules.approval and not staff:
             status = "pending"
@@ -223,7 +304,7 @@ class Model:
         self.settle(now)
         chosen = [self.row(number) for number in sorted(set(numbers))]
         leaving = ("pending", "waiting", "offered", "confirmed")
-        if now >= self.rules.starts.astimezone(UTC):
+        if self.off_at or now >= self.rules.starts.astimezone(UTC):
             return False
         if any(one.status not in leaving for one in chosen):
             return False
@@ -235,7 +316,7 @@ class Model:
     def accept(self, number: int, now: datetime) -> bool:
         self.settle(now)
         one = self.row(number)
-        if one.status != "offered":
+        if self.off_at or one.status != "offered":
             return False
         for other in self.rows:
             if other.group == one.group and other.status == "offered":
@@ -245,7 +326,7 @@ class Model:
 
     def decline(self, number: int, now: datetime) -> bool:
         self.settle(now)
-        if self.row(number).status != "offered":
+        if self.off_at or self.row(number).status != "offered":
             return False
         self.to(self.row(number), "declined")
         self.settle(now)
@@ -254,7 +335,8 @@ class Model:
     def substitute(self, number: int, name: str, now: datetime) -> bool:
         self.settle(now)
         one, own = self.row(number), self.active(name)
-        if now >= self.rules.starts.astimezone(UTC) or one.status != "confirmed":
+        late = now >= self.rules.starts.astimezone(UTC)
+        if self.off_at or late or one.status != "confirmed":
             return False
         if own is not None and own.status in SEATED:
             return False
@@ -274,7 +356,7 @@ class Model:
         party = [o for o in self.rows if o.group == one.group and o.status in ACTIVE] or [one]
         fits = not self.line(mode) and self.room_for(len(party), mode)
         movable = all(o.status in ("confirmed", "waiting", "offered") for o in party)
-        if now >= self.rules.starts.astimezone(UTC) or one.mode is mode:
+        if self.off_at or now >= self.rules.starts.astimezone(UTC) or one.mode is mode:
             return False
         if not fits or not movable or one.status not in ACTIVE:
             return False
@@ -294,8 +376,7 @@ class Model:
             return False
         for one in members:
             one.group = one.number
-            one.change += 1
-            self.entries += 1
+            self.changed(one)
         self.parties.discard(group)
         self.settle(now)
         return True
@@ -310,7 +391,7 @@ class Model:
     def approve(self, number: int, now: datetime) -> bool:
         self.settle(now)
         one = self.row(number)
-        if one.status != "pending":
+        if self.off_at or one.status != "pending":
             return False
         party = [o for o in self.rows if o.group == one.group and o.status == "pending"]
         first = all(other.number > number for group in self.line(one.mode) for other in group)
@@ -337,7 +418,7 @@ class Model:
         if since is not None and now < since.astimezone(UTC) and not said:
             return False
         came = ("attended", "no_show") if status == "confirmed" else ("confirmed",)
-        if one.status not in came:
+        if self.off_at or one.status not in came:
             return False
         self.to(one, status)
         return True
@@ -407,8 +488,8 @@ class Desk(RuleBasedStateMachine):
         self.now = starts.astimezone(UTC) - timedelta(days=ahead, hours=3)
         self.id = f"26-{next(_IDS)}"
         self.model = Model(self.rules)
-        tables = "notices journal vevents registrations seats revisions events"
-        tamper(self.url, *(f"DELETE FROM {table}" for table in tables.split()))
+        filled = "notices journal vevents registrations seats revisions events"
+        tamper(self.url, *(f"DELETE FROM {table}" for table in filled.split()))
         self.open()
         event = Event(
             id=self.id,
@@ -426,6 +507,7 @@ class Desk(RuleBasedStateMachine):
         )
         assert isinstance(self.office.import_events(Imported(events=[event]), actor=STAFF), Allowed)
         assert isinstance(self.office.publish(self.id, actor=STAFF), Allowed)
+        self.model.revised(self.now)
         names = iter(NAMES)
         for size, mode in crowd:
             self.register_(list(itertools.islice(names, size)), mode, PUBLIC)
@@ -602,7 +684,57 @@ class Desk(RuleBasedStateMachine):
         decision = self.office.change(event, base=current.number, actor=STAFF)
         assert isinstance(decision, Allowed), decision
         if decision.value.number > current.number:
+            self.model.revised(self.now)
             self.model.settle(self.now)
+
+    @precondition(lambda self: self.model.off_at is None and len(self.model.facts) % 3 == 2)
+    @rule(back=st.sampled_from([False, True, None]))
+    def call_off(self, back: bool | None) -> None:
+        """Mostly it is held after all, before anybody is told (True: or after)."""
+        self.model.call_off(self.now)
+        base = self.office.revision(self.id).number
+        decision = self.office.call_off(self.id, base=base, actor=STAFF, reason="Sne")
+        self.agree(True, decision)
+        if back is None:
+            again = self.office.call_off(self.id, base=base + 1, actor=STAFF, reason="Sne")
+            self.agree(False, again)
+        else:
+            self.take_back_(late=back)
+
+    @precondition(lambda self: self.model.off_at is not None)
+    @rule(late=st.booleans())
+    def take_back(self, late: bool) -> None:
+        self.take_back_(late=late)
+
+    def take_back_(self, *, late: bool) -> None:
+        assert self.store is not None
+        if late:
+            self.now += timedelta(minutes=6)
+            self.tick()
+            self.deliver()
+        owed = self.store.outbox.parcels(self.id, ("owed",))
+        off = {one.notice.registration for one in owed if one.notice.kind == "event_cancelled"}
+        self.model.take_back(self.now, {number for number in off if number is not None})
+        base = self.office.revision(self.id).number
+        self.agree(True, self.office.take_back(self.id, base=base, actor=STAFF))
+
+    def deliver(self) -> None:
+        """What is due goes out, as far as the database knows."""
+        with self.store.filling() as connection:  # type: ignore[union-attr]
+            due = sa.update(tables.notices).where(tables.notices.c.next_at <= self.now)
+            connection.execute(due.values(state="sent"))
+
+    @precondition(lambda self: len(self.model.facts) % 3 == 0)
+    @rule(thought_better=st.sampled_from([False, False, True]))
+    def send_changes(self, thought_better: bool) -> None:
+        """Everybody whom it concerns is told what is new, in five minutes."""
+        untold = self.model.untold()
+        assert [one.number for one in self.office.untold(self.id)] == [o.number for o in untold]
+        self.model.tell_at = self.now + timedelta(minutes=5) if untold else None
+        assert self.office.send_changes(self.id, actor=STAFF) == self.model.tell_at
+        if thought_better:
+            self.model.tell_at = None
+            self.office.keep_changes(self.id, actor=STAFF)
 
     @rule(
         step=st.sampled_from(
@@ -614,7 +746,7 @@ class Desk(RuleBasedStateMachine):
 
     @rule()
     def tick(self) -> None:
-        self.model.settle(self.now)
+        self.model.tick(self.now)
         self.office.settle()
         assert self.office.settle() == (), "what was due is done"
 
@@ -632,11 +764,11 @@ class Desk(RuleBasedStateMachine):
             return
         found = self.office.registrations(self.id)
         assert [
-            (one.number, one.person.name, one.mode, one.status.value, one.sequence, one.change)
-            for one in found
+            (o.number, o.person.name, o.mode, o.status.value, o.sequence, o.change, o.told)
+            for o in found
         ] == [
-            (one.number, one.name, one.mode, one.status, one.sequence, one.change)
-            for one in self.model.rows
+            (o.number, o.name, o.mode, o.status, o.sequence, o.change, o.told)
+            for o in self.model.rows
         ]
         offers = {one.number: one.offer_ends for one in found if one.status == "offered"}
         assert offers == {o.number: o.ends for o in self.model.rows if o.status == "offered"}
@@ -667,6 +799,8 @@ class Desk(RuleBasedStateMachine):
         history = {one.number: one.event for one in self.store.history(self.id)}
         for entry in self.store.journal(self.id):
             if entry.registration is None:
+                if "revision" not in entry.data:
+                    continue
                 event = history[entry.data["revision"]]
                 capacity = {ROOM: event.capacity, ONLINE: event.online_capacity}
                 continue
@@ -731,4 +865,5 @@ def test_the_desk_is_the_model_for_long(url: str, plugins_off: Plugins) -> None:
         ("offered", "expired"),
         ("confirmed", "cancelled"),
         ("confirmed", "substituted"),
+        ("offered", "void"),
     }

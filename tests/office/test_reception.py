@@ -251,6 +251,7 @@ def test_what_ended_while_an_event_was_postponed_has_ended(announced: Office, cl
     for name in ("Anne", "Bo", "Carl"):
         join(announced, name)
     clock.now = datetime(2022, 4, 18, 8, tzinfo=UTC)
+    announced.settle()  # of which they are reminded this morning
     announced.cancel("22-1", [1], actor=PUBLIC)
     current = announced.revision("22-1")
     postponed = evolve(current.event, status="postponed")
@@ -331,6 +332,7 @@ def test_offers_that_may_be_made_no_longer_end_in_the_commit_that_said_so(
     for name in ("Anne", "Bo", "Carl"):
         join(announced, name)
     clock.now = datetime(2022, 4, 18, 8, tzinfo=UTC)
+    announced.settle()  # of which they are reminded this morning
     announced.cancel("22-1", [1], actor=PUBLIC)
     current = announced.revision("22-1")
     event = evolve(current.event, offers_until=datetime(2022, 4, 18, 7, tzinfo=UTC))

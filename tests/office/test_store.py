@@ -246,7 +246,7 @@ def test_each_revision_keeps_its_entry(store: Store, event: Any) -> None:
         ("UPDATE vevents SET text = 'x' WHERE number = 2 AND language = 'da'", "a[2]"),
         ("INSERT INTO vevents VALUES ('a', 1, 'da', '', '', 'x')", "a[1]"),
         ("INSERT INTO seats SELECT 'ghost', room_capacity, 0, 0, 0, NULL, 0, 0, 0, 1, 0,"
-         " NULL, NULL, NULL FROM seats", "ghost"),
+         " NULL, NULL, NULL, NULL FROM seats", "ghost"),
     ],
 )  # fmt: skip
 def test_the_audit_sees(url: str, event: Any, statement: str, path: str) -> None:

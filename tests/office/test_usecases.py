@@ -274,7 +274,7 @@ def test_what_is_announced_or_cancelled_is_not_published_again(
     again = allowed(office.publish("22-1", actor=ANNE))
     assert (again.event.status, again.event.status_reason) == (Status.PUBLISHED, "")
     assert again.sequence == made.sequence + 1
-    gone = evolve(again.event, status="cancelled")
+    gone = evolve(again.event, status="cancelled", status_reason="Sne")
     allowed(office.change(gone, base=again.number, actor=ANNE))
     assert codes(office.publish("22-1", actor=ANNE)) == ["event_cancelled"]
 
@@ -447,7 +447,11 @@ def test_cancelled_and_postponed_events_stay_in_lists_and_calendars(
 ) -> None:
     """Those who had it in mind must see what became of it."""
     made = add(event(), publish=True)
-    allowed(office.change(evolve(made.event, status="cancelled"), base=2, actor=ANNE))
+    allowed(
+        office.change(
+            evolve(made.event, status="cancelled", status_reason="Sne"), base=2, actor=ANNE
+        )
+    )
     assert [one.event.status for one in office.upcoming(office.now())] == [Status.CANCELLED]
     assert b"STATUS:CANCELLED" in office.feed(language="da")
 
@@ -639,3 +643,16 @@ def test_of_many_changes_from_one_revision_one_is_made(
         thread.join()
     assert sum(isinstance(answer, Allowed) for answer in answers) == 1
     assert office.revision("22-1").number == 2
+
+
+@pytest.mark.parametrize("by", ["call_off", "change"])
+def test_nobody_calls_off_without_a_reason(office: Office, event: Any, add: Any, by: str) -> None:
+    """Everybody is told it, whichever way it is done."""
+    made = add(event(), publish=True)
+    if by == "call_off":
+        decision = office.call_off("22-1", base=made.number, actor=ANNE, reason=" ")
+    else:
+        off = evolve(made.event, status="cancelled")
+        decision = office.change(off, base=made.number, actor=ANNE, reason="Sne")
+    assert codes(decision) == ["call_off_reason_missing"]
+    assert office.revision("22-1").event.status is Status.PUBLISHED

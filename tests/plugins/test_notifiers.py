@@ -16,7 +16,7 @@ from eventkit.plugins.manager import BUILTIN, Plugins
 
 HEAD = """
 import attrs, sys, time
-from eventkit import Delivery, Notifier, Result, hookimpl
+from eventkit import Delivery, Notifier, Reason, Result, hookimpl
 eventkit_api = 1
 eventkit_prefix = "X"
 HUNG_UP = []
@@ -32,7 +32,10 @@ def eventkit_notifiers(settings):
     title = {"da": "Brevdue", "en": "Pigeon"}
     def send(message):
         BODY
-    return [Notifier(name="pigeon", title=title, send=send, close=lambda: HUNG_UP.append(1))]
+    def lacks():
+        LACKS
+    return [Notifier(name="pigeon", title=title, send=send, close=lambda: HUNG_UP.append(1),
+                     lacks=lacks)]
 """
 MESSAGE = testing.sample_message()
 Make = Callable[..., Plugins]
@@ -42,14 +45,15 @@ Make = Callable[..., Plugins]
 def make(tmp_path: Path) -> Make:
     """Plugins with one notifier, whose `send` does what is given."""
 
-    def make(body: str, seconds: float = 5) -> Plugins:
+    def make(body: str, seconds: float = 5, lacks: str = "return None") -> Plugins:
         source = HEAD.replace("BODY", textwrap.dedent(body).replace("\n", "\n        "))
+        source = source.replace("LACKS", lacks)
         (tmp_path / "dovecote.py").write_text(source)
         installed = {info.name for info in Plugins.load().infos} - {BUILTIN}
         return Plugins.load(
             tmp_path,
             installed,
-            budget={**BUDGET, "notify": seconds},
+            budget={**BUDGET, "notify": seconds, "ready": 0.2},
             settings={"dovecote": {"says": "afsted"}},
         )
 
@@ -107,6 +111,37 @@ def test_hanging_up_asks_the_notifier(make: Make) -> None:
     plugins.hang_up("pigeon")
     plugins.hang_up("dove")
     assert plugins._manager.get_plugin("dovecote").HUNG_UP == [1]
+
+
+def test_what_it_lacks_is_a_reason_of_its_own(make: Make) -> None:
+    """In words, before anything is sent; one that lacks nothing has none."""
+    words = '{"da": "Ingen due.", "en": "No pigeon."}'
+    plugins = make("1 / 0", lacks=f'return Reason("X1", text={words})')
+    reason = plugins.lacks("pigeon")
+    assert reason is not None
+    assert reason.text == {"da": "Ingen due.", "en": "No pigeon."}
+    assert make("1 / 0").lacks("pigeon") is None
+    assert plugins.lacks("eml") is None
+    with pytest.raises(NotFoundError) as caught:
+        plugins.lacks("dove")
+    assert caught.value.code == "unknown_notifier"
+
+
+@pytest.mark.parametrize(
+    ("lacks", "code"),
+    [
+        ("sys.exit(3)", "plugin_raised"),
+        ("time.sleep(30)", "plugin_overran"),
+        ("return 'en due'", "plugin_rubbish"),
+        ("return Reason('X1')", "plugin_unworded"),
+        ("return Reason('Y1', text={'da': 'Nej.', 'en': 'No.'})", "plugin_unworded"),
+    ],
+)
+def test_one_that_cannot_say_what_it_lacks_is_tried(make: Make, lacks: str, code: str) -> None:
+    """And the plugin is named."""
+    plugins = make("return Delivery(result=Result.SENT)", lacks=lacks)
+    assert plugins.lacks("pigeon") is None
+    assert [(one.plugin, one.code) for one in plugins.troubles] == [("dovecote", code)]
 
 
 def test_what_the_other_side_said_is_one_line() -> None:

@@ -27,6 +27,7 @@ from eventkit.model.values import (
     Venue,
     zone,
 )
+from eventkit.rules import access
 from eventkit.rules.changes import Concern, concerning, differences, raises_sequence
 
 COPENHAGEN = zone("Europe/Copenhagen")
@@ -41,6 +42,10 @@ EVENT = Event(
     programme=[AgendaItem(title="Velkomst", starts=STARTS), AgendaItem(title="Tak", starts=STARTS)],
 )
 
+ANNE = Registration(
+    event="1", number=1, person=Person(name="Anne"), status=Standing.CONFIRMED, at=STARTS
+)
+
 ANOTHER: dict[str, tuple[Any, bool, Concern]] = {
     "id": ("2", False, Concern.NOBODY),
     "title": ("Mødet", False, Concern.EVERYBODY),
@@ -48,7 +53,7 @@ ANOTHER: dict[str, tuple[Any, bool, Concern]] = {
     "ends": (datetime(2026, 10, 25, 4, tzinfo=COPENHAGEN), True, Concern.EVERYBODY),
     "uid": ("u@x", False, Concern.NOBODY),
     "status": (Status.CANCELLED, True, Concern.EVERYBODY),
-    "status_reason": ("Sygdom", False, Concern.EVERYBODY),
+    "status_reason": ("Sygdom", False, Concern.NOBODY),  # while it is held
     "kind": ("Kursus", False, Concern.NOBODY),
     "language": ("en", False, Concern.NOBODY),
     "series": ("Netværk", False, Concern.NOBODY),
@@ -101,6 +106,19 @@ def test_which_field_raises_sequence(name: str) -> None:
     (change,) = differences(EVENT, after)
     assert change.concern is concern
     assert change.path == ("programme[1]" if name == "programme" else name)
+
+
+def test_why_an_event_is_not_held_concerns_who_would_have_come() -> None:
+    """Once it is held all the same, the reason goes with the status, and is no news of its own."""
+    off = evolve(EVENT, status=Status.POSTPONED)
+    because = evolve(off, status_reason="Sne")
+    for before, after, paths in (
+        (off, because, ["status_reason"]),
+        (because, off, ["status_reason"]),
+        (EVENT, because, ["status", "status_reason"]),
+        (because, EVENT, ["status"]),
+    ):
+        assert [change.path for change in concerning(before, after, ANNE)] == paths
 
 
 @pytest.mark.parametrize("name", ANOTHER)
@@ -191,6 +209,49 @@ def test_items_are_compared_by_key() -> None:
     assert (change.path, change.before, change.after) == ("programme[1]", first, None)
 
 
+TALK = OnlineAccess(provider="Teams", url="https://example.dk/talk")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "everybody"),
+    [
+        (None, TALK, True),  # that it is online is for everybody to know
+        (evolve(TALK, url=None), TALK, False),
+        (TALK, evolve(TALK, url="https://example.dk/other"), False),
+        (TALK, evolve(TALK, provider="Zoom"), True),
+        (evolve(TALK, url=None), evolve(TALK, public=True), True),
+    ],
+)
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("role", [Role.PARTICIPANT, Role.SPEAKER])
+@pytest.mark.parametrize("status", [Standing.CONFIRMED, Standing.WAITING])
+def test_a_private_link_concerns_those_who_are_handed_it(
+    before: OnlineAccess | None,
+    after: OnlineAccess,
+    everybody: bool,
+    mode: Mode,
+    role: Role,
+    status: Standing,
+) -> None:
+    """A link to one talk is no news in the room, nor to who waits for a seat online."""
+    one = evolve(ANNE, mode=mode, role=role, status=status)
+    online = mode is Mode.ONLINE or role is not Role.PARTICIPANT
+    seen = everybody or (online and status is Standing.CONFIRMED)
+    talks = [
+        evolve(EVENT, programme=(evolve(EVENT.programme[0], online=access),))
+        for access in (before, after)
+    ]
+    assert bool(concerning(*talks, one)) is seen
+    whole = [evolve(EVENT, online=access) for access in (before, after)]
+    assert bool(concerning(*whole, one)) is (seen and online)
+    for events in (talks, whole):
+        assert concerning(*events, one) or not [
+            change
+            for change in differences(*(access.for_attendee(event, one) for event in events))
+            if change.concern is Concern.EVERYBODY or (change.concern is Concern.ONLINE and online)
+        ]
+
+
 def test_reordering_changes_nothing() -> None:
     """The order in which items are written concerns nobody."""
     assert differences(EVENT, evolve(EVENT, programme=EVENT.programme[::-1])) == ()
@@ -237,14 +298,6 @@ MOVED = evolve(
 )
 def test_what_changed_for_one_person(mode: Mode, role: Role, paths: list[str]) -> None:
     """By how they attend and as what; the number of seats is the organiser's business."""
-    one = Registration(
-        event="1",
-        number=1,
-        person=Person(name="Anne"),
-        status=Standing.CONFIRMED,
-        at=STARTS,
-        mode=mode,
-        role=role,
-    )
+    one = evolve(ANNE, mode=mode, role=role)
     assert [change.path for change in concerning(EVENT, MOVED, one)] == paths
     assert concerning(EVENT, EVENT, one) == ()

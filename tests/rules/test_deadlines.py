@@ -47,6 +47,8 @@ from eventkit.rules.seating import offer_ends
 TICKS = (timedelta(microseconds=1), timedelta(seconds=1))
 NOBODY = Seats()
 
+DANISH = zone("Europe/Copenhagen")
+
 
 def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
@@ -664,3 +666,24 @@ def test_a_day_that_a_zone_never_had_is_still_that_day() -> None:
     event = meeting(APIA)
     days = [date(2011, 12, 29), date(2011, 12, 30)]
     assert [deadlines.day_of(day, event) for day in days] == days
+
+
+@pytest.mark.parametrize(
+    ("deadline", "counted"),
+    [
+        (date(2022, 4, 18), datetime(2022, 4, 19, 9, tzinfo=DANISH)),
+        (datetime(2022, 4, 18, 8, tzinfo=DANISH), datetime(2022, 4, 18, 9, tzinfo=DANISH)),
+        (datetime(2022, 4, 18, 9, tzinfo=DANISH), datetime(2022, 4, 18, 9, tzinfo=DANISH)),
+        (datetime(2022, 4, 18, 12, tzinfo=DANISH), datetime(2022, 4, 19, 9, tzinfo=DANISH)),
+        (date(2022, 4, 20), datetime(2022, 4, 20, 9, tzinfo=DANISH)),
+        (date(2022, 4, 21), datetime(2022, 4, 20, 9, tzinfo=DANISH)),
+        (None, datetime(2022, 4, 20, 9, tzinfo=DANISH)),
+    ],
+)
+def test_staff_are_told_how_many_come_on_the_first_morning(
+    deadline: Any, counted: datetime
+) -> None:
+    """After one can no longer sign up; the day before where that is not before the start."""
+    starts = datetime(2022, 4, 21, 9, tzinfo=DANISH)
+    event = Event(id="1", title="Møde", starts=starts, deadline=deadline)
+    assert deadlines.counting(event) == counted

@@ -70,7 +70,7 @@ def told(outcome: Outcome) -> list[tuple[int | None, str, str]]:
 
 
 def test_a_reminder_is_written_down_whole() -> None:
-    """It moves no calendar entry, and says what the person was last told of, if that is old."""
+    """It moves no calendar entry, and tells nobody what has changed: that is owed still."""
     at = counter({}, {"told": 3, "language": "en"})
     outcome = at.keep(telling.remind(at.book, now=NOW))
     assert outcome.notices == tuple(
@@ -88,7 +88,7 @@ def test_a_reminder_is_written_down_whole() -> None:
         )
         for number, language, since in ((1, "da", {}), (2, "en", {"since": 3}))
     )
-    assert [(one.told, one.sequence) for one in outcome.registrations] == [(4, 2), (4, 2)]
+    assert [(one.told, one.sequence) for one in outcome.registrations] == [(4, 2), (3, 2)]
     assert [(one.action, one.actor, one.reason) for one in outcome.entries] == [
         ("remind", SYSTEM, ""),
         ("remind", SYSTEM, ""),
@@ -217,13 +217,16 @@ def test_news_is_written_down_whole() -> None:
     ]
 
 
-def test_who_cannot_be_reached_stays_untold() -> None:
-    """So staff still see whom to call; a colleague is told through the booker."""
+def test_who_cannot_be_reached_counts_as_told() -> None:
+    """Staff see whom to call when they send it; a colleague is told through the booker."""
     bo, guest = Person(name="Bo"), Person(name="Gæst")
     at = counter({"person": guest}, {"person": bo, "booker": ANNE})
     before = {4: revised(at, title="Årsmøde")}
-    assert told(at.keep(telling.tell(at.book, before, now=NOW))) == [(2, "change", "anne@x.dk")]
-    assert [one.person.name for one in telling.untold(at.book, before)] == ["Gæst"]
+    assert [one.person.name for one in telling.untold(at.book, before)] == ["Gæst", "Bo"]
+    outcome = at.keep(telling.tell(at.book, before, now=NOW))
+    assert told(outcome) == [(2, "change", "anne@x.dk")]
+    assert [one.data["notices"] for one in outcome.entries] == [(), ("22-1-2.2",)]
+    assert telling.untold(at.book, before) == ()
 
 
 def test_a_walk_in_knows_the_event_as_it_was_at_the_door() -> None:
@@ -349,3 +352,24 @@ def test_the_offers_of_a_meeting_called_off_are_void_when_nobody_took_it_back(
     )
     assert {one.reason for one in outcome.entries} <= {""}
     assert told(outcome) == [], "that it is called off says all of it"
+
+
+def test_what_changes_once_it_is_called_off_concerns_nobody() -> None:
+    """Until it is on again: then it is told with that."""
+    at = counter({})
+    before = {4: revised(at, status=Status.CANCELLED, status_reason="Sygdom")}
+    revised(at, title="Årsmøde")
+    assert telling.untold(at.book, before) == ()
+    revised(at, status=Status.PUBLISHED, status_reason="")
+    assert [one.number for one in telling.untold(at.book, before)] == [1]
+
+
+def test_who_left_while_it_was_called_off_is_not_told_otherwise() -> None:
+    """What they were told last was that."""
+    at = counter({"status": S.PENDING}, approval=True)
+    revised(at, status=Status.CANCELLED, status_reason="Sygdom")
+    at.keep(telling.call_off(at.book, now=NOW, actor=STAFF, reason="Sygdom"))
+    at.ask(desk.reject, [1], actor=STAFF)
+    revised(at, status=Status.PUBLISHED, status_reason="")
+    outcome = telling.take_back({1: 4}, at.book, now=NOW, actor=STAFF, reason="")
+    assert outcome.registrations == outcome.entries == ()

@@ -101,6 +101,7 @@ def test_the_demo_shows_its_mails(tmp_path: Path) -> None:
         while not (found := re.search(r'href="(/mails/[^"]+)"', get(f"{address}mails/"))):
             assert time.monotonic() < until
             time.sleep(0.2)
+        assert "Du har en plads: " in get(f"{address}mails/")
         page = get(f"{address.rstrip('/')}{found[1]}")
         assert "Meld afbud her" in page or "Se og ret tilmeldingen" in page
         assert f'href="{address}r/' in page

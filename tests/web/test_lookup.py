@@ -80,7 +80,9 @@ def test_the_links_of_an_address_are_mailed(app: Flask, clock: Any) -> None:
     office = office_of(app)
     office.cancel("26-2", (2,), actor=SYSTEM)
     revision = office.revision("26-3")
-    office.change(evolve(revision.event, status=Status.CANCELLED), base=2, actor=SYSTEM)
+    office.change(
+        evolve(revision.event, status=Status.CANCELLED, status_reason="Sne"), base=2, actor=SYSTEM
+    )
     clock.now = datetime(2026, 5, 8, tzinfo=UTC)
     answer = ask(app, " ANNE@X.dk ")
     assert answer.status_code == 303

@@ -202,6 +202,7 @@ def test_a_seat(site: Any) -> None:
     assert anne.heading == "Du har en plads"
     for fact in ("Torsdag den 21. maj 2026", "Rosenhøj 1, 8260 Viby J", "anne@x.dk", "33 76 20 00"):
         assert fact in anne.main, fact
+    assert "Vi sender også en mail til anne@x.dk." in anne.main
     assert anne.deeds == [
         "Ret oplysninger",
         "Send en stedfortræder",
@@ -314,6 +315,57 @@ def test_it_has_been(site: Any, clock: Any) -> None:
     assert "Du skal betale 300 kr. for at blive væk." in bo.main
 
 
+# --- what it costs ---------------------------------------------------------------------------
+
+COSTS = evolve(PAID, no_show_fee=Money(900))
+"""Cancelling costs something from 11 May."""
+
+
+def test_who_has_a_seat_is_told_what_cancelling_costs(site: Any, clock: Any) -> None:
+    """From when; once it does, that it does now; and what has been replaced is not told."""
+    fees = (*COSTS.fees, Fee(since=Before(days=2), money=Money(700)))
+    anne = site(evolve(COSTS, fees=fees), ("Anne",))
+    stay_away = "Det koster 900 kr. at blive væk uden afbud."
+    later = "Et afbud koster 700 kr. fra tirsdag den 19. maj 2026."
+    first = "Et afbud koster 500 kr. fra mandag den 11. maj 2026."
+    for day, costs in (
+        (10, [first, later, stay_away]),
+        (12, ["Et afbud koster 500 kr. nu.", later, stay_away]),
+        (20, ["Et afbud koster 700 kr. nu.", stay_away]),
+    ):
+        clock.now = datetime(2026, 5, day, 10, tzinfo=UTC)
+        anne.open()
+        told = [said(line) for line in anne.page.select(".facts p") if "koster" in said(line)]
+        assert told == costs
+    assert "Pris 900 kr." in anne.main
+
+
+@pytest.mark.parametrize("event", [evolve(COSTS, capacity=1), evolve(COSTS, approval=True)])
+def test_who_waits_leaves_for_nothing(site: Any, event: Event) -> None:
+    """For a seat, or for an answer: neither fee is theirs. The price would be."""
+    _, anne = site(event, ("Ida",), ("Anne",))
+    told = "Afbud Du kan melde dig fra indtil arrangementets start. Det koster ikke noget."
+    assert told in anne.main
+    assert "afbud" not in anne.main
+    assert "Pris 900 kr." in anne.main
+
+
+def test_who_does_not_come_reads_no_price(site: Any) -> None:
+    """Who cancelled, gave the seat away or speaks; what they owe is told above."""
+    anne, bo = site(COSTS, ("Anne",), ("Bo",))
+    eva = holder(anne.client.application, ("Eva",), "speaks", role=Role.SPEAKER)
+    assert "Pris" not in eva.main
+    assert "koster" not in eva.main
+    anne.office.cancel("26-1", (1,), actor=PUBLIC)
+    bo.open("/substitute/2")
+    bo.send(**{"person-name": "Mads", "person-email": "mads@x.dk"})
+    for one in (anne, bo):
+        one.open()
+        assert "Pris" not in one.main
+        assert "mail til" not in one.main
+    assert "Pris 900 kr." in colleague(bo, 4).main
+
+
 # --- the way into the meeting ----------------------------------------------------------------
 
 
@@ -341,7 +393,7 @@ def test_the_calendar_file_is_ones_own(site: Any) -> None:
     assert "METHOD:PUBLISH" in text
     assert "ATTENDEE" not in text
     assert f"UID:{anne.one.uid}" in text
-    assert "ORGANIZER:mailto:post@net.example" in text
+    assert "ORGANIZER:mailto:eventkit@localhost" in text
     assert f"URL:http://localhost/r/{anne.token}" in text
 
 
@@ -412,7 +464,7 @@ def test_only_the_booker_moves_a_party(site: Any) -> None:
     token = line.page.select_one("[name=csrf_token]")["value"]  # type: ignore[index]
     line.answer = line.client.post(f"/r/{line.token}", data={"do": "online", "csrf_token": token})
     assert line.answer.status_code == 409
-    assert "Det kan kun Bo, som tilmeldte jer." in line.main
+    assert "Kun Bo, som tilmeldte jer, kan gøre det." in line.main
     bo.press("Skift til online")
     assert {one.mode for one in bo.office.registrations("26-1")} == {Mode.ONLINE}
     assert MEETING in bo.answer.text
@@ -570,7 +622,7 @@ def test_everything_that_is_stored_is_told(site: Any) -> None:
     facts = said(anne.page.dl)
     for fact in ("Anne", "anne@x.dk", "Drift", "Nødder", "Støj", "Nej", "har en plads", "26-1-1"):
         assert fact in facts, fact
-    assert "kl. 10.00: tilmeldt (dig eller din kollega)" in anne.main
+    assert "kl. 10.00: tilmeldt af dig eller din kollega" in anne.main
     assert anne.page.select("main form") == []
     assert codec.loads(anne.open("/data.json").data, Registration) == anne.one
 

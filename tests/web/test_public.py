@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from eventkit.formats import codec
+from eventkit.formats.wording import wording
 from eventkit.model.decision import Allowed
 from eventkit.model.event import AgendaItem, Event, Status
 from eventkit.model.registration import Signup
@@ -29,6 +31,7 @@ from eventkit.model.values import (
     instant,
     zone,
 )
+from eventkit_web.app import create_app
 
 PLACE = zone("Europe/Copenhagen")
 CANARY = "https://canary.example/hemmelig"
@@ -107,7 +110,7 @@ def soup(client: FlaskClient, path: str, status: int = 200) -> BeautifulSoup:
 
 
 def text(found: Any) -> str:
-    return " ".join(found.get_text(" ").split())
+    return " ".join(found.get_text(" ").split()).replace("@ ", "@")  # a line may break there
 
 
 def client_of(make_app: Any, event: Event) -> FlaskClient:
@@ -192,7 +195,7 @@ def test_the_programme_is_a_timetable_with_breaks_set_apart(make_app: Any) -> No
     assert rows[0].time is not None
     assert rows[0].time["datetime"] == "2026-05-21T09:30:00+02:00"
     assert [text(one) for one in rows[1].select("li")] == ["et", "to"]
-    assert "Online via Teams. Linket sendes til tilmeldte." in text(rows[2])
+    assert text(rows[2]).endswith("Online via Teams.")
 
 
 def test_the_running_item_is_marked_while_it_runs(make_app: Any, clock: Any) -> None:
@@ -472,6 +475,31 @@ def test_a_link_is_promised_while_it_will_be_sent(make_app: Any, name: str) -> N
     assert english.count("The link is sent to those who register.") == promises
 
 
+@pytest.mark.parametrize("url", [CANARY, None])
+def test_no_link_is_promised_where_nobody_attends_online(make_app: Any, url: str | None) -> None:
+    """A speaker who is elsewhere has a link, or none yet: it is not for those who come."""
+    item = evolve(EVENT.programme[2], online=OnlineAccess(provider="Teams", url=url))
+    page = make_app(evolve(EVENT, programme=(item,))).test_client().get("/events/26-1").text
+    assert "Online via Teams." in page
+    assert "Linket" not in page
+
+
+def test_a_day_and_its_hours_stay_on_a_line(make_app: Any) -> None:
+    """On pages no line ends inside a day or after "kl."; in files and people's own words it may."""
+    event = evolve(EVENT, deadline=at(18, 12), summary="Mød op kl. 9 den 21. maj.")
+    client = make_app(event).test_client()
+    page = client.get("/events/26-1").text
+    assert "Torsdag den\u00a021.\u00a0maj 2026" in page
+    assert "kl.\u00a09.30–15.00" in page
+    assert "mandag den\u00a018.\u00a0maj 2026 kl.\u00a012.00." in page
+    assert "Mød op kl. 9 den 21. maj." in page
+    assert "Thursday, 21\u00a0May 2026" in client.get("/en/events/26-1").text
+    assert "kl.\u00a09.30–15.00" in client.get("/").text.casefold()
+    for path in ("/events/26-1.json", "/events/26-1.ics", "/calendar.ics"):
+        assert "\u00a0" not in client.get(path).text
+    assert wording("da").date(event.starts) == "torsdag den 21. maj 2026"
+
+
 def test_a_public_link_is_shown(make_app: Any) -> None:
     """What the organiser marked public can be opened from the page, and found by machines."""
     public = OnlineAccess(provider="Zoom", url="https://open.example/x", public=True)
@@ -635,6 +663,47 @@ def test_an_id_may_end_like_a_format(make_app: Any) -> None:
     client = make_app(evolve(EVENT, id="møde.json")).test_client()
     assert client.get("/events/møde.json").mimetype == "text/html"
     assert client.get("/events/møde.json.json").get_json()["id"] == "møde.json"
+
+
+# --- the mails of the demo -------------------------------------------------------------------
+
+EML = """\
+To: anne@x.dk
+Subject: Du har en plads: {title}
+MIME-Version: 1.0
+Content-Type: text/html; charset="utf-8"
+
+<html><body style="color:red"><p>Hej Anne</p><script>alert(1)</script></body></html>
+"""
+
+
+def test_the_demos_mails_are_pages_of_the_site(make_office: Any, tmp_path: Path) -> None:
+    """Newest first, in either language, with the way back; nobody keeps them."""
+    folder = tmp_path / "mails"
+    office = make_office(EVENT)
+    client = create_app(office, mails=folder).test_client()
+    assert "Der er ingen mails endnu." in text(soup(client, "/mails/"))
+    folder.mkdir()
+    for number, title in enumerate(("Kursus", "Rum & ro")):
+        path = folder / f"{title[:3]}.eml"
+        path.write_text(EML.format(title=title), "utf-8")
+        os.utime(path, (number, number))
+    page = soup(client, "/mails/")
+    told = [text(one) for one in page.select(".mails li")]
+    first, second = "Du har en plads: Rum & ro", "Du har en plads: Kursus"
+    assert told == [f"{first} Til anne@x.dk", f"{second} Til anne@x.dk"]
+    assert page.select_one("header a[href='/']") is not None
+    assert "To anne@x.dk" in text(soup(client, "/en/mails/"))
+    link = page.select_one(".mails li a")
+    assert link is not None
+    one = soup(client, str(link["href"]))
+    assert text(one.h1) == first
+    assert text(one.select_one(".prose")) == "Hej Anne"
+    assert one.select_one("main a[href='/mails/']") is not None
+    assert client.get("/mails/").headers["Cache-Control"] == "no-store"
+    for name in ("nej", "..%2Fdemo", ".."):
+        assert client.get(f"/mails/{name}").status_code == 404
+    assert create_app(office).test_client().get("/mails/").status_code == 404
 
 
 # --- HTTP ------------------------------------------------------------------------------------

@@ -159,11 +159,12 @@ def everybody(visitor: Visitor) -> tuple[Registration, ...]:
     return office_of(visitor).registrations("26-1")
 
 
-def fill_up(office: Office, *names: str) -> None:
+def fill_up(office: Office, *names: str, **more: Any) -> None:
     """Others take seats meanwhile."""
     for name in names:
         person = Person(name=name, email=f"{name.lower()}@andre.dk")
-        taken = office.register("26-1", Signup(people=(person,), key=f"key-{name}"), actor=SYSTEM)
+        form = Signup(people=(person,), key=f"key-{name}", **more)
+        taken = office.register("26-1", form, actor=SYSTEM)
         assert isinstance(taken, Allowed)
 
 
@@ -203,7 +204,8 @@ def test_the_form_leads_to_a_receipt(visit: Any) -> None:
         "Torsdag den 21. maj 2026 kl. 9.30–15.00",
         "Rosenhøj Rosenhøj 1, 8260 Viby J",
         "Anne Jensen har en plads",
-        "Du kan melde afbud indtil arrangementet begynder.",
+        "Du kan melde afbud indtil arrangementets start.",
+        "Vi sender også en mail til anne@x.dk.",
         "33 76 20 00",
         "Tilmelding nr. 26-1-1",
     ):
@@ -330,7 +332,7 @@ def test_what_it_costs_is_said_before_the_button(visit: Any) -> None:
     visitor = visit(PAID)
     terms = said(visitor.page.select_one(".terms"))
     assert terms == (
-        "Det koster 1.250,50 kr. pr. person. Du kan melde afbud indtil arrangementet begynder. "
+        "Det koster 1.250,50 kr. pr. person. Du kan melde afbud indtil arrangementets start. "
         "Et afbud koster 500 kr. fra torsdag den 14. maj 2026. "
         "Det koster 1.250 kr. at blive væk uden afbud."
     )
@@ -444,6 +446,32 @@ def test_what_is_too_large_is_refused_at_once(visit: Any) -> None:
     assert said(visitor.page.h1) == "Det er for meget på en gang"
 
 
+def test_who_will_wait_is_told_what_a_seat_costs_and_that_leaving_is_free(
+    visit: Any, clock: Any
+) -> None:
+    """What counts only for who has a seat is said to do so; and what counts already, to do so."""
+    clock.now = datetime(2026, 5, 15, tzinfo=PLACE)
+    visitor = visit(evolve(PAID, capacity=1))
+    fill_up(office_of(visitor), "Ida")
+    visitor.answer = visitor.client.get(FORM)
+    assert said(visitor.page.select_one(".terms")) == (
+        "Så længe du venter, er det gratis at melde dig fra. "
+        "Når du har en plads, gælder det her: "
+        "Det koster 1.250,50 kr. pr. person. Du kan melde afbud indtil arrangementets start. "
+        "Et afbud koster 500 kr. nu. "
+        "Det koster 1.250 kr. at blive væk uden afbud."
+    )
+
+
+def test_where_waiting_costs_nothing_no_fee_is_told(visit: Any) -> None:
+    """Nor is a seat, until when one may leave it."""
+    visitor = visit(evolve(EVENT, capacity=1))
+    fill_up(office_of(visitor), "Ida")
+    visitor.answer = visitor.client.get(FORM)
+    terms = said(visitor.page.select_one(".terms"))
+    assert terms == "Du kan melde dig fra indtil arrangementets start."
+
+
 # --- colleagues ------------------------------------------------------------------------------
 
 
@@ -451,9 +479,11 @@ def test_colleagues_unfold_without_javascript(visit: Any) -> None:
     """A button asks for one more, another takes one away; nothing is complained of meanwhile."""
     visitor = visit(ASKING)
     visitor.send(BO)
-    visitor.press("Tilmeld en kollega mere")
+    visitor.press("Tilmeld også en kollega")
     assert visitor.answer.status_code == 200
     assert visitor.errors() == {}
+    assert said(visitor.page.select_one("button.add")) == "Tilmeld en kollega mere"
+    assert said(visitor.page.h1) == "Tilmeld jer"
     visitor.answer = visitor.client.post(
         FORM, data=visitor.filled | {"people-1-name": "Line", "do": "add"}
     )
@@ -541,9 +571,11 @@ def test_a_party_that_does_not_fit_is_asked(visit: Any) -> None:
     fill_up(office_of(visitor), "Ida")
     visitor.send(party | {"people-2-name": ""})
     notice = said(visitor.page.select_one(".notice"))
-    assert "Der er kun 1 plads tilbage, og I er 2. I bliver nr. 1 til 2 på ventelisten." in notice
+    assert "Der er kun 1 plads tilbage, og I er 2. I bliver nr. 1 og 2 på ventelisten." in notice
+    assert visitor.page.select_one(".notice .state.warning") is not None
+    assert said(visitor.page.select_one("button.button")) == "Skriv os på ventelisten"
     visitor.send()
-    assert said(visitor.receipt().h1) == "I er nr. 1 til 2 på ventelisten"
+    assert said(visitor.receipt().h1) == "I er nr. 1 og 2 på ventelisten"
 
 
 def test_the_last_seat_goes_in_the_very_moment(visit: Any, monkeypatch: Any) -> None:
@@ -616,7 +648,7 @@ def test_the_deadline_passes_meanwhile(visit: Any, clock: Any) -> None:
     visitor.send(ANNE)
     assert visitor.answer.status_code == 409
     main = said(visitor.page.main)
-    assert "Man kunne tilmelde sig til og med mandag den 18. maj 2026." in main
+    assert "Tilmeldingen var åben til og med mandag den 18. maj 2026." in main
     assert said(visitor.page.select_one(".ask")).startswith("Spørg Sekretariatet, 33 76 20 00")
     assert visitor.page.select_one("a[href='tel:+4533762000']") is not None
     assert "Det, du har skrevet, står her stadig." in main
@@ -737,7 +769,7 @@ def test_a_receipt_promises_no_link_that_is_not_sent_any_more(
     if end == "over":
         clock.now = datetime(2026, 5, 22, tzinfo=PLACE)
     else:
-        off = evolve(BOTH, status=Status.CANCELLED)
+        off = evolve(BOTH, status=Status.CANCELLED, status_reason="Sne")
         assert isinstance(office_of(visitor).change(off, base=2, actor=SYSTEM), Allowed)
     visitor.answer = visitor.client.get(visitor.answer.request.path)
     assert "Online via Teams." in said(visitor.page.main)
@@ -1031,8 +1063,14 @@ def test_a_plugin_may_say_at_which_field(visit: Any) -> None:
 
 
 def test_few_seats_are_told_as_they_go(visit: Any) -> None:
-    """The last five of a small event, one in ten of a large one; never a count that is stale."""
-    visitor = visit(evolve(EVENT, capacity=7))
+    """The last five of a small event, one in ten of a large one; never a count that is stale.
+
+    Where nobody has come yet, none have gone.
+    """
+    visitor = visit(evolve(EVENT, capacity=7), evolve(EVENT, id="26-2", capacity=2))
+    page = visitor.client.get("/events/26-2").text
+    assert "2 pladser" in page
+    assert "tilbage" not in page
 
     def left(path: str = "/events/26-1") -> str:
         page = BeautifulSoup(visitor.client.get(path).data, "html.parser")
@@ -1071,14 +1109,18 @@ def test_few_is_five_or_one_in_ten(capacity: Any, taken: int, left: str) -> None
 @pytest.mark.parametrize(
     ("online", "told"),
     [
-        (None, ["Kun 3 pladser tilbage på stedet"]),
-        (2, ["Kun 3 pladser tilbage på stedet", "Kun 2 pladser tilbage online"]),
-        (0, ["Kun 3 pladser tilbage på stedet"]),
+        (None, ["Kun 2 pladser tilbage på stedet"]),
+        (2, ["Kun 2 pladser tilbage på stedet", "Kun 1 plads tilbage online"]),
+        (0, ["Kun 2 pladser tilbage på stedet"]),
     ],
 )
 def test_each_way_to_attend_is_counted_apart(visit: Any, online: Any, told: list[str]) -> None:
     """Where one can come and be online, it says where seats are few; of none, or all, nothing."""
-    client = visit(evolve(BOTH, online_capacity=online)).client
+    visitor = visit(evolve(BOTH, online_capacity=online))
+    client, office = visitor.client, office_of(visitor)
+    fill_up(office, "Ida")
+    if online:
+        fill_up(office, "Ole", mode="online")
     page = BeautifulSoup(client.get("/events/26-1").data, "html.parser")
     assert [said(line) for line in page.select(".left")] == told
 

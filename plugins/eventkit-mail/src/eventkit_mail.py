@@ -28,9 +28,10 @@ from typing import Any
 
 from attrs import Attribute, evolve, field, frozen
 
-from eventkit import Delivery, ImpossibleError, Message, Notifier, Result, hookimpl
+from eventkit import Delivery, ImpossibleError, Message, Notifier, Reason, Result, hookimpl
 
 eventkit_api = 1
+eventkit_prefix = "MAIL"
 
 TIMEOUT, MOST = 20.0, 25.0
 """Seconds one message may take: as a rule, and at most; eventkit itself gives up after 30."""
@@ -94,7 +95,7 @@ def eventkit_notifiers(settings: MailSettings) -> list[Notifier]:
     """Mail by SMTP."""
     post = Post(settings)
     title = {"da": "Mail (SMTP)", "en": "Mail (SMTP)"}
-    return [Notifier(name="smtp", title=title, send=post.send, close=post.close)]
+    return [Notifier(name="smtp", title=title, send=post.send, close=post.close, lacks=post.lacks)]
 
 
 # --- a message -------------------------------------------------------------------------------
@@ -311,6 +312,8 @@ def _looked_up(host: str, port: int, deadline: _Deadline) -> list[Any]:
 # --- sending ---------------------------------------------------------------------------------
 
 _CLOSING = 421
+_LOGIN = (530, 534, 535, 538)
+"""What a server says that wants a login, another one, or encryption first (RFC 4954, RFC 3207)."""
 
 
 class Post:
@@ -319,6 +322,18 @@ class Post:
     def __init__(self, settings: MailSettings) -> None:
         self._settings = settings
         self._idle: deque[_Line] = deque()
+
+    def lacks(self) -> Reason | None:
+        """Why nothing can be sent: no server is set."""
+        if self._settings.host:
+            return None
+        return Reason(
+            "MAIL101",
+            text={
+                "da": "Der mangler en mailserver: skriv host under [plugins.mail] i eventkit.toml.",
+                "en": "A mail server is missing: write host under [plugins.mail] in eventkit.toml.",
+            },
+        )
 
     def send(self, message: Message) -> Delivery:
         """Send one message, and say what became of it."""
@@ -435,9 +450,14 @@ def _options(line: _Line, letter: _Letter) -> list[str]:
 
 
 def _refused(step: str, code: int, said: bytes, message: Message) -> _Answer:
-    """A refusal: for good with 5xx, and for now with anything else."""
+    """A refusal: for good with 5xx, and for now with anything else.
+
+    That of a sender who is not logged in is for now, too: staff mend the setting.
+    """
     detail = f"{step}: {_words(code, said, message)}"
     result = Result.FAILED if code // 100 == 5 else Result.RETRY
+    if code in _LOGIN and step in ("MAIL", "RCPT"):
+        result, detail = Result.RETRY, f"see user, password and security: {detail}"
     known = code // 100 in (4, 5) and code != _CLOSING
     return _Answer(Delivery(result=result, detail=detail), healthy=known)
 

@@ -53,11 +53,19 @@ def message(to: str = "trine@example.dk", **more: Any) -> Message:
 ANSWERS = {
     "mail 451": "retry",
     "mail 553": "failed",
+    "mail 530": "retry",
+    "mail 534": "retry",
+    "mail 535": "retry",
+    "mail 538": "retry",
+    "mail 550": "failed",
     "rcpt 421": "retry",
     "rcpt 450": "retry",
+    "rcpt 530": "retry",
+    "rcpt 535": "retry",
     "rcpt 550": "failed",
     "data 451": "retry",
     "data 554": "failed",
+    "message 530": "failed",
     "message 452": "retry",
     "message 554": "failed",
     "421 at once": "retry",
@@ -361,6 +369,17 @@ def test_a_login_that_is_refused_is_for_later(authority: trustme.CA) -> None:
         assert "hemmelig" not in said.detail
 
 
+def test_a_login_that_is_lacking_is_for_later(authority: trustme.CA) -> None:
+    """A server that wants one says 530 to the first command; nobody's mail is lost by that."""
+    with (
+        open_postbox(starttls=certified(authority), password="hemmelig") as box,
+        posting(box, security=Security.STARTTLS, host="localhost") as post,
+    ):
+        said = post.send(message())
+        assert said.result is Result.RETRY
+        assert said.detail.startswith("see user, password and security: MAIL: 530")
+
+
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 def test_a_certificate_that_nobody_here_trusts(
     authority: trustme.CA, security: str, monkeypatch: pytest.MonkeyPatch
@@ -424,6 +443,17 @@ def test_its_settings_come_from_the_file_and_the_environment(box: Postbox) -> No
     sent.hang_up("smtp")
 
 
+def test_without_a_server_it_says_so() -> None:
+    """Before the first mail; in both languages, and where to write it."""
+    reason = loaded({}).lacks("smtp")
+    assert reason is not None
+    assert reason.text is not None
+    assert all("host under [plugins.mail]" in reason.text[language] for language in ("da", "en"))
+    plugins = loaded({"host": "mail.example.dk"})
+    assert plugins.lacks("smtp") is None
+    assert plugins.troubles == ()
+
+
 @pytest.mark.parametrize(
     "table",
     [
@@ -447,4 +477,4 @@ def test_the_budget_is_longer_than_a_message_may_take() -> None:
     from eventkit.plugins.guard import BUDGET
 
     assert BUDGET["notify"] > plugin.MOST
-    assert BUDGET["gather"] > plugin.GOODBYE
+    assert BUDGET["close"] > plugin.GOODBYE

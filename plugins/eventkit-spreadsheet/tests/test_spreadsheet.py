@@ -227,3 +227,9 @@ def test_what_the_plugin_provides() -> None:
     [one] = found
     assert (one.name, one.scope, one.suffix) == ("xlsx", "participants", ".xlsx")
     assert set(one.title) == {"da", "en"}
+
+
+@pytest.mark.parametrize("one", spreadsheet.eventkit_exporters(), ids=lambda one: one.name)
+def test_it_keeps_what_every_exporter_promises(one: Exporter) -> None:
+    """eventkit's own conformance check."""
+    testing.check_exporter(one)

@@ -9,7 +9,10 @@ twice or where the zone's offset has odd seconds: iCalendar has no word for `fol
 clocks skip is written as the time they skip to. An event of whole days is written as dates.
 
 **Escaping** is done here: icalendar turns the two characters ``\\N`` of a text into a new line.
-Folding and parameters are icalendar's.
+Folding and parameters are icalendar's; what it would fold at once may be folded bit by bit.
+
+**Invitations** to one event differ by a few lines. The rest is written once for everybody, for to
+fold a programme takes longer than all else in a mail.
 """
 
 from __future__ import annotations
@@ -19,8 +22,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from typing import Generic, TypeVar
 from urllib.parse import quote
 from uuid import UUID, uuid5
+
+from attrs import frozen
+from icalendar.parser import Contentline, Parameters
 
 from eventkit.formats.markdown import plain
 from eventkit.formats.vtimezone import USUAL_YEAR, content_line, vtimezone
@@ -59,6 +67,9 @@ _STATUS = {
 _BREAKS = re.compile("[\u2028\u2029]")
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]+")
 _BLANK_ENDS = re.compile(r"[ \t]+$", re.MULTILINE)
+_FOLD, _WIDTH, _STICKY = "\r\n ", 74, frozenset("\\^")
+"""How icalendar folds a line, after how many bytes, and the letters it keeps with the next one."""
+
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", re.ASCII)
 
@@ -80,10 +91,32 @@ def _text(name: str, value: str, params: Mapping[str, str] | None = None) -> str
     return content_line(name, value, params) if value else ""
 
 
+def _quick_line(name: str, value: str, params: Mapping[str, str] | None = None) -> str:
+    """What `content_line` writes, in less time where it is short and in plain letters."""
+    said = f";{Parameters(params).to_ical().decode()}" if params else ""
+    return _with_more("\r\n", f"{name}{said}:{value}")
+
+
+def _with_more(line: str, more: str) -> str:
+    """A line with more at its end, folded as if icalendar had written all of it at once.
+
+    That looks at each letter, which plain ones need not: one a byte, and none that goes with the
+    next.
+    """
+    before, fold, last = line.removesuffix("\r\n").rpartition(_FOLD)
+    if more.isascii() and _STICKY.isdisjoint(last[-1:] + more):
+        room = _WIDTH - len(last.encode())
+        rest = (more[at : at + _WIDTH] for at in range(room, len(more), _WIDTH))
+        folded = _FOLD.join((last + more[:room], *rest))
+    else:
+        folded = Contentline(last + more).to_ical().decode()  # type: ignore[no-untyped-call]
+    return f"{before}{fold}{folded}\r\n"
+
+
 def _link(name: str, value: str, params: Mapping[str, str] | None = None) -> str:
     """A URI property, with what a URI cannot hold percent-encoded; nothing where it is empty."""
     value = quote(_clean(value).strip(), safe="%:/?#[]@!$&'()*+,;=~-._")
-    return content_line(name, value, params) if value else ""
+    return _quick_line(name, value, params) if value else ""
 
 
 def _local(when: datetime) -> str:
@@ -196,23 +229,107 @@ def invitation(
     *,
     sequence: int,
     organiser: str,
+    called: str = "",
     page: str = "",
     language: str = "da",
 ) -> bytes:
     """One person's own entry (RFC 5546 3.2.2, 3.2.5): to be put in their calendar, or taken out.
 
-    `revision` is as they may see it (`eventkit.rules.access`). `organiser` is the address that
-    invites, `page` the person's own. A speaker's entry has the time of their item. What they fetch
-    themselves is a PUBLISH, which names nobody invited (RFC 5546 3.2.1).
+    `revision` is as they may see it (`eventkit.rules.access`); the same event should be the same
+    object, or nothing is written once. `organiser` is the address that invites, and stays the same
+    whatever becomes of the event: a CANCEL from another is none. It is `called` so where the event
+    has no organiser. `page` is the person's own. A speaker's entry has the time of their item. What
+    they fetch themselves is a PUBLISH, which names nobody invited (RFC 5546 3.2.1).
     """
-    event, words = revision.event, wording(language)
-    item = next((one for one in event.programme if one.key == registration.item), None)
+    event = revision.event
+    in_room = registration.mode is Mode.ROOM or registration.role is not Role.PARTICIPANT
+    common = _common_to_all(
+        ByIdentity(event),
+        revision.at,
+        registration.item,
+        in_room,
+        method,
+        organiser,
+        called,
+        language,
+    )
+    attendee = {"CN": _clean(registration.person.name), "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
+    return "".join(
+        (
+            common.times,
+            _quick_line("UID", _escape(registration.uid or f"{uid(event)}/{registration.number}")),
+            common.stamp,
+            _quick_line("SEQUENCE", str(sequence)),
+            common.title,
+            _with_more(common.opened, _escape(page) + common.closed) if page else common.described,
+            common.place,
+            ""
+            if method is Method.PUBLISH
+            else _quick_line("ATTENDEE", _mailto(registration.recipient), attendee),
+            _link("URL", page),
+            common.tail,
+        )
+    ).encode()
+
+
+T = TypeVar("T")
+
+
+class ByIdentity(Generic[T]):
+    """An object as a key: equal to itself alone, and kept alive as long as the key is.
+
+    To compare two events, or to hash one, takes longer than much that is made of them.
+    """
+
+    __slots__ = ("it",)
+
+    def __init__(self, it: T) -> None:
+        self.it = it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ByIdentity) and self.it is other.it
+
+
+@frozen(kw_only=True)
+class _Common:
+    """What is alike in the entries of all who come to the same, in the order it stands there.
+
+    The description is `described`, or where there is a link to the person's own page, `opened` and
+    `closed` round it.
+    """
+
+    times: str
+    stamp: str
+    title: str
+    described: str
+    opened: str
+    closed: str
+    place: str
+    tail: str
+
+
+@lru_cache(maxsize=64)
+def _common_to_all(
+    of: ByIdentity[Event],
+    at: datetime,
+    key: str | None,
+    in_room: bool,
+    method: Method,
+    organiser: str,
+    called: str,
+    language: str,
+) -> _Common:
+    event, words = of.it, wording(language)
+    item = next((one for one in event.programme if one.key == key), None)
     own, mixed = _language(event), _language(event, language)
     online = event.online if item is None or item.online is None else item.online
-    if registration.mode is Mode.ONLINE and registration.role is Role.PARTICIPANT:
-        place = (online.url or online.provider) if online is not None else ""
-    else:
+    if in_room:
         place = _location(event.venue, "" if item is None else item.room)
+    else:
+        place = (online.url or online.provider) if online is not None else ""
     if item is not None:
         time = _hours(item.starts, item.ends)
     elif is_whole_days(event) and event.ends is not None:
@@ -220,26 +337,28 @@ def invitation(
     else:
         time = _hours(event.starts, event.ends)
     off = method is Method.CANCEL
-    invites = method is not Method.PUBLISH
-    name = event.organiser.name if event.organiser is not None else ""
-    attendee = {"CN": _clean(registration.person.name), "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
-    entry = _wrap(
-        time,
-        content_line("UID", _escape(registration.uid or f"{uid(event)}/{registration.number}")),
-        content_line("DTSTAMP", _utc(revision.at)),
-        content_line("SEQUENCE", str(sequence)),
-        _text("SUMMARY", event.title if item is None else item.title, own),
-        _text("DESCRIPTION", "\n\n".join(_description(event, words, page)), mixed),
+    name = event.organiser.name if event.organiser is not None else called
+    place_lines = (
         _text("LOCATION", place, own),
         content_line("STATUS", "CANCELLED" if off else _STATUS[event.status]),
         content_line("TRANSP", "TRANSPARENT") if off else "",
         content_line("ORGANIZER", _mailto(organiser), {"CN": _clean(name)} if name else {}),
-        content_line("ATTENDEE", _mailto(registration.recipient), attendee) if invites else "",
-        _link("URL", page),
-        "" if off else _conference(online),
     )
-    head, tail = frame(years_of(entry), method=method, language=language)
-    return "".join((head, entry, tail)).encode()
+    described = _text("DESCRIPTION", "\n\n".join(_description(event, words, "")), mixed)
+    opened, _, closed = map(_escape, words("ical.more", url="\0").strip().partition("\0"))
+    head, tail = frame(years_of(time), method=method, language=language)
+    return _Common(
+        times=f"{head}{_BEGIN}{time}",
+        stamp=content_line("DTSTAMP", _utc(at)),
+        title=_text("SUMMARY", event.title if item is None else item.title, own),
+        described=described,
+        opened=_with_more(described, f"\\n\\n{opened}")
+        if described
+        else content_line("DESCRIPTION", opened, mixed),
+        closed=closed,
+        place="".join(place_lines),
+        tail="".join(("" if off else _conference(online), _END, tail)),
+    )
 
 
 def _mailto(address: str) -> str:
@@ -251,8 +370,11 @@ def uid(event: Event) -> str:
     return event.uid or str(uuid5(_NAMESPACE, f"event:{event.id or event.title}"))
 
 
+_BEGIN, _END = "BEGIN:VEVENT\r\n", "END:VEVENT\r\n"
+
+
 def _wrap(*lines: str) -> str:
-    return "".join(("BEGIN:VEVENT\r\n", *lines, "END:VEVENT\r\n"))
+    return "".join((_BEGIN, *lines, _END))
 
 
 def _language(event: Event, round_it: str | None = None) -> dict[str, str]:

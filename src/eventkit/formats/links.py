@@ -7,6 +7,7 @@ What signs is made from the secret, which lies outside the database and its back
 from __future__ import annotations
 
 import hmac
+from functools import cached_property
 
 from attrs import field, frozen
 from itsdangerous import BadData, URLSafeSerializer
@@ -68,7 +69,7 @@ class Links:
         own = language in LANGUAGES and language != LANGUAGES[0]
         return f"{self.base_url}/{language}" if own else self.base_url
 
-    @property
+    @cached_property
     def _signer(self) -> URLSafeSerializer:
         key = hmac.digest(self.secret.encode(), b"eventkit.links", "sha256")
         return URLSafeSerializer(key, salt="eventkit.link")

@@ -14,6 +14,7 @@ import re
 import string
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from html import escape
 from itertools import islice
 from pathlib import Path
@@ -23,10 +24,10 @@ from urllib.parse import urlsplit
 from attrs import evolve, field, frozen
 
 from eventkit.formats import ical, mime
-from eventkit.formats.ical import Method
+from eventkit.formats.ical import ByIdentity, Method
 from eventkit.formats.links import Links
 from eventkit.formats.mime import Head
-from eventkit.formats.wording import LANGUAGES, Wording, wording
+from eventkit.formats.wording import LANGUAGES, Wording, following, wording
 from eventkit.model.errors import FormatError
 from eventkit.model.event import Event, Revision, Status
 from eventkit.model.registration import Message, Notice, NoticeKind, Registration, Standing
@@ -38,6 +39,7 @@ PLACES: Final = (
     "booker",
     "cancel",
     "changes",
+    "counts",
     "facts",
     "fee",
     "mode",
@@ -107,18 +109,34 @@ def _places(text: str) -> Iterator[str]:
         ) from None
 
 
-def variant(notice: Notice) -> str:
-    """The template of a notice: its kind, or for a seat that went what became of it."""
+def variant(letter: Letter, *, has_news: bool) -> str:
+    """The template of a letter: the kind of its notice, or more narrowly what has happened.
+
+    A change tells how somebody attends where that is what was corrected, or where the event itself
+    no longer `has_news` for them.
+    """
+    notice = letter.notice
     status = str(notice.data.get("status", ""))
-    if notice.kind is NoticeKind.SEAT_CANCELLED and status in _GONE:
-        return status
-    if notice.kind is NoticeKind.SUBSTITUTION:
-        return "substituted" if status == Standing.SUBSTITUTED else "substitution"
+    match notice.kind:
+        case NoticeKind.SEAT_CANCELLED if status in _GONE:
+            return status
+        case NoticeKind.SUBSTITUTION if status == Standing.SUBSTITUTED:
+            return "substituted"
+        case NoticeKind.CONFIRMATION if _is_colleague(letter):
+            return "colleague"
+        case NoticeKind.CHANGE if "mode" in notice.data or not has_news:
+            return "corrected"
     return notice.kind.value
 
 
 _GONE = frozenset((Standing.DECLINED, Standing.EXPIRED, Standing.REJECTED))
-VARIANTS = (*(kind.value for kind in NoticeKind), *sorted(_GONE), "substituted")
+VARIANTS = (
+    *(kind.value for kind in NoticeKind),
+    *sorted(_GONE),
+    "colleague",
+    "corrected",
+    "substituted",
+)
 """Every template there is."""
 
 
@@ -157,19 +175,29 @@ class Templates:
                 ) from None
         return cls(own)
 
-    def of(self, letter: Letter, words: Wording) -> Template:
-        """The organisation's own template for a letter, or ours."""
-        name = variant(letter.notice)
-        if (own := self.own.get((name, words.language))) is not None:
-            return own
-        if name == NoticeKind.CONFIRMATION and _is_colleague(letter):
-            name = "colleague"
-        elif name == NoticeKind.CHANGE and letter.before is None:
-            name = "corrected"
-        layout = "mail.layout_reminder" if name == NoticeKind.REMINDER else "mail.layout"
-        intro = words.template(f"mail.{name}.text")
-        text = words.template(layout).replace("{intro}", intro)
-        return Template(words.template(f"mail.{name}.subject"), text)
+    def of(self, name: str, language: str) -> Template:
+        """The organisation's own template of this name, or ours.
+
+        Each says how to stay away: where theirs does not place ``{cancel}``, ours ends it.
+        """
+        own = self.own.get((name, language))
+        return _ours(name, language) if own is None else _ended(own, language)
+
+
+@lru_cache(maxsize=64)
+def _ours(name: str, language: str) -> Template:
+    words = wording(language)
+    layout = "mail.layout_reminder" if name == NoticeKind.REMINDER else "mail.layout"
+    text = words.template(layout).replace("{away}", words.template("mail.away"))
+    intro = words.template(f"mail.{name}.text")
+    return Template(words.template(f"mail.{name}.subject"), text.replace("{intro}", intro))
+
+
+@lru_cache(maxsize=64)
+def _ended(own: Template, language: str) -> Template:
+    if "cancel" in _places(own.text):
+        return own
+    return Template(own.subject, f"{own.text}\n\n{wording(language).template('mail.away')}")
 
 
 # --- what stands in the places ---------------------------------------------------------------
@@ -208,18 +236,19 @@ def _is_theirs(letter: Letter) -> bool:
     return letter.notice.recipient.casefold() in {address.casefold() for address in known}
 
 
-def _values(letter: Letter, links: Links, words: Wording) -> dict[str, Value]:
+def _values(letter: Letter, page: str, words: Wording) -> dict[str, Value]:
+    """What stands in each place; `page` is the person's own, "" where the mail is not theirs."""
     event, one = letter.revision.event, letter.registration
     another = _is_for_another(letter)
     name = one.booker.name if another and one.booker is not None else one.person.name
-    page = links.page(one, words.language)
     asked = words("mail.answer") if one.status is Standing.OFFERED else words("mail.page")
-    here = one.status.is_active and event.status is not Status.CANCELLED and _is_theirs(letter)
+    here = page and one.status.is_active and event.status is not Status.CANCELLED
     fee = one.fee if one.status is Standing.CANCELLED else None
     return {
         "booker": one.booker.name if one.booker is not None else "",
         "cancel": Link(page, words("mail.cancel")) if here else "",
         "changes": "\n".join(_changes(letter, words)),
+        "counts": "",
         "facts": "\n".join(_facts(letter, words)),
         "fee": "" if fee is None else words("mail.fee", fee=words.money(fee)),
         "mode": words(f"mail.mode_{one.mode}"),
@@ -300,11 +329,19 @@ def _changes(letter: Letter, words: Wording) -> Iterator[str]:
 def _change(change: Change, before: Event, after: Event, words: Wording) -> Iterator[str]:
     name = change.path.partition("[")[0]
     if name in ("starts", "ends"):
-        yield words("mail.change.time", before=words.when(before), after=words.when(after))
+        was, now = words.apart(before, after)
+        yield words("mail.change.time", before=was, after=now)
     elif name == "status":
         yield words(f"mail.change.{after.status}")
+    elif name == "status_reason":
+        if after.status_reason:
+            yield words("mail.change.reason", after=after.status_reason)
+        else:
+            yield words(f"mail.change.{after.status}")
+    elif name == "venue" and after.venue is not None:
+        yield words("mail.change.venue", after=", ".join(_where(after.venue)))
     elif name == "venue":
-        yield words("mail.change.venue", after=", ".join(_where(after.venue)) or "–")
+        yield words("mail.change.venue_gone")
     elif name == "title":
         yield words("mail.change.title", after=after.title)
     elif name == "programme" and change.after is None:
@@ -313,13 +350,14 @@ def _change(change: Change, before: Event, after: Event, words: Wording) -> Iter
         item = change.after
         key = "mail.change.item_new" if change.before is None else "mail.change.item"
         yield words(key, hours=words.hours(item.starts, item.ends), title=item.title)
-    elif name == "price" and after.price is not None:
-        yield words("mail.change.price", after=words.money(after.price))
-    elif name == "cancel_deadline":
-        until = words.deadline(after.cancel_deadline, after)
-        yield words("mail.change.cancel_deadline", after=until)
-    elif name in ("online", "contact", "fees", "no_show_fee"):
-        yield words(f"mail.change.{'fees' if 'fee' in name else name}")
+    elif name == "price" and (price := after.price) is not None:
+        yield words("mail.change.price", after=words.money(price))
+    elif name == "price":
+        yield words("mail.change.price_gone")
+    elif name in ("edit_deadline", "substitute_deadline", "cancel_deadline"):
+        yield words(f"mail.change.{name}", after=words.deadline(change.after, after))
+    else:
+        yield words(f"mail.change.{name}")
 
 
 # --- text and HTML ---------------------------------------------------------------------------
@@ -327,16 +365,28 @@ def _change(change: Change, before: Event, after: Event, words: Wording) -> Iter
 
 def _filled(template: str, values: Mapping[str, Value]) -> Iterator[list[Value]]:
     """Each paragraph that has something to say, as its pieces."""
-    for paragraph in re.split(r"\n\s*\n", template.strip()):
+    for paragraph in _paragraphs(template):
         pieces: list[Value] = []
-        asked, told = False, False
-        for literal, name, _, _ in string.Formatter().parse(paragraph):
-            pieces.append(literal)
+        asked, told, said = False, False, ""
+        for literal, name in paragraph:
+            pieces.append(following(said, literal))
+            said = ""
             if name is not None:
-                asked, told = True, told or bool(values[name])
-                pieces.append(values[name])
+                value = values[name]
+                asked, told = True, told or bool(value)
+                pieces.append(value)
+                said = value if isinstance(value, str) else ""
         if told or not asked:
             yield [piece for piece in pieces if piece]
+
+
+@lru_cache(maxsize=256)
+def _paragraphs(template: str) -> tuple[tuple[tuple[str, str | None], ...], ...]:
+    """The paragraphs of a template as text, and the place after it."""
+    return tuple(
+        tuple((literal, name) for literal, name, _, _ in string.Formatter().parse(paragraph))
+        for paragraph in re.split(r"\n\s*\n", template.strip())
+    )
 
 
 def _as_text(paragraphs: Iterable[list[Value]]) -> str:
@@ -380,17 +430,17 @@ def message(
 
     Raises `FormatError` for an address or header that no mail can have.
     """
-    words = wording(letter.notice.language)
-    seen = access.for_attendee(letter.revision.event, letter.registration)
-    letter = evolve(letter, revision=evolve(letter.revision, event=seen))
-    template = templates.of(letter, words)
-    values = _values(letter, links, words)
+    words, one = wording(letter.notice.language), letter.registration
+    letter = _as_seen(letter)
+    page = links.page(one, words.language) if _is_theirs(letter) else ""
+    values = _values(letter, page, words)
+    template = templates.of(variant(letter, has_news=bool(values["changes"])), words.language)
     subject = " ".join(_as_text(_filled(template.subject, values)).split())[:SUBJECT_LENGTH]
     paragraphs = list(_filled(template.text, values))
     text = _as_text(paragraphs)
     html = _as_html(paragraphs, subject, words.language)
     try:
-        calendar = _calendar(letter, sender, links, words)
+        calendar = _calendar(letter, sender, page, words)
         key, to = letter.notice.key, letter.notice.recipient
         head = _head(key, to, subject, sender, links.base_url, words, at)
     except (ValueError, UnicodeError, LookupError) as error:
@@ -408,6 +458,29 @@ def message(
     )
 
 
+def _as_seen(letter: Letter) -> Letter:
+    """The letter with its events as its reader may see them, the one before like the one now."""
+    one, revision = letter.registration, letter.revision
+    before = None if letter.before is None else _seen(letter.before, one)
+    return evolve(
+        letter, revision=evolve(revision, event=_seen(revision.event, one)), before=before
+    )
+
+
+def _seen(event: Event, one: Registration) -> Event:
+    """`event` as who is registered may see it: the same object for all who see the same."""
+    views, online = _views(ByIdentity(event)), access.attends_online(one)
+    if online not in views:
+        views[online] = access.for_attendee(event, one)
+    return views[online]
+
+
+@lru_cache(maxsize=32)
+def _views(of: ByIdentity[Event]) -> dict[bool, Event]:
+    """An event as those see it who attend online, and the others: filled in as it is asked for."""
+    return {}
+
+
 def _unmailable(error: Exception) -> FormatError:
     said = str(error)[:200]
     return FormatError(f"no mail can be made of this: {said}", code="unmailable", said=said)
@@ -418,26 +491,84 @@ def _contact(event: Event) -> str:
 
 
 def _calendar(
-    letter: Letter, sender: str, links: Links, words: Wording
+    letter: Letter, sender: str, page: str, words: Wording
 ) -> tuple[Method, bytes] | None:
-    """The person's entry, to be put in or taken out; None where the notice moves none."""
+    """The person's entry, to be put in or taken out; None where the notice moves none.
+
+    Whoever sends the mail invites: calendars take nothing out for another (RFC 6047 2.2.1), and the
+    event's contact may change between REQUEST and CANCEL.
+    """
     notice, event = letter.notice, letter.revision.event
     if notice.sequence is None or _is_for_another(letter):
         return None  # an invitation is for who it names
     seated = Standing(notice.data.get("status", letter.registration.status)).is_seated
     off = not seated or notice.kind is NoticeKind.EVENT_CANCELLED
     method = Method.CANCEL if off else Method.REQUEST
-    contact = _contact(event)
+    host = mime.address(sender)
     entry = ical.invitation(
         letter.revision,
         letter.registration,
         method,
         sequence=notice.sequence,
-        organiser=contact if mime.is_address(contact) else mime.address(sender).addr_spec,
-        page=links.page(letter.registration, words.language) if _is_theirs(letter) else "",
+        organiser=host.addr_spec,
+        called=(event.contact.name if event.contact is not None else "") or host.display_name,
+        page=page,
         language=words.language,
     )
     return method, entry
+
+
+def headcount(
+    notice: Notice,
+    revision: Revision,
+    *,
+    sender: str,
+    links: Links,
+    templates: Templates,
+    at: datetime,
+) -> Message:
+    """The mail that tells whoever holds an event how many come; it names none of them.
+
+    Raises `FormatError` as `message` does.
+    """
+    words, event = wording(notice.language), revision.event
+    counts = [
+        words(f"mail.count.{name}", n=n)
+        for name in _COUNTED
+        if (n := notice.data.get(name)) or name == "room"
+    ]
+    values: dict[str, Value] = dict.fromkeys(PLACES, "")
+    values |= {
+        "counts": "\n".join(counts),
+        "organiser": event.organiser.name if event.organiser is not None else "",
+        "title": event.title,
+        "when": words.when(event),
+        "where": ", ".join(_where(event.venue)),
+    }
+    own = templates.own.get((notice.kind.value, words.language))
+    template = own or Template(
+        words.template("mail.staff.subject"), words.template("mail.staff.text")
+    )
+    subject = " ".join(_as_text(_filled(template.subject, values)).split())[:SUBJECT_LENGTH]
+    paragraphs = list(_filled(template.text, values))
+    text, html = _as_text(paragraphs), _as_html(paragraphs, subject, words.language)
+    to = notice.recipient
+    try:
+        head = _head(notice.key, to, subject, sender, links.base_url, words, at)
+    except (ValueError, LookupError) as error:
+        raise _unmailable(error) from None
+    return Message(
+        key=notice.key,
+        recipient=to,
+        subject=subject,
+        text=text,
+        html=html,
+        mime=_written(head, text, html, None),
+    )
+
+
+_COUNTED = ("room", "online", "others", "offered", "waiting", "pending", "unreached")
+"""What `eventkit.rules.telling.count` counts, in the order in which it is told."""
 
 
 def trial(key: str, to: str, *, sender: str, base_url: str, language: str, at: datetime) -> Message:
@@ -473,11 +604,11 @@ def _written(head: Head, text: str, html: str, calendar: tuple[Method, bytes] | 
     if calendar is None:
         return head.lines() + mime.several("alternative", shown, outer)
     method, entry = calendar
-    kind = f'text/calendar; charset="utf-8"; method={method.value}'
-    shown.append(mime.data(kind, entry))
+    held, kind = mime.packed(entry), f'text/calendar; charset="utf-8"; method={method.value}'
+    shown.append(mime.data(kind, held))
     attached = 'Content-Disposition: attachment; filename="invite.ics"'
     parts = [
         mime.several("alternative", shown, inner),
-        mime.data('application/ics; name="invite.ics"', entry, attached),
+        mime.data('application/ics; name="invite.ics"', held, attached),
     ]
     return head.lines() + mime.several("mixed", parts, outer)

@@ -18,6 +18,7 @@ from datetime import datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
+from functools import lru_cache
 
 from attrs import frozen
 
@@ -28,6 +29,7 @@ _NAMED = re.compile(r"\s*(.*?)\s*<([^<>]+)>\s*")
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 
 
+@lru_cache(maxsize=256)
 def address(text: str) -> Address:
     """``Name <address>``, or an address alone, with the domain in ASCII.
 
@@ -87,8 +89,12 @@ class Head:
         return "".join(lines).encode()
 
 
+@lru_cache(maxsize=256)
 def _text(name: str, text: str) -> str:
-    """The value of a header that reads as `text`, whatever that looks like."""
+    """The value of a header that reads as `text`, whatever that looks like.
+
+    It is kept, for most mails have a subject that many have, and to encode one takes its time.
+    """
     plain = text.isascii() and text.isprintable() and "=?" not in text and len(text) <= ONE_LINE
     return text if plain else Header(text, "utf-8", header_name=name).encode(linesep="\r\n")
 
@@ -119,10 +125,15 @@ def text(kind: str, said: str) -> bytes:
     ).encode() + binascii.b2a_qp(lines if lines.endswith(b"\r\n") else lines + b"\r\n")
 
 
+def packed(held: bytes) -> bytes:
+    """Any bytes, as `data` takes them."""
+    return base64.encodebytes(held).replace(b"\n", b"\r\n")
+
+
 def data(kind: str, held: bytes, *more: str) -> bytes:
-    """A part of any bytes, with `more` headers."""
+    """A part of any bytes, `packed`, with `more` headers."""
     head = (f"Content-Type: {kind}", "Content-Transfer-Encoding: base64", *more, "", "")
-    return "\r\n".join(head).encode() + base64.encodebytes(held).replace(b"\n", b"\r\n")
+    return "\r\n".join(head).encode() + held
 
 
 def several(kind: str, parts: Sequence[bytes], seal: str) -> bytes:

@@ -6,7 +6,8 @@ line all ask here, so a reason reads the same everywhere.
 
 A catalogue entry may hold ``{name}``, and for times and amounts ``{closes:date}``, ``:time``,
 ``:when``, ``:until``, ``:from``, ``:number`` and ``:money``. A placeholder is a plain name: no
-attribute or index is looked up, and a value is never formatted again.
+attribute or index is looked up, and a value is never formatted again. Where a value ends in a full
+stop, as ``250 kr.`` does, the sentence gets no second one.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ import string
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, TypeAlias
 
 from babel.core import Locale
-from babel.dates import format_date, format_time
+from babel.dates import format_date, get_timezone_gmt, get_timezone_location
 from babel.numbers import format_decimal
 
 from eventkit.model.decision import Finding, Reason, Severity
@@ -48,7 +49,7 @@ LANGUAGES = ("da", "en")
 _Day: TypeAlias = date  # `Wording.date` hides the name inside the class
 
 _LOCALE = {"da": Locale.parse("da"), "en": Locale.parse("en_GB")}
-_CLOCK = {"da": "H.mm", "en": "H:mm"}
+_CLOCK = {"da": ".", "en": ":"}
 _DASH = "–"
 
 
@@ -59,11 +60,10 @@ class Wording:
         self.language = language
         self._catalogue = catalogue
         self._locale = _LOCALE[language]
-        self._format = _Formatter(self)
 
     def __call__(self, key: str, /, **data: Any) -> str:
         """The entry `key`, with `data` in its places; raises `KeyError` for one not there."""
-        return self._format.vformat(self.template(key), (), data)
+        return self._filled(self.template(key), data)
 
     def template(self, key: str) -> str:
         """The entry `key` as it stands, places and all; raises `KeyError` for one not there."""
@@ -80,13 +80,14 @@ class Wording:
         text = self._catalogue.ngettext(key, key, n)
         if text == key:
             raise KeyError(key)
-        return self._format.vformat(text, (), {"n": n, **data})
+        return self._filled(text, {"n": n, **data})
 
     # --- time ---
 
     def date(self, day: _Day) -> str:
         """``torsdag den 21. april 2022``."""
-        return format_date(day, "full", self._locale)
+        # A time is no key: on other clocks it equals one of another day.
+        return _full_date(day.date() if isinstance(day, datetime) else day, self.language)
 
     def month(self, day: _Day) -> str:
         """``april 2022``."""
@@ -98,7 +99,7 @@ class Wording:
 
     def clock(self, time: datetime) -> str:
         """``9.30``."""
-        return format_time(time.replace(tzinfo=None), _CLOCK[self.language], locale=self._locale)
+        return f"{time.hour}{_CLOCK[self.language]}{time.minute:02}"
 
     def hours(self, starts: datetime, ends: datetime | None) -> str:
         """``9.30–15.00``, or ``9.30`` where nobody said when it ends."""
@@ -121,6 +122,30 @@ class Wording:
         if starts.date() == ends.date():
             return self("when.hours", day=self.date(starts), hours=self.hours(starts, ends))
         return self("when.span", first=self.moment(starts), last=self.moment(ends))
+
+    def apart(self, one: Event, other: Event) -> tuple[str, str]:
+        """When two events are; with their zones where the two would else read the same.
+
+        In one zone that is so in the night when clocks show an hour twice.
+        """
+        told = self.when(one), self.when(other)
+        if told[0] != told[1]:
+            return told
+        cities = [self._city(event) for event in (one, other)]
+        if cities[0] != cities[1]:
+            key, marks = "when.in_zone", cities
+        else:
+            key, marks = "when.offset", [self._offset(event) for event in (one, other)]
+        first, second = (self(key, when=told[0], zone=mark) for mark in marks)
+        return first, second
+
+    def _city(self, event: Event) -> str:
+        return get_timezone_location(event.zone, locale=self._locale, return_city=True)
+
+    def _offset(self, event: Event) -> str:
+        times = [event.starts] if event.ends is None else [event.starts, event.ends]
+        said = (get_timezone_gmt(time, locale=self._locale) for time in times)
+        return _DASH.join(dict.fromkeys(said))
 
     def deadline(self, deadline: Deadline | None, event: Event) -> str:
         """``til og med mandag den 18. april 2022``: until when, in the same words everywhere."""
@@ -253,6 +278,35 @@ class Wording:
     def _own(self, texts: Mapping[str, str]) -> str:
         return texts.get(self.language) or next(iter(texts.values()))
 
+    # --- filling in ---
+
+    def _filled(self, template: str, data: Mapping[str, Any]) -> str:
+        said = ""
+        for literal, name, form in _pieces(template):
+            said += following(said, literal)
+            if name is not None:
+                said += self._shown(data[name], form)
+        return said
+
+    def _shown(self, value: Any, form: str) -> str:
+        if form == "date":
+            return self.date(_day(value))
+        if form == "time":
+            return self.clock(_time(value))
+        if form == "when":
+            return self.moment(_time(value))
+        if form == "until":
+            return self.until(value)
+        if form == "from":
+            return self.since(value)
+        if form == "number":
+            return self.number(value)
+        if form == "money":
+            return self.money(Money(**value))
+        if isinstance(value, tuple):
+            return ", ".join(map(str, value))
+        return str(value)
+
 
 _STATE: Mapping[type, str] = {
     Draft: "draft",
@@ -283,32 +337,21 @@ def is_whole_days(event: Event) -> bool:
     )
 
 
-class _Formatter(string.Formatter):
-    def __init__(self, words: Wording) -> None:
-        self._words = words
+@lru_cache(maxsize=2048)
+def _pieces(template: str) -> tuple[tuple[str, str | None, str], ...]:
+    """A catalogue entry as text, and the placeholder after it with its form."""
+    parsed = string.Formatter().parse(template)
+    return tuple((literal, name, form or "") for literal, name, form, _ in parsed)
 
-    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
-        return kwargs[field_name], field_name
 
-    def format_field(self, value: Any, format_spec: str) -> str:
-        words = self._words
-        if format_spec == "date":
-            return words.date(_day(value))
-        if format_spec == "time":
-            return words.clock(_time(value))
-        if format_spec == "when":
-            return words.moment(_time(value))
-        if format_spec == "until":
-            return words.until(value)
-        if format_spec == "from":
-            return words.since(value)
-        if format_spec == "number":
-            return words.number(value)
-        if format_spec == "money":
-            return words.money(Money(**value))
-        if isinstance(value, tuple):
-            return ", ".join(map(str, value))
-        return str(value)
+def following(said: str, text: str) -> str:
+    """`text` as it goes on after `said`, whose full stop ends the sentence too: ``250 kr.``"""
+    return text[1:] if text.startswith(".") and said.endswith(".") else text
+
+
+@lru_cache(maxsize=256)
+def _full_date(day: date, language: str) -> str:
+    return format_date(day, "full", _LOCALE[language])
 
 
 def _time(value: datetime | str) -> datetime:

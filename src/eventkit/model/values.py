@@ -200,14 +200,13 @@ def parse_time(text: str, naive_in: ZoneInfo | None = None) -> datetime:
 # --- text ------------------------------------------------------------------------------------
 
 
-_NOT_TEXT = ("Cc", "Cs", "Zl", "Zp")  # controls, half a surrogate pair, U+2028 and U+2029
+_NOT_TEXT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""Controls, U+2028 and U+2029, half a surrogate pair: Unicode's Cc, Zl, Zp and Cs."""
 
 
 def _unsayable(text: str, allowed: str) -> str | None:
-    for character in text:
-        if unicodedata.category(character) in _NOT_TEXT and character not in allowed:
-            return character
-    return None
+    found = (match[0] for match in _NOT_TEXT.finditer(text))
+    return next((character for character in found if character not in allowed), None)
 
 
 def _check_text(attribute: Attribute[Any], value: Any, allowed: str, limit: int) -> None:

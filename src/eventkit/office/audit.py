@@ -183,8 +183,9 @@ def _leads_to(changes: Sequence[Mapping[str, Any]], one: Registration) -> bool:
 def _overlooked(row: Any, current: Revision, people: Iterable[Registration]) -> datetime | None:
     """The first thing that is due before anybody would look; None where all is looked after."""
     event = current.event
-    looks = [row.remind_at, row.tell_at]
+    looks = [row.tell_at]
     if event.status is Status.PUBLISHED:
+        looks += [row.remind_at, row.count_at]
         looks += [one.offer_ends for one in people if one.status is Standing.OFFERED]
         if any(one.status in (Standing.OFFERED, Standing.WAITING) for one in people):
             looks.append(instant(windows(event).offers.closes))

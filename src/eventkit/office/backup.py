@@ -15,7 +15,7 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
@@ -118,13 +118,21 @@ def _place(draft: Path, path: Path) -> None:
 # --- restoring -------------------------------------------------------------------------------
 
 
-def restore(path: Path, store: Store, *, now: datetime, progress: Progress = _silent) -> Restored:
+def restore(
+    path: Path,
+    store: Store,
+    *,
+    now: datetime,
+    settle: Callable[[Store], object] = lambda copy: None,
+    progress: Progress = _silent,
+) -> Restored:
     """Fill the empty database `store` from the backup `path`, all at once or not at all.
 
-    Notices that were owed are held for staff, as they may have been sent since. Whoever was erased
-    since, by the record beside `store`, is erased again. Raises `StoreError` for a database that
-    holds anything, and for a file that is no backup, damaged or from a newer version; an older one
-    is brought up to date first. `path` stays as it is.
+    Notices that were owed are held for staff, as they may have been sent since; those too that
+    `settle` makes of a copy, where it does what has become due since the backup was made. Whoever
+    was erased since, by the record beside `store`, is erased again. Raises `StoreError` for a
+    database that holds anything, and for a file that is no backup, damaged or from a newer version;
+    an older one is brought up to date first. `path` stays as it is.
     """
     with store.snapshot() as connection:
         _check_empty(store, connection)
@@ -135,6 +143,8 @@ def restore(path: Path, store: Store, *, now: datetime, progress: Progress = _si
         _copy(path, Path(folder) / "backup.db") as copy,
     ):
         erased = erase_again(copy, Record.of(store), now=now)
+        with suppress(StoreError):  # of an event that cannot be read: the next tick tells
+            settle(copy)
         held = _hold_owed(copy)
         _enter(copy, {"held": held, "erased": erased}, now)
         with copy.snapshot() as source:

@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as NoneIsFreeError
 from eventkit.model.errors import EventkitError, StoreError
 from eventkit.office.tables import version
 
-VERSIONS = ("0001", "0002", "0003")
+VERSIONS = ("0001", "0002", "0003", "0004")
 """The versions of the tables, oldest first; each has a script in ``migrations/versions``."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

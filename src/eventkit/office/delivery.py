@@ -6,22 +6,25 @@ sent. What a server refuses for good has failed; what it cannot do now is tried 
 often, for three days; what nobody can tell is unknown, which staff see and nothing sends again.
 
 A notice that cannot be read, or written, keeps no other waiting. One that has been overtaken is
-withdrawn: nobody who has cancelled reads a day later that they have a seat.
+withdrawn: nobody who has cancelled reads a day later that they have a seat. So is one to an address
+that has been corrected since.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from eventkit.formats import mail
 from eventkit.formats.mail import Letter, Templates
 from eventkit.model.errors import FormatError, NotFoundError, StoreError
+from eventkit.model.event import Revision, Status
 from eventkit.model.registration import Message, Notice, NoticeKind, Registration, Standing
 from eventkit.model.values import instant
 from eventkit.office.outbox import Outbox, Parcel, Settled
@@ -29,6 +32,7 @@ from eventkit.office.tables import FAILED, OWED, SENT, UNKNOWN, WITHDRAWN
 from eventkit.office.usecases import TICK, Office
 from eventkit.plugins.hooks import Result
 from eventkit.rules.deadlines import over
+from eventkit.rules.seating import void_from
 
 BATCH = 50
 """Notices that a worker claims at once."""
@@ -37,12 +41,15 @@ LEASE = timedelta(minutes=5)
 """How long a worker may be silent; many times what a notifier has to send one message."""
 
 ENOUGH = 5
-"""After so many in a row that could not go now, a tick ends: the server is down."""
+"""After so many in a row that could not go, or may have, a tick ends: the server is down."""
 
 GIVE_UP, LEAST_TRIES = timedelta(days=3), 6
 """A notice has failed when it has been due for so long and was tried so often."""
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)
+
+FRESH = timedelta(seconds=10)
+"""How old what a letter is written from may be."""
 
 _STATES: Mapping[Result, str] = {
     Result.SENT: SENT,
@@ -54,11 +61,31 @@ _STATES: Mapping[Result, str] = {
 @frozen(kw_only=True)
 class Report:
     """What a tick did: the events at whose desk something was due, and notices by what became of
-    them.
+    them. What the other side `said` last of one that it did not take.
     """
 
     events: tuple[str, ...] = ()
     notices: Mapping[str, int] = field(factory=dict)
+    said: str = ""
+
+
+@define(kw_only=True)
+class _Run:
+    """A tick at the outbox: whose claims it makes, how many ended how, and what went wrong."""
+
+    worker: str
+    ended: Counter[str] = field(factory=Counter)
+    failed: list[StoreError] = field(factory=list)
+    said: str = ""
+
+
+@frozen(kw_only=True)
+class _Known:
+    """What notices are about, as it was `at` a moment: people by event and number, and events."""
+
+    at: datetime
+    people: Mapping[tuple[str, int], Registration] = field(factory=dict)
+    events: Mapping[str, Revision] = field(factory=dict)
 
 
 def pause(attempts: int) -> timedelta:
@@ -90,117 +117,163 @@ class Delivery:
 
         An event that cannot be read keeps nothing else waiting: its error is raised at the end.
         """
+        run = _Run(worker=uuid4().hex)
         events: tuple[str, ...] = ()
-        failed: list[StoreError] = []
         try:
             events = self.office.settle()
         except StoreError as error:
-            failed.append(error)
-        sent = self._send_all(failed)
+            run.failed.append(error)
+        self._send_all(run)
         self.outbox.beat(TICK, self.office.now())
-        if failed:
-            raise failed[0]
-        return Report(events=events, notices=sent)
+        if run.failed:
+            raise run.failed[0]
+        return Report(events=events, notices=run.ended, said=run.said)
 
     # --- sending ---
 
-    def _send_all(self, failed: list[StoreError]) -> Counter[str]:
-        """Send what is due until nothing is; how many ended how. Adds to what `failed`."""
-        ended: Counter[str] = Counter()
-        worker, name = uuid4().hex, self.office.settings.notifier
+    def _send_all(self, run: _Run) -> None:
+        """Send what is due until nothing is."""
+        name = self.office.settings.notifier
         if unknown := self.outbox.free(self.office.now()):
-            ended[UNKNOWN] += unknown
+            run.ended[UNKNOWN] += unknown
         if not self.outbox.is_due(self.office.now()):
-            return ended
+            return
         self.office.check_mailing()
         try:
-            while (parcels := self._claim(worker)) and self._send(
-                parcels, worker, name, ended, failed
-            ):
+            while (parcels := self._claim(run)) and self._send(parcels, name, run):
                 pass
         finally:
-            self.outbox.put_back(worker)
+            self.outbox.put_back(run.worker)
             self.office.plugins.hang_up(name)
-        return ended
 
-    def _claim(self, worker: str) -> tuple[Parcel, ...]:
+    def _claim(self, run: _Run) -> tuple[Parcel, ...]:
         moment = self.office.now()
-        return self.outbox.claim(worker, now=moment, lease=moment + LEASE, most=self._batch)
+        return self.outbox.claim(run.worker, now=moment, lease=moment + LEASE, most=self._batch)
 
-    def _send(
-        self,
-        parcels: tuple[Parcel, ...],
-        worker: str,
-        name: str,
-        ended: Counter[str],
-        failed: list[StoreError],
-    ) -> bool:
+    def _send(self, parcels: Sequence[Parcel], name: str, run: _Run) -> bool:
         """Hand these over one by one; settling one and beginning the next is one commit.
 
-        False where one after the other could not go now, and where it should stop: then the rest is
-        for later.
+        False where one after the other could not go, and where it should stop: then the rest is for
+        later.
         """
         done: Settled | None = None
         in_vain = 0
-        for parcel in parcels:
-            moment = self.office.now()
+        for parcel, prepared in self._prepared(parcels, run):
+            key, moment = parcel.notice.key, self.office.now()
             lease = moment + LEASE
             if self._stopped.is_set():
                 break
-            prepared = self._prepared(parcel, moment, failed)
             if isinstance(prepared, Settled):
-                self.outbox.step(worker, done, None, now=moment, lease=lease)
+                self.outbox.step(run.worker, done, None, now=moment, lease=lease)
                 done = prepared
-            elif self.outbox.step(worker, done, parcel.notice.key, now=moment, lease=lease):
+            elif self.outbox.step(run.worker, done, key, now=moment, lease=lease):
                 try:
                     said = self.office.plugins.notify(name, prepared)
                 except NotFoundError as error:  # nobody has it: the setting must be mended
-                    key, why = parcel.notice.key, str(error)
-                    back = Settled(key=key, state=OWED, detail=why, next_at=moment)
-                    self.outbox.step(worker, back, None, now=moment, lease=lease)
+                    back = Settled(key=key, state=OWED, detail=str(error), next_at=moment)
+                    self.outbox.step(run.worker, back, None, now=moment, lease=lease)
                     raise
                 done = self._settled(parcel, said.result, said.detail)
-                in_vain = in_vain + 1 if said.result is Result.RETRY else 0
+                in_vain = in_vain + 1 if said.result in (Result.RETRY, Result.UNKNOWN) else 0
+                if said.result is not Result.SENT:
+                    run.said = said.detail
                 if said.result is Result.UNKNOWN:  # whatever is open may be in the middle of it
                     self.office.plugins.hang_up(name)
             else:  # withdrawn meanwhile, or another worker has it
                 done = None
                 continue
-            ended[done.state] += 1
+            run.ended[done.state] += 1
             if in_vain == ENOUGH:
                 break
         moment = self.office.now()
-        self.outbox.step(worker, done, None, now=moment, lease=moment + LEASE)
+        self.outbox.step(run.worker, done, None, now=moment, lease=moment + LEASE)
         return in_vain < ENOUGH and not self._stopped.is_set()
 
+    # --- writing ---
+
     def _prepared(
-        self, parcel: Parcel, moment: datetime, failed: list[StoreError]
+        self, parcels: Sequence[Parcel], run: _Run
+    ) -> Iterator[tuple[Parcel, Message | Settled]]:
+        """Each with its message, or with what becomes of one that is not sent.
+
+        The next is written while the one before is handed over: what that waits for is the server.
+        """
+        left = deque(parcels)
+        known = self._known(left, self.office.now())
+
+        def write() -> Message | Settled:
+            nonlocal known
+            moment = self.office.now()
+            if moment - known.at > FRESH:
+                known = self._known(left, moment)
+            return self._written(left[0].notice, known, moment, run)
+
+        with ThreadPoolExecutor(max_workers=1) as pen:
+            written = pen.submit(write)
+            while left:
+                prepared, parcel = written.result(), left.popleft()
+                if left:
+                    written = pen.submit(write)
+                yield parcel, prepared
+
+    def _written(
+        self, notice: Notice, known: _Known, moment: datetime, run: _Run
     ) -> Message | Settled:
         """The message of a notice; or what becomes of one that is not sent."""
-        key = parcel.notice.key
         try:
-            return self._message(parcel.notice, moment)
+            return self._message(notice, known, moment)
         except StoreError as error:  # of this event, or of the database: then all else fails too
-            failed.append(error)
+            run.failed.append(error)
             again = moment + FIRST_PAUSE
-            return Settled(key=key, state=OWED, detail=error.code, next_at=again)
+            return Settled(key=notice.key, state=OWED, detail=error.code, next_at=again)
         except (FormatError, NotFoundError) as error:
-            return Settled(key=key, state=FAILED, detail=str(error))
+            return Settled(key=notice.key, state=FAILED, detail=str(error))
         except Exception as error:  # a fault of ours, whose text may hold a name
             said = f"it cannot be written: {type(error).__name__}"
-            return Settled(key=key, state=FAILED, detail=said)
+            return Settled(key=notice.key, state=FAILED, detail=said)
 
-    def _message(self, notice: Notice, moment: datetime) -> Message | Settled:
-        office = self.office
-        revision = office.revision(notice.event, notice.revision)
-        one = office.registration(notice.event, notice.registration or 0)
-        if reason := _is_stale(notice, one, moment >= instant(over(revision.event))):
+    def _known(self, parcels: Iterable[Parcel], moment: datetime) -> _Known:
+        """What these notices are about, as it is now, in as few looks as it takes."""
+        store = self.office.store
+        to = [(one.notice.event, one.notice.registration) for one in parcels]
+        try:
+            people = store.those([(event, number) for event, number in to if number is not None])
+            events = store.known(event for event, _ in to)
+        except StoreError:  # of one of them: each is looked at by itself, and tells
+            return _Known(at=moment)
+        return _Known(at=moment, people=people, events=events)
+
+    def _message(self, notice: Notice, known: _Known, moment: datetime) -> Message | Settled:
+        office, event_id = self.office, notice.event
+        current = known.events.get(event_id) or office.revision(event_id)
+        revision = current
+        if notice.revision != current.number:
+            revision = office.revision(event_id, notice.revision)
+        sender = office.settings.sender_of(
+            None if revision.event.organiser is None else revision.event.organiser.slug
+        )
+        if notice.registration is None:
+            return mail.headcount(
+                notice,
+                revision,
+                sender=sender,
+                links=office.links,
+                templates=self._templates,
+                at=moment,
+            )
+        one = known.people.get((event_id, notice.registration))
+        one = one or office.registration(event_id, notice.registration)
+        if reason := _is_stale(notice, one, current, moment):
             return Settled(key=notice.key, state=WITHDRAWN, detail=reason)
+        if notice.kind in _OVERTAKEN and _may_be_taken_back(current, moment):
+            again = void_from(current)
+            return Settled(
+                key=notice.key, state=OWED, detail="the event may be called off", next_at=again
+            )
         since = notice.data.get("since")
         before = None
         if since is not None and notice.kind is NoticeKind.CHANGE:
-            before = office.revision(notice.event, since).event
-        organiser = revision.event.organiser
+            before = office.revision(event_id, since).event
         return mail.message(
             Letter(
                 notice=notice,
@@ -209,7 +282,7 @@ class Delivery:
                 before=before,
                 place=office.place(one) if notice.kind is NoticeKind.WAITING else None,
             ),
-            sender=office.settings.sender_of(None if organiser is None else organiser.slug),
+            sender=sender,
             links=office.links,
             templates=self._templates,
             at=moment,
@@ -238,12 +311,30 @@ _OVERTAKEN: Mapping[NoticeKind, Callable[[Standing], bool]] = {
 """Where a registration must stand for what a notice says to be so still."""
 
 
-def _is_stale(notice: Notice, one: Registration, is_over: bool) -> str:
+def _is_stale(notice: Notice, one: Registration, current: Revision, moment: datetime) -> str:
     """Why a notice that comes too late is better not sent; "" where it is in time."""
-    if notice.kind is NoticeKind.REMINDER and is_over:
+    kind, to = notice.kind, notice.recipient.casefold()
+    booker = "" if one.booker is None else one.booker.email
+    if to not in (one.recipient.casefold(), booker.casefold()):
+        return "the address has been corrected since"
+    if kind is NoticeKind.REMINDER and moment >= instant(over(current.event)):
         return "there is nothing to remind of"
-    so_still = _OVERTAKEN.get(notice.kind)
+    if kind is NoticeKind.REMINDER and notice.revision < (one.told or 0):
+        return "what it says is no longer so, and a later notice says so"
+    so_still = _OVERTAKEN.get(kind)
+    if so_still is not None and _is_off(current, moment):
+        return "the event is called off, and a later notice says so"
     # Who signed somebody up and does not come along hears only this of it.
-    if so_still is None or notice.recipient.casefold() != one.recipient.casefold():
+    if so_still is None or to != one.recipient.casefold():
         return ""
     return "" if so_still(one.status) else "it is no longer so, and a later notice says so"
+
+
+def _is_off(current: Revision, moment: datetime) -> bool:
+    """Whether an event is called off, and nobody takes that back any more."""
+    return current.event.status is Status.CANCELLED and moment >= void_from(current)
+
+
+def _may_be_taken_back(current: Revision, moment: datetime) -> bool:
+    """Whether an event is called off, and that may still be taken back."""
+    return current.event.status is Status.CANCELLED and moment < void_from(current)

@@ -141,12 +141,14 @@ def wrong_uid(current: Revision, event: Event) -> tuple[Reason, ...]:
 
 
 def wrong_status(current: Revision, event: Event) -> tuple[Reason, ...]:
-    """That an edit neither publishes nor takes back."""
+    """That an edit neither publishes nor takes back, nor calls off without a reason."""
     before, after = current.event.status, event.status
     if before is Status.DRAFT and after is not Status.DRAFT:
         return (Reason("not_published", {"event": event.id}),)
     if before is not Status.DRAFT and after is Status.DRAFT:
         return (Reason("cannot_unpublish", {"event": event.id}),)
+    if after is Status.CANCELLED and before is not after and not event.status_reason.strip():
+        return (Reason("call_off_reason_missing", {"path": "status_reason"}),)
     return ()
 
 

@@ -19,7 +19,7 @@ from eventkit.model.registration import NoticeKind, Outcome, Registration, Seats
 from eventkit.model.values import Mode, Role, instant
 from eventkit.office import tables
 from eventkit.office.tables import journal, notices, registrations, seats
-from eventkit.rules.deadlines import closing, reminding
+from eventkit.rules.deadlines import closing, counting, reminding
 from eventkit.rules.seating import Book, counted, void_from
 
 Read = Callable[[Callable[[sa.Row[Any]], Any], sa.Row[Any], str], Any]
@@ -32,8 +32,8 @@ class Ledger:
     """The registrations of one event while a command decides; `Store.holding` gives it.
 
     `number` is that of the event's revision, `seats` are the counts, `last` the number given last,
-    `remind_at` and `tell_at` when everybody is written to: all as they are now that nobody else can
-    change them.
+    `remind_at` and `tell_at` when everybody is written to, and `count_at` when staff are: all as
+    they are now that nobody else can change them.
     """
 
     def __init__(self, connection: Connection, row: sa.Row[Any], event_id: str, read: Read) -> None:
@@ -43,6 +43,7 @@ class Ledger:
         self._due_at: datetime | None = row.due_at
         self.remind_at: datetime | None = row.remind_at
         self.tell_at: datetime | None = row.tell_at
+        self.count_at: datetime | None = row.count_at
         self._connection = connection
         self._event_id = event_id
         self._read = read
@@ -165,12 +166,15 @@ class Ledger:
     # --- saving ---
 
     def reseat(self, revision: Revision) -> None:
-        """Take up what a new revision says of seats, and when to remind whom it moves.
+        """Take up what a new revision says of seats, and when to remind everybody and to count.
 
-        `book` and `save` go by it from now on.
+        `book` and `save` go by it from now on. An event that is not on is not reminded of, and what
+        is owed of that waits until it is on again.
         """
         self.number = revision.number
-        self.remind_at = _to_remind(revision)
+        if revision.event.status is Status.PUBLISHED:
+            self.remind_at = _to_come(reminding(revision.event), self.remind_at, revision)
+            self.count_at = _to_come(counting(revision.event), self.count_at, revision)
         if any(self.seats.in_mode(mode).offered for mode in Mode):
             # Nobody looked while the event was not announced, and now offers may end sooner.
             self._due_at = self._connection.scalar(_FIRST_END, {"event": self._event_id})
@@ -238,6 +242,7 @@ class Ledger:
                 "new_due_at": self._due_at,
                 "new_remind_at": self.remind_at,
                 "new_tell_at": self.tell_at,
+                "new_count_at": self.count_at,
                 **tables.capacities(revision.event),
                 **tables.counts(self.seats),
             },
@@ -247,7 +252,9 @@ class Ledger:
         self, changed: Sequence[Registration], revision: Revision, now: datetime
     ) -> datetime | None:
         """When something is due at the latest known: too early costs a look, too late a seat."""
-        due = [*self._offers_due(changed, revision, now), self.remind_at, self.tell_at]
+        due = [*self._offers_due(changed, revision, now), self.tell_at]
+        if revision.event.status is Status.PUBLISHED:
+            due += [self.remind_at, self.count_at]
         return min((instant(one) for one in due if one is not None), default=None)
 
     def _offers_due(
@@ -268,12 +275,11 @@ class Ledger:
             yield self._connection.scalar(_FIRST_END, {"event": self._event_id})
 
 
-def _to_remind(revision: Revision) -> datetime | None:
-    """When to remind of an event; None where that was before it was said when it is."""
-    at = reminding(revision.event)
-    if revision.event.status is not Status.PUBLISHED or at is None:
+def _to_come(at: datetime | None, owed: datetime | None, revision: Revision) -> datetime | None:
+    """`at`, unless it was past when `revision` was made, and what is `owed` then is not it."""
+    if at is None or (instant(at) <= instant(revision.at) and instant(at) != owed):
         return None
-    return instant(at) if instant(at) > instant(revision.at) else None
+    return instant(at)
 
 
 # --- statements ------------------------------------------------------------------------------

@@ -1,5 +1,8 @@
 """The outbox: notices on their way, from owed to settled.
 
+What goes to one person about one event goes in the order in which it was due: a change is not told
+before the seat it changes, whatever has to be tried again.
+
 A worker claims a few with a lease, notes durably that it hands one over before it does, and settles
 it after. So of what a dead worker held, the notice it was handing over is unknown, and the others
 are owed again once the lease has ended: nothing is lost, and nothing that went goes twice.
@@ -22,13 +25,14 @@ from attrs import field, frozen
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from eventkit.model.registration import Notice
-from eventkit.model.values import instant
+from eventkit.model.registration import Entry, Notice
+from eventkit.model.values import Actor, instant
 from eventkit.office import tables
 from eventkit.office.database import Database
 from eventkit.office.ledger import Read
 from eventkit.office.tables import (
     CLAIMED,
+    FAILED,
     HELD,
     OWED,
     SENDING,
@@ -37,6 +41,11 @@ from eventkit.office.tables import (
     beats,
     notices,
 )
+
+STUCK = (HELD, FAILED, UNKNOWN)
+"""States in which a notice stays until staff decide what becomes of it."""
+
+_CHUNK = 400  # values in one IN (…)
 
 
 @frozen(kw_only=True)
@@ -142,15 +151,35 @@ class Outbox:
         with self._database.reading() as connection:
             return tuple(self._parcel(row) for row in connection.execute(query))
 
-    def release(self, keys: Sequence[str], *, send: bool, now: datetime) -> int:
-        """Let held, failed and unknown notices go after all, or drop them; how many."""
+    def release(self, keys: Sequence[str], *, send: bool, now: datetime, actor: Actor) -> int:
+        """Let held, failed and unknown notices go after all, or drop them; how many.
+
+        The journal has who did.
+        """
         anew = {"state": OWED, "next_at": instant(now), "attempts": 0, "settled": None}
         wanted = anew if send else {"state": WITHDRAWN, "settled": instant(now)}
-        query = sa.update(notices).where(
-            notices.c.key.in_(keys), notices.c.state.in_((HELD, tables.FAILED, UNKNOWN))
-        )
+        query = sa.update(notices).values(**wanted).returning(notices)
+        action, done = "send_notice" if send else "drop_notice", 0
         with self._database.writing() as connection:
-            return connection.execute(query.values(**wanted)).rowcount
+            for start in range(0, len(keys), _CHUNK):
+                asked = notices.c.key.in_(keys[start : start + _CHUNK])
+                rows = connection.execute(query.where(asked, notices.c.state.in_(STUCK))).all()
+                entries = [
+                    Entry(
+                        at=now,
+                        actor=actor,
+                        action=action,
+                        event=row.event_id,
+                        registration=row.registration,
+                        data={"notice": row.key},
+                    )
+                    for row in rows
+                ]
+                if entries:
+                    written = [tables.entry_row(entry) for entry in entries]
+                    connection.execute(sa.insert(tables.journal), written)
+                done += len(rows)
+        return done
 
     # --- how it goes ---
 
@@ -225,11 +254,21 @@ def _settle(connection: Connection, worker: str, done: Settled, now: datetime) -
 
 _IS_DUE = (notices.c.state == OWED) & (notices.c.next_at <= sa.bindparam("now"))
 _NEXT = sa.select(notices.c.key).where(_IS_DUE).limit(1)
+_before = notices.alias("before")
 _DUE = (
     sa.select(notices)
-    .where(_IS_DUE)
+    .where(
+        _IS_DUE,
+        ~sa.exists().where(
+            _before.c.event_id == notices.c.event_id,
+            _before.c.registration == notices.c.registration,
+            _before.c.recipient == notices.c.recipient,
+            _before.c.state.in_((OWED, CLAIMED, SENDING)),
+            _before.c.due < notices.c.due,
+        ),
+    )
     .order_by(notices.c.next_at, notices.c.key)
-    .with_for_update(skip_locked=True)
+    .with_for_update(skip_locked=True, of=notices)
 )
 _HELD_BY = (
     sa.select(notices.c.key)

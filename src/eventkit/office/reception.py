@@ -381,17 +381,22 @@ class Reception:
         outcome = desk.settle(book, now=now)
         entries, moment = len(outcome.entries), instant(now)
         _save(ledger, outcome, revision, now)
-        if ledger.remind_at is not None and ledger.remind_at <= moment:
+        is_on = revision.event.status is Status.PUBLISHED
+
+        def do(what: Callable[[Book], Outcome]) -> int:
+            outcome = what(ledger.book(revision, now=now, active=True))
+            ledger.save(outcome, revision, now=now)
+            return len(outcome.entries)
+
+        if is_on and _has_come(ledger.remind_at, moment):
             ledger.remind_at = None
-            outcome = telling.remind(ledger.book(revision, now=now, active=True), now=now)
-            ledger.save(outcome, revision, now=now)
-            entries += len(outcome.entries)
-        if ledger.tell_at is not None and ledger.tell_at <= moment:
+            entries += do(partial(telling.remind, now=now))
+        if is_on and _has_come(ledger.count_at, moment):
+            ledger.count_at = None
+            entries += do(partial(telling.count, now=now))
+        if _has_come(ledger.tell_at, moment):
             ledger.tell_at = None
-            book = ledger.book(revision, now=now, active=True)
-            outcome = telling.tell(book, self._told_before(book), now=now)
-            ledger.save(outcome, revision, now=now)
-            entries += len(outcome.entries)
+            entries += do(lambda book: telling.tell(book, self._told_before(book), now=now))
         return entries > 0
 
     def _told_before(self, book: Book) -> dict[int, Event]:
@@ -524,11 +529,22 @@ class Reception:
         )
 
     def _holidays(self, now: datetime) -> frozenset[date]:
-        """The days on which nobody works, of this year and the next; plugins are asked once."""
-        for year in (now.year, now.year + 1):
-            if year not in self._days_off:
-                self._days_off[year] = frozenset(self.plugins.holidays(year))
-        return self._days_off[now.year] | self._days_off[now.year + 1]
+        """The days on which nobody works, of this year and the next."""
+        return self._days_off_in(now.year) | self._days_off_in(now.year + 1)
+
+    def _days_off_in(self, year: int) -> frozenset[date]:
+        """The same of one year; plugins are asked once, unless one of them is in trouble."""
+        if (kept := self._days_off.get(year)) is not None:
+            return kept
+        found = self.plugins.holidays(year)
+        days = frozenset(found)
+        if found.whole:
+            self._days_off[year] = days
+        return days
+
+
+def _has_come(at: datetime | None, moment: datetime) -> bool:
+    return at is not None and at <= moment
 
 
 def _save(ledger: Ledger, outcome: Outcome, revision: Revision, now: datetime) -> None:

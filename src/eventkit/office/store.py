@@ -312,6 +312,20 @@ class Store:
             rows = connection.execute(query.order_by(registrations.c.number)).all()
         return tuple(self._read(tables.registration_of, row, event_id) for row in rows)
 
+    def those(self, keys: Collection[tuple[str, int]]) -> dict[tuple[str, int], Registration]:
+        """Those of these registrations, by event and number, that are there."""
+        found: dict[tuple[str, int], Registration] = {}
+        columns = registrations.c.event_id, registrations.c.number
+        for chunk in _chunks(sorted(set(keys))):
+            query = sa.select(*columns, registrations.c.document)
+            with self._database.reading() as connection:
+                rows: Any = connection.execute(query.where(sa.tuple_(*columns).in_(chunk))).all()
+            for row in rows:
+                found[row.event_id, row.number] = self._read(
+                    tables.registration_of, row, row.event_id
+                )
+        return found
+
     def ahead_of(self, one: Registration) -> int:
         """How many wait before `one` in its queue."""
         query = (

@@ -129,11 +129,13 @@ seats = sa.Table(
     sa.Column("due_at", Instant, index=True),
     sa.Column("remind_at", Instant),
     sa.Column("tell_at", Instant),
+    sa.Column("count_at", Instant),
 )
 """One narrow row an event, and the one that is locked: counts, and the number given last.
 
-At `remind_at` everybody is reminded, at `tell_at` told what is new; None where nobody is. `due_at`
-is never later than when something is due: one of these, the end of an offer, or of offers at all.
+At `remind_at` everybody is reminded, at `tell_at` told what is new, at `count_at` staff are told
+how many come; None where nobody is. `due_at` is never later than when something is due: one of
+these, the end of an offer, or of offers at all.
 """
 
 registrations = sa.Table(
@@ -169,7 +171,7 @@ notices = sa.Table(
     "notices",
     metadata,
     sa.Column("key", sa.String(200), primary_key=True),
-    sa.Column("event_id", sa.ForeignKey("events.id"), nullable=False, index=True),
+    sa.Column("event_id", sa.ForeignKey("events.id"), nullable=False),
     sa.Column("kind", sa.String(20), nullable=False),
     sa.Column("revision", sa.Integer, nullable=False),
     sa.Column("registration", sa.Integer),
@@ -186,6 +188,7 @@ notices = sa.Table(
     sa.Column("settled", Instant),
     sa.Column("detail", sa.String(1000), nullable=False, server_default=""),
     sa.Index("ix_notices_next", "state", "next_at"),
+    sa.Index("ix_notices_to", "event_id", "registration", "state"),
 )
 """Messages owed, and what became of each: `eventkit.office.delivery` says what the states mean.
 

@@ -361,7 +361,7 @@ class Office(Reception):
             if current.number != base:
                 return Refused((drafts.changed_meanwhile(off, base, current),))
             if not reason.strip():
-                return Refused((Reason("reason_missing"),))
+                return Refused((Reason("call_off_reason_missing"),))
             if current.event.status is Status.DRAFT:
                 return Refused((Reason("event_draft"),))
             if current.event.status is Status.CANCELLED:

@@ -127,10 +127,11 @@ def _lay_down(folder: Path, message: Message) -> Delivery:
             file.write(message.mime)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(folder / f"{name}.eml")
+        path = folder / f"{name}.eml"
+        draft.replace(path)
     except OSError as error:  # a full disk may be emptied
         return Delivery(result=Result.RETRY, detail=error.strerror or type(error).__name__)
-    return Delivery(result=Result.SENT)
+    return Delivery(result=Result.SENT, detail=str(path))
 
 
 @hookimpl

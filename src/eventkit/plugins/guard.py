@@ -1,9 +1,9 @@
 """Run a plugin's code so that nothing it does hurts anybody.
 
-A call runs in a thread of its own with a budget. What comes back is its answer, looked at while
-still in that thread, or a `Trouble` that names the plugin. A plugin that overruns three times is
-switched off until the next start. What one process cannot survive, ``os._exit`` and a crash in C,
-is outside the promise.
+A call runs in a thread of its own with a budget, and is handed copies. What comes back is its
+answer, looked at while still in that thread, or a `Trouble` that names the plugin. What overruns
+three times in a row is switched off until the next start, and nothing else of the plugin. What one
+process cannot survive, ``os._exit`` and a crash in C, is outside the promise.
 """
 
 from __future__ import annotations
@@ -15,16 +15,23 @@ import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from functools import cache
 from itertools import islice
-from types import MappingProxyType
+from types import MappingProxyType, NoneType
 from typing import Any, TypeVar
 
-from attrs import frozen
+import attrs
+from attrs import field, frozen
 
+from eventkit.formats.wording import LANGUAGES
 from eventkit.model.decision import Finding, Reason
+from eventkit.model.errors import EventkitError, PluginError
 from eventkit.model.event import Event, Imported
 
 T = TypeVar("T")
+
+BUILTIN = "builtin"
+"""The plugin that is ours: it is handed the values themselves, because copies take time."""
 
 OVERRUNS = 3
 REMEMBERED = 200
@@ -40,12 +47,17 @@ BUDGET: Mapping[str, float] = MappingProxyType(
         "veto": 1,
         "check": 5,
         "panel": 1,
+        "ready": 2,
         "notify": 30,
+        "close": 2,
         "export": 60,
+        "recognise": 2,
         "import": 60,
     }
 )
 """Seconds that one call of each sort may take."""
+
+_NO_DATA: Mapping[str, Any] = MappingProxyType({})
 
 _log = logging.getLogger("eventkit.plugins")
 _log.addHandler(logging.NullHandler())  # who runs us decides where it is read
@@ -55,10 +67,8 @@ _log.addHandler(logging.NullHandler())  # who runs us decides where it is read
 class Trouble:
     """What a plugin did wrong.
 
-    `code` is ``plugin_raised``, ``plugin_overran``, ``plugin_rubbish``, ``plugin_unloadable``,
-    ``plugin_other_api``, ``plugin_taken`` (a name another plugin has) or ``plugin_unset`` (a
-    setting it needs). `doing` says at what; `detail` is one line and `traceback` the whole story,
-    both for developers.
+    `code` is one of those in ``docs/reference/hooks.md``, and `data` what its sentence speaks of.
+    `doing` says at what; `detail` is one line and `traceback` the whole story, both for developers.
     """
 
     plugin: str
@@ -66,20 +76,32 @@ class Trouble:
     doing: str
     detail: str = ""
     traceback: str = ""
+    data: Mapping[str, Any] = field(factory=dict, hash=False)
+
+    @property
+    def error(self) -> PluginError:
+        """The same as an error: to be raised, or said in the reader's language."""
+        told = {"plugin": self.plugin, "doing": self.doing, "detail": self.detail}
+        text = f"plugin {self.plugin} failed at {self.doing}: {self.detail}"
+        return PluginError(text, code=self.code, **{**self.data, **told})
 
 
-class RubbishError(Exception):
+class RubbishError(EventkitError):
     """An answer that is not what was asked for; raised by what looks at answers."""
 
 
 class Guard:
     """Asks plugins, and remembers what they did wrong. Safe to share between threads."""
 
-    def __init__(self, budget: Mapping[str, float], switch_off: Callable[[Trouble], None]) -> None:
+    def __init__(
+        self, budget: Mapping[str, float], switch_off: Callable[[str, Trouble], None]
+    ) -> None:
         self._budget = budget
         self._switch_off = switch_off
         self._troubles: deque[Trouble] = deque(maxlen=REMEMBERED)
-        self._overruns: Counter[str] = Counter()
+        self._overruns: Counter[tuple[str, str, str]] = Counter()
+        self._counting = threading.Lock()
+        self._latest: dict[str, tuple[Event, Any]] = {}
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:
@@ -91,20 +113,22 @@ class Guard:
         plugin: str,
         sort: str,
         doing: str,
-        call: Callable[[], T],
-        *,
+        call: Callable[..., T],
+        *given: Any,
         expected: tuple[type[Exception], ...] = (),
         failing: str = "plugin_raised",
     ) -> T | Trouble:
-        """What `call` answers within the budget of its sort, or the trouble it is in.
+        """What `call` answers to `given` within the budget of its sort, or the trouble it is in.
 
-        An error that is `expected` is the plugin's answer, and is raised.
+        An error that is `expected` is the plugin's answer, and is raised. What overruns three times
+        in a row is what the plugin does of this sort under this name, and that is switched off.
         """
         outcome: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
 
         def run() -> None:
             try:
-                outcome.put((call(), None))
+                handed = given if plugin == BUILTIN else self._copies(plugin, given)
+                outcome.put((_answer(call, handed, given), None))
             except BaseException as error:  # a plugin may raise anything, SystemExit included
                 outcome.put((None, error))
 
@@ -114,37 +138,111 @@ class Guard:
         except queue.Empty:
             said = f"took more than {self._budget[sort]:g} s"
             trouble = self.blame(plugin, "plugin_overran", doing, said)
-            self._overruns[plugin] += 1
-            if self._overruns[plugin] >= OVERRUNS:
-                self._switch_off(trouble)
+            if self._overran((plugin, sort, doing)) == OVERRUNS:
+                self._switch_off(sort, trouble)
+                _log.warning("%s: switched off at %s until the next start", plugin, doing)
             return trouble
+        self._overruns.pop((plugin, sort, doing), None)
         if error is None:
             return answer  # type: ignore[return-value]  # None only where `call` answers None
         if isinstance(error, expected):
             raise error
         if isinstance(error, RubbishError):
-            return self.blame(plugin, "plugin_rubbish", doing, _one_line(error))
-        return self.blame(plugin, failing, doing, _one_line(error), error)
+            return self.blame(plugin, error.code, doing, _said(error), data=error.data)
+        said = " ".join(f"{type(error).__name__}: {_said(error)}".split())[:200]
+        return self.blame(plugin, failing, doing, said, error)
+
+    def _copies(self, plugin: str, given: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(
+            self._kept(plugin, one) if isinstance(one, Event) else copied(one) for one in given
+        )
+
+    def _kept(self, plugin: str, event: Event) -> Any:
+        """A copy of `event`: the one that the plugin had of it last, where that is as it was.
+
+        Many sign up for the same event, and to copy one takes as long as all else of a call. It
+        runs in the plugin's thread, for who knows what became of a copy.
+        """
+        before, copy = self._latest.pop(plugin, (None, None))
+        if event is not before or event != copy:
+            copy = copied(event)
+        self._latest[plugin] = event, copy
+        return copy
+
+    def _overran(self, what: tuple[str, str, str]) -> int:
+        """How often in a row, this time included; threads may ask at once."""
+        with self._counting:
+            self._overruns[what] += 1
+            return self._overruns[what]
 
     def blame(
-        self, plugin: str, code: str, doing: str, detail: str, error: BaseException | None = None
+        self,
+        plugin: str,
+        code: str,
+        doing: str,
+        detail: str,
+        error: BaseException | None = None,
+        *,
+        data: Mapping[str, Any] = _NO_DATA,
     ) -> Trouble:
         """Remember what `plugin` did wrong, and log it without anybody's words."""
         told = "".join(traceback.format_exception(error)) if error is not None else ""
-        trouble = Trouble(plugin=plugin, code=code, doing=doing, detail=detail, traceback=told)
+        trouble = Trouble(
+            plugin=plugin, code=code, doing=doing, detail=detail, traceback=told, data=data
+        )
         self._troubles.append(trouble)
         _log.warning("%s: %s at %s", plugin, code, doing)
         return trouble
 
 
-def _one_line(error: BaseException) -> str:
+def _said(error: BaseException) -> str:
     try:
-        said = str(error)
-    except BaseException:  # an error may lie about itself
-        said = "an error that cannot be printed"
-    if isinstance(error, RubbishError):
-        return said
-    return " ".join(f"{type(error).__name__}: {said}".split())[:200]
+        return str(error)
+    except BaseException:  # an error may bite whoever prints it
+        return "an error that cannot be printed"
+
+
+# --- handing over ----------------------------------------------------------------------------
+
+_LEAVES = frozenset((NoneType, bool, int, str, bytes, date, datetime))
+"""What most values end in; any other type is looked at once, and may be a leaf too."""
+
+
+def copied(value: Any) -> Any:
+    """`value` anew, down to what nobody can change: `object.__setattr__` reaches nothing of ours.
+
+    No converter and no validator runs: what is copied has been through them.
+    """
+    kind: Any = type(value)
+    if kind is tuple:
+        return tuple([one if type(one) in _LEAVES else copied(one) for one in value])
+    if kind is MappingProxyType:
+        return MappingProxyType({key: copied(one) for key, one in value.items()})
+    if not (names := _fields(kind)):
+        return value
+    twin = object.__new__(kind)
+    for name in names:
+        one = getattr(value, name)
+        object.__setattr__(twin, name, one if type(one) in _LEAVES else copied(one))
+    return twin
+
+
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    """The fields of an attrs class; any other class has none."""
+    return tuple(one.name for one in attrs.fields(kind)) if attrs.has(kind) else ()
+
+
+def _answer(call: Callable[..., T], handed: tuple[Any, ...], given: tuple[Any, ...]) -> T:
+    """What `call` answers to what it is handed, unless that is then no longer what was given."""
+    try:
+        return call(*handed)
+    finally:
+        if handed != given:  # worse than whatever it answered or raised
+            pairs = zip(handed, given, strict=True)
+            what = ", ".join(type(ours).__name__ for theirs, ours in pairs if theirs != ours)
+            said = f"changed what it was given: {what}"
+            raise RubbishError(said, code="plugin_mutates", what=what)
 
 
 # --- looking at answers ----------------------------------------------------------------------
@@ -154,8 +252,15 @@ def _one_line(error: BaseException) -> str:
 def one(answer: Any, kind: type[T]) -> T:
     """`answer` where it is a `kind`."""
     if not isinstance(answer, kind):
-        raise RubbishError(f"answered {type(answer).__name__}, not {kind.__name__}")
+        raise wrong_kind(answer, kind.__name__)
     return answer
+
+
+def wrong_kind(answer: Any, wanted: str) -> RubbishError:
+    """That `answer` is not what is `wanted`."""
+    got = type(answer).__name__
+    said = f"answered {got}, not {wanted}"
+    return RubbishError(said, code="plugin_rubbish", got=got, wanted=wanted)
 
 
 def one_or_none(answer: Any, kind: type[T]) -> T | None:
@@ -170,10 +275,11 @@ def several(answer: Any, kind: type[T]) -> tuple[T, ...]:
     if isinstance(answer, kind):
         return (answer,)
     if not isinstance(answer, Iterable) or isinstance(answer, str | bytes):
-        raise RubbishError(f"answered {type(answer).__name__}, not several {kind.__name__}")
+        raise wrong_kind(answer, kind.__name__)
     values = tuple(islice(answer, MOST + 1))
     if len(values) > MOST:
-        raise RubbishError(f"answered more than {MOST:,} values")
+        said = f"answered more than {MOST:,} values"
+        raise RubbishError(said, code="plugin_endless", most=MOST)
     return tuple(one(value, kind) for value in values)
 
 
@@ -192,8 +298,8 @@ def holidays(answer: Any) -> dict[date, dict[str, str]]:
     days = {day: dict(names) for day, names in one(answer, Mapping).items()}  # type: ignore[type-abstract]
     for day, names in days.items():
         one(day, date)
-        if isinstance(day, datetime):
-            raise RubbishError("a holiday is a date, not a time")
+        if isinstance(day, datetime):  # which is a date to Python, and here the wrong one
+            raise wrong_kind(day, date.__name__)
         several([*names, *names.values()], str)
     return days
 
@@ -201,3 +307,9 @@ def holidays(answer: Any) -> dict[date, dict[str, str]]:
 def worded(said: Finding | Reason, prefixes: tuple[str, ...]) -> bool:
     """Whether a plugin's finding or reason has a code of its own, and its own words."""
     return said.text is not None and said.code.startswith(prefixes)
+
+
+def untold(said: Finding | Reason) -> tuple[str, ...]:
+    """The languages in which a plugin's finding or reason says nothing."""
+    text = said.text or {}
+    return tuple(language for language in LANGUAGES if not text.get(language, "").strip())

@@ -14,7 +14,7 @@ A plugin is a module with ``eventkit_api = 1``, a code prefix of its own such as
 It is found by an entry point in the group ``eventkit``, or as a ``.py`` file in ``--plugins-dir``.
 A hook hands over values; the core runs them, each within a budget, and goes on without a plugin
 that raises, exits, answers nonsense or takes too long. A plugin never gets the office, the site or
-a connection: what it is given is frozen.
+a connection: what it is given are copies, and frozen.
 
 A plugin with settings names an attrs class, ``eventkit_settings``. It is filled from
 ``[plugins.NAME]`` in ``eventkit.toml``, and every hook may take it as `settings`::
@@ -212,19 +212,25 @@ def _nothing_to_close() -> None:
     """A notifier without a connection has nothing to end."""
 
 
+def _lacks_nothing() -> None:
+    """A notifier that needs no setting can always send."""
+
+
 @frozen(kw_only=True)
 class Notifier:
     """A way messages go out.
 
     `send(message)` gives a `Delivery` for this one recipient, within the budget; it may keep a
     connection between calls, and `close()` ends it. An exception counts as UNKNOWN, because nobody
-    knows whether the message went.
+    knows whether the message went. `lacks()` gives the reason why nothing can be sent as things are
+    set up, with `text` in da and en; None where all is well.
     """
 
     name: str = field(validator=check_key)
     title: Mapping[str, str] = _title()
     send: Callable[[Message], Delivery]
     close: Callable[[], None] = _nothing_to_close
+    lacks: Callable[[], Reason | None] = _lacks_nothing
 
 
 @hookspec

@@ -1,25 +1,25 @@
 """Ask plugins, through the guard.
 
 A plugin that does wrong is named in `Plugins.troubles` and in the log; the others go on. What an
-organiser does without is not asked about that organiser's events.
+organiser does without is not asked about that organiser's events. A plugin gets copies of what it
+is asked about: whatever goes to `Guard.ask` besides the call itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from attrs import evolve
 
 from eventkit.model.decision import Finding, Reason
-from eventkit.model.errors import DocumentError, FormatError, NotFoundError, PluginError
+from eventkit.model.errors import DocumentError, FormatError, NotFoundError
 from eventkit.model.event import Event, Imported
 from eventkit.model.registration import Message, Signup
 from eventkit.plugins import guard
-from eventkit.plugins.guard import Trouble
+from eventkit.plugins.guard import BUILTIN, Trouble
 from eventkit.plugins.hooks import (
     Check,
     Delivery,
@@ -29,7 +29,7 @@ from eventkit.plugins.hooks import (
     Panel,
     Result,
 )
-from eventkit.plugins.registry import BUILTIN, Registry
+from eventkit.plugins.registry import Registry
 from eventkit.rules import checks
 
 T = TypeVar("T")
@@ -37,6 +37,26 @@ W = TypeVar("W", Finding, Reason)
 
 IMPORT_PREFIX = "EK5"
 """What an import saw has the core's codes, whoever read the file."""
+
+
+class Holidays(Mapping[date, Mapping[str, str]]):
+    """Days on which nobody works, in order, each with its name by language.
+
+    They are not `whole` where a plugin that was asked is in trouble: asked again, it may answer.
+    """
+
+    def __init__(self, days: Mapping[date, Mapping[str, str]], *, whole: bool) -> None:
+        self._days = dict(sorted(days.items()))
+        self.whole = whole
+
+    def __getitem__(self, day: date) -> Mapping[str, str]:
+        return self._days[day]
+
+    def __iter__(self) -> Iterator[date]:
+        return iter(self._days)
+
+    def __len__(self) -> int:
+        return len(self._days)
 
 
 class Plugins(Registry):
@@ -48,7 +68,9 @@ class Plugins(Registry):
         Raises `NotFoundError` for a format nobody writes, `PluginError` where the plugin fails.
         """
         owner, exporter = _named(self._exporters, name)
-        return self._only(owner, "export", name, lambda: guard.one(exporter.write(request), bytes))
+        return self._only(
+            owner, "export", name, lambda given: guard.one(exporter.write(given), bytes), request
+        )
 
     def read(self, request: ImportRequest, name: str | None = None) -> tuple[Importer, Imported]:
         """What an importer makes of `request`, and which: the one called `name`, or the best fit.
@@ -64,7 +86,11 @@ class Plugins(Registry):
             _named(self._importers, name) if name is not None else self._recognised(request)
         )
         found = self._only(
-            owner, "import", importer.name, lambda: guard.imported(importer.read(request))
+            owner,
+            "import",
+            importer.name,
+            lambda given: guard.imported(importer.read(given)),
+            request,
         )
         own = (*self._prefixes[owner], IMPORT_PREFIX)
         kept = self._worded(owner, found.findings, importer.name, own)
@@ -78,20 +104,24 @@ class Plugins(Registry):
             if owner in unasked:
                 continue
 
-            def call(check: Check = check) -> tuple[Finding, ...]:
-                return guard.several(check.check(event), Finding)
+            def look(given: Event, check: Check = check) -> tuple[Finding, ...]:
+                return guard.several(check.check(given), Finding)
 
-            answer = self._guard.ask(owner, "check", check.name, call)
+            answer = self._guard.ask(owner, "check", check.name, look, event)
             if not isinstance(answer, Trouble):
                 found += self._worded(owner, answer, check.name, self._prefixes[owner])
         return tuple(found)
 
-    def holidays(self, year: int) -> Mapping[date, Mapping[str, str]]:
-        """The days of `year` on which nobody works, each with its name by language."""
+    def holidays(self, year: int) -> Holidays:
+        """The days of `year` on which nobody works."""
         days: dict[date, Mapping[str, str]] = {}
-        for _, answer in self._gather("eventkit_holidays", "gather", guard.holidays, year=year):
-            days |= answer
-        return MappingProxyType(dict(sorted(days.items())))
+        whole = True
+        for _, answer in self._each("eventkit_holidays", "gather", guard.holidays, year=year):
+            if isinstance(answer, Trouble):
+                whole = False
+            else:
+                days |= answer
+        return Holidays(days, whole=whole)
 
     def vetoes(self, event: Event, signup: Signup, now: datetime) -> tuple[Reason, ...]:
         """Every reason a plugin has against `signup`; one that fails has none."""
@@ -124,11 +154,27 @@ class Plugins(Registry):
         )
         return tuple(panel for _, panels in asked for panel in panels)
 
+    def lacks(self, name: str) -> Reason | None:
+        """Why notifier `name` can send nothing as things are set up; None where nothing is known.
+
+        Raises `NotFoundError` for a name that is no notifier's.
+        """
+        kept = self._notifiers.get(name)
+        if kept is None:
+            raise _unknown_notifier(name, self._notifiers)
+        owner, notifier = kept
+        answer = self._guard.ask(
+            owner, "ready", name, lambda: guard.one_or_none(notifier.lacks(), Reason)
+        )
+        if answer is None or isinstance(answer, Trouble):
+            return None
+        return next(iter(self._worded(owner, (answer,), name, self._prefixes[owner])), None)
+
     def notify(self, name: str, message: Message) -> Delivery:
         """What became of `message`, sent by notifier `name`.
 
         A notifier that raises, answers nonsense or takes too long leaves UNKNOWN; after it, hang
-        up before the next message. One whose plugin was switched off meanwhile is RETRY. Raises
+        up before the next message. One that was switched off meanwhile is RETRY. Raises
         `NotFoundError` for a name that never was a notifier's.
         """
         kept = self._notifiers.get(name)
@@ -138,7 +184,7 @@ class Plugins(Registry):
             return Delivery(result=Result.RETRY, detail="plugin_off")
         owner, notifier = kept
         answer = self._guard.ask(
-            owner, "notify", name, lambda: guard.one(notifier.send(message), Delivery)
+            owner, "notify", name, lambda given: guard.one(notifier.send(given), Delivery), message
         )
         if not isinstance(answer, Trouble):
             return answer
@@ -149,7 +195,7 @@ class Plugins(Registry):
         """End what notifier `name` keeps open; one that is gone or fails at it is let be."""
         if (kept := self._notifiers.get(name)) is not None:
             owner, notifier = kept
-            self._guard.ask(owner, "gather", name, notifier.close)
+            self._guard.ask(owner, "close", name, notifier.close)
 
     # --- asking ---
 
@@ -166,10 +212,10 @@ class Plugins(Registry):
 
         for owner, importer in sorted(self._importers.values(), key=order):
 
-            def call(importer: Importer = importer) -> bool:
-                return guard.one(importer.recognises(request), bool)
+            def look(given: ImportRequest, importer: Importer = importer) -> bool:
+                return guard.one(importer.recognises(given), bool)
 
-            if self._guard.ask(owner, "gather", importer.name, call) is True:
+            if self._guard.ask(owner, "recognise", importer.name, look, request) is True:
                 return owner, importer
         by_suffix = [pair for pair in self._importers.values() if suffix in pair[1].suffixes]
         if suffix and by_suffix:
@@ -180,33 +226,35 @@ class Plugins(Registry):
             formats=", ".join(sorted(self._importers)),
         )
 
-    def _only(self, owner: str, sort: str, doing: str, call: Callable[[], T]) -> T:
+    def _only(self, owner: str, sort: str, doing: str, call: Callable[..., T], request: Any) -> T:
         """What one plugin was asked for and nobody else can give: its trouble is the caller's."""
-        answer = self._guard.ask(owner, sort, doing, call, expected=(FormatError, DocumentError))
+        expected = (FormatError, DocumentError)
+        answer = self._guard.ask(owner, sort, doing, call, request, expected=expected)
         if isinstance(answer, Trouble):
-            raise PluginError(
-                f"plugin {owner} failed at {doing}: {answer.detail}",
-                code=answer.code,
-                plugin=owner,
-                doing=doing,
-                detail=answer.detail,
-            )
+            raise answer.error
         return answer
 
     def _worded(
         self, owner: str, said: tuple[W, ...], doing: str, prefixes: tuple[str, ...]
     ) -> tuple[W, ...]:
-        """What `owner` said in words and under codes of its own; the rest is its trouble."""
+        """What `owner` said in words and under codes of its own; the rest is its trouble.
+
+        What it said in one language only is told all the same, and is its trouble too.
+        """
         if owner == BUILTIN:  # whose words stand in the catalogues
             return said
         good = tuple(one for one in said if guard.worded(one, prefixes))
         if len(good) < len(said):
-            bad = next(one for one in said if not guard.worded(one, prefixes))
-            wanted = " or ".join(prefixes) or "an eventkit_prefix of its own"
-            detail = (
-                f"{bad.code[:20]} needs text in da and en, and a code that begins with {wanted}"
-            )
-            self._guard.blame(owner, "plugin_rubbish", doing, detail)
+            code = next(one.code for one in said if not guard.worded(one, prefixes))[:20]
+            wanted = " / ".join(prefixes) or "eventkit_prefix"
+            detail = f"{code} needs text in da and en, and a code that begins with {wanted}"
+            data = {"said": code, "wanted": wanted}
+            self._guard.blame(owner, "plugin_unworded", doing, detail, data=data)
+        if half := next(filter(guard.untold, good), None):
+            code, lacking = half.code[:20], ", ".join(guard.untold(half))
+            detail = f"{code} has no text in {lacking}"
+            data = {"said": code, "lacking": lacking}
+            self._guard.blame(owner, "plugin_untranslated", doing, detail, data=data)
         return good
 
 

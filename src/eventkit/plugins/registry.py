@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType, ModuleType
@@ -14,17 +15,29 @@ from attrs import evolve, field, frozen
 
 from eventkit.model.errors import Fault, PluginError, SettingsError
 from eventkit.plugins import builtin, guard, hooks, options
-from eventkit.plugins.guard import BUDGET, Guard, Trouble
+from eventkit.plugins.guard import BUDGET, BUILTIN, Guard, Trouble
 from eventkit.plugins.hooks import Check, Exporter, Importer, Notifier
 from eventkit.plugins.options import UnsetError
 from eventkit.plugins.sources import GROUP, Source, installed, loose
 
 T = TypeVar("T")
 
-BUILTIN = "builtin"
 CORE_PREFIX = "EK"
 HANDED_OVER = ("eventkit_exporters", "eventkit_importers", "eventkit_notifiers", "eventkit_checks")
 """The hooks that are asked once, when a plugin is loaded."""
+
+SORTS: Mapping[str, str] = MappingProxyType(
+    {
+        "ready": "notifiers",
+        "notify": "notifiers",
+        "close": "notifiers",
+        "export": "exporters",
+        "recognise": "importers",
+        "import": "importers",
+        "check": "checks",
+    }
+)
+"""Of what sort it is that a call of each sort asks; any other call asks a hook itself."""
 
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
@@ -33,15 +46,17 @@ _NONE: Mapping[str, Any] = MappingProxyType({})
 class PluginInfo:
     """A plugin that was found, and whether it is on.
 
-    `provides` are names by sort, `settings` the keys of its table, `off_for` the slugs of the
-    organisers who do without it. One that is off has the trouble that switched it off as its
-    `why`, or None where it was asked to be off.
+    `provides` are names by sort, and `overran` those among them that took too long three times in a
+    row and are not asked until the next start. `settings` are the keys of its table, `off_for` the
+    slugs of the organisers who do without it. One that is off has the trouble that switched it off
+    as its `why`, or None where it was asked to be off.
     """
 
     name: str
     version: str
     on: bool
     provides: Mapping[str, tuple[str, ...]] = field(factory=dict, hash=False)
+    overran: Mapping[str, tuple[str, ...]] = field(factory=dict, hash=False)
     settings: tuple[str, ...] = ()
     off_for: tuple[str, ...] = ()
     why: Trouble | None = None
@@ -60,8 +75,8 @@ class Registry:
     ) -> None:
         self._manager = pluggy.PluginManager(GROUP)
         self._manager.add_hookspecs(hooks)
-        self._guard = Guard(budget, self._drop)
-        self._dropping = Lock()
+        self._guard = Guard(budget, self._switch_off)
+        self._switching = Lock()
         self._tables, self._environment = settings, environment
         self._off_for = {slug: frozenset(names) for slug, names in off_for.items()}
         self._faults: list[Fault] = []
@@ -72,7 +87,7 @@ class Registry:
         self._exporters: dict[str, tuple[str, Exporter]] = {}
         self._importers: dict[str, tuple[str, Importer]] = {}
         self._notifiers: dict[str, tuple[str, Notifier]] = {}
-        self._gone: frozenset[str] = frozenset()  # notifiers whose plugin was switched off since
+        self._gone: frozenset[str] = frozenset()  # notifiers that were switched off since
         self._checks: list[tuple[str, Check]] = []
 
     @classmethod
@@ -141,8 +156,7 @@ class Registry:
     def _add(self, source: Source, off: Collection[str]) -> None:
         name = source.name
         if name in self._infos:
-            said = "a plugin of this name is loaded already"
-            self._guard.blame(name, "plugin_taken", "load", said)
+            self._taken(name, "load", name, name)
             return
         without = tuple(slug for slug, names in self._off_for.items() if name in names)
         self._infos[name] = PluginInfo(name=name, version=source.version, on=False, off_for=without)
@@ -164,7 +178,7 @@ class Registry:
             return self._guard.blame(name, "plugin_other_api", "load", said)
         if prefix is not None and not _is_prefix(prefix):
             said = "eventkit_prefix is one to eight capital letters, not beginning with EK"
-            self._guard.blame(name, "plugin_rubbish", "load", said)
+            self._guard.blame(name, "plugin_bad_prefix", "load", said)
             prefix = None
         self._prefixes[name] = () if prefix is None else (prefix,)
         self._kinds[name] = kind
@@ -220,8 +234,7 @@ class Registry:
             "hooks": self._other_hooks(name),
         }
         told = {sort: names for sort, names in provides.items() if names}
-        if self._manager.get_plugin(name) is not None:  # it may have overrun three times by now
-            self._infos[name] = evolve(self._infos[name], on=True, provides=told)
+        self._infos[name] = evolve(self._infos[name], on=True, provides=told)
 
     def _keep(
         self, name: str, hook: str, kind: type[Any], kept: dict[str, tuple[str, Any]]
@@ -229,12 +242,16 @@ class Registry:
         names = []
         for item in self._handed_over(name, hook, kind):
             if item.name in kept:
-                said = f"{kept[item.name][0]} has one called {item.name} already"
-                self._guard.blame(name, "plugin_taken", hook, said)
+                self._taken(name, hook, item.name, kept[item.name][0])
             else:
                 kept[item.name] = (name, item)
                 names.append(item.name)
         return tuple(names)
+
+    def _taken(self, plugin: str, doing: str, name: str, owner: str) -> None:
+        said = f"{owner} has the name {name} already"
+        data = {"name": name, "owner": owner}
+        self._guard.blame(plugin, "plugin_taken", doing, said, data=data)
 
     def _keep_checks(self, name: str) -> tuple[str, ...]:
         found = self._handed_over(name, "eventkit_checks", Check)
@@ -268,21 +285,37 @@ class Registry:
     # --- switching off ---
 
     def _drop(self, why: Trouble) -> None:
-        """Switch the plugin in trouble off until the next start; threads may do so at once."""
+        """Leave out the plugin that cannot be loaded."""
         owner = why.plugin
-        with self._dropping:
-            if self._manager.get_plugin(owner) is not None:
-                self._manager.unregister(name=owner)
-            self._infos[owner] = evolve(self._infos[owner], on=False, provides={}, why=why)
-            self._checks = [pair for pair in self._checks if pair[0] != owner]
-            self._gone |= _owned(self._notifiers, owner)
-            self._exporters = _without(self._exporters, owner)
-            self._importers = _without(self._importers, owner)
-            self._notifiers = _without(self._notifiers, owner)
+        if self._manager.get_plugin(owner) is not None:
+            self._manager.unregister(name=owner)
+        self._infos[owner] = evolve(self._infos[owner], on=False, why=why)
+
+    def _switch_off(self, sort: str, why: Trouble) -> None:
+        """Ask what overran no more until the next start; threads may find so at once."""
+        owner, name, sort = why.plugin, why.doing, SORTS.get(sort, "hooks")
+        with self._switching:
+            info = self._infos[owner]
+            names = dict.fromkeys((*info.overran.get(sort, ()), name))
+            self._infos[owner] = evolve(info, overran={**info.overran, sort: tuple(names)})
+            match sort:
+                case "exporters":
+                    self._exporters = _without(self._exporters, name)
+                case "importers":
+                    self._importers = _without(self._importers, name)
+                case "notifiers":
+                    self._notifiers = _without(self._notifiers, name)
+                    self._gone |= {name}
+                case "checks":
+                    self._checks = [
+                        (other, one)
+                        for other, one in self._checks
+                        if (other, one.name) != (owner, name)
+                    ]
 
     # --- asking ---
 
-    def _gather(
+    def _each(
         self,
         hook: str,
         sort: str,
@@ -291,23 +324,34 @@ class Registry:
         only: str | None = None,
         without: Collection[str] = (),
         **arguments: Any,
-    ) -> list[tuple[str, T]]:
-        """Each plugin's own answer to `hook`, as `look` passed it, less those in trouble."""
-        answers: list[tuple[str, T]] = []
+    ) -> Iterator[tuple[str, T | Trouble]]:
+        """Each plugin's own answer to `hook`, as `look` passed it, or the trouble it is in."""
         for implementation in getattr(self._manager.hook, hook).get_hookimpls():
             owner = implementation.plugin_name
             if owner in without or (only is not None and owner != only):
                 continue
-            given = {**arguments, "settings": self._settings.get(owner)}
-            taken = {name: given[name] for name in implementation.argnames}
+            if hook in self._infos[owner].overran.get("hooks", ()):
+                continue
+            function, names = implementation.function, list(implementation.argnames)
+            if "settings" in names:  # the plugin's own, of which it needs no copy
+                names.remove("settings")
+                function = partial(function, settings=self._settings.get(owner))
+            call = partial(_looked_at, look, function, names)
+            yield owner, self._guard.ask(owner, sort, hook, call, *map(arguments.get, names))
 
-            def call(function: Any = implementation.function, taken: Any = taken) -> T:
-                return look(function(**taken))
+    def _gather(
+        self, hook: str, sort: str, look: Callable[[Any], T], **more: Any
+    ) -> list[tuple[str, T]]:
+        """Each plugin's own answer to `hook`, less those in trouble."""
+        asked = self._each(hook, sort, look, **more)
+        return [(owner, answer) for owner, answer in asked if not isinstance(answer, Trouble)]
 
-            answer = self._guard.ask(owner, sort, hook, call)
-            if not isinstance(answer, Trouble):
-                answers.append((owner, answer))
-        return answers
+
+def _looked_at(
+    look: Callable[[Any], T], function: Callable[..., Any], names: list[str], *values: Any
+) -> T:
+    """What a hook answers, as `look` passed it."""
+    return look(function(**dict(zip(names, values, strict=True))))
 
 
 def _declared(module: ModuleType) -> tuple[ModuleType, Any, Any, type[Any] | None]:
@@ -316,7 +360,7 @@ def _declared(module: ModuleType) -> tuple[ModuleType, Any, Any, type[Any] | Non
         getattr(module, f"eventkit_{name}", None) for name in ("api", "prefix", "settings")
     )
     if kind is not None and not options.is_settings(kind):
-        raise guard.RubbishError("eventkit_settings is an attrs class")
+        raise guard.wrong_kind(kind, "attrs.frozen")
     return module, api, prefix, kind
 
 
@@ -333,10 +377,6 @@ def _no_plugin(path: str, name: str) -> Fault:
     return Fault(path, "unknown_plugin", said, {"plugin": name})
 
 
-def _owned(kept: Mapping[str, tuple[str, Any]], owner: str) -> frozenset[str]:
-    return frozenset(name for name, pair in kept.items() if pair[0] == owner)
-
-
-def _without(kept: Mapping[str, tuple[str, T]], owner: str) -> dict[str, tuple[str, T]]:
-    """`kept` less what is `owner`'s: a new one, because others may be reading the old."""
-    return {name: pair for name, pair in kept.items() if pair[0] != owner}
+def _without(kept: Mapping[str, T], name: str) -> dict[str, T]:
+    """`kept` less `name`: a new one, because others may be reading the old."""
+    return {other: one for other, one in kept.items() if other != name}

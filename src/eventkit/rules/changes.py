@@ -9,11 +9,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from attrs import fields, frozen, has
+from attrs import evolve, fields, frozen, has
 
-from eventkit.model.event import Event, Status
+from eventkit.model.event import AgendaItem, Event, Status
 from eventkit.model.registration import Registration
-from eventkit.model.values import Mode, Role, instant
+from eventkit.model.values import Mode, OnlineAccess, Role, instant
 
 
 class Concern(StrEnum):
@@ -68,14 +68,23 @@ def differences(before: Event, after: Event) -> tuple[Change, ...]:
         if name == "programme":
             found += _items(before, after)
         elif not _same(old, new):
-            concern = _CONCERN.get(name, Concern.NOBODY)
-            found.append(Change(path=name, before=old, after=new, concern=concern))
+            found.append(Change(path=name, before=old, after=new, concern=_concern(name, after)))
     return tuple(found)
 
 
+def _concern(name: str, after: Event) -> Concern:
+    if name == "status_reason" and after.status is Status.PUBLISHED:
+        return Concern.NOBODY  # why an event is not held is nothing to who comes to one that is
+    return _CONCERN.get(name, Concern.NOBODY)
+
+
 def concerning(before: Event, after: Event, registration: Registration) -> tuple[Change, ...]:
-    """What differs for one person, by how they attend and as what."""
-    return tuple(one for one in differences(before, after) if _concerns(one, registration))
+    """What differs for one person, by how they attend and as what, and by what they can see."""
+    return tuple(
+        one
+        for one in differences(before, after)
+        if _concerns(one, registration) and _shows(one, registration)
+    )
 
 
 def _concerns(change: Change, registration: Registration) -> bool:
@@ -85,10 +94,31 @@ def _concerns(change: Change, registration: Registration) -> bool:
         case Concern.ROOM:
             return registration.mode is Mode.ROOM
         case Concern.ONLINE:
-            speaks = registration.role is not Role.PARTICIPANT
-            return registration.mode is Mode.ONLINE or speaks
+            return _is_online(registration)
         case Concern.NOBODY:
             return False
+
+
+def _shows(change: Change, registration: Registration) -> bool:
+    """Whether somebody can see a change: of a private link only those who are handed it do.
+
+    Else a link that staff put on one talk would be news of nothing to everybody in the room.
+    """
+    handed = registration.status.is_seated and _is_online(registration)
+    return not _same(_seen(change.before, handed), _seen(change.after, handed))
+
+
+def _seen(value: Any, handed: bool) -> Any:
+    if isinstance(value, AgendaItem):
+        return evolve(value, online=_seen(value.online, handed))
+    if isinstance(value, OnlineAccess):
+        return evolve(value, url=value.url if handed or value.public else None, public=False)
+    return value
+
+
+def _is_online(registration: Registration) -> bool:
+    """Whether somebody takes part online, or speaks, hosts or helps, and so may."""
+    return registration.mode is Mode.ONLINE or registration.role is not Role.PARTICIPANT
 
 
 def _same(old: Any, new: Any) -> bool:

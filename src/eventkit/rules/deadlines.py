@@ -138,6 +138,20 @@ def reminding(event: Event) -> datetime | None:
     return _exact(event.reminder, event) if day is None else _morning(day, event)
 
 
+def counting(event: Event) -> datetime:
+    """When staff are told how many come: the first morning after one can no longer join.
+
+    Where that is not before the start, as without a deadline, the morning of the day before.
+    """
+    closed = closing(event.deadline, event)
+    morning = _morning(closed.date(), event)
+    if instant(morning) < instant(closed):
+        morning = _morning(closed.date() + timedelta(days=1), event)
+    if instant(morning) < instant(event.starts):
+        return morning
+    return _morning(event.starts.date() - timedelta(days=1), event)
+
+
 def _morning(day: date, event: Event) -> datetime:
     return datetime.combine(day, MORNING, event.zone)
 

@@ -89,6 +89,9 @@ _IN_CALENDARS = frozenset(
 )
 """The notices that put an entry into a calendar, or take one out."""
 
+_NO_NEWS = frozenset((NoticeKind.REMINDER, NoticeKind.LINK))
+"""Notices that do not say what has changed: whoever gets one is still owed that."""
+
 SECOND_THOUGHTS = timedelta(minutes=5)
 """How long what staff send to everybody can still be taken back."""
 
@@ -326,9 +329,9 @@ class Turn:
                 told["since"] = before.told  # what they knew until now
             if kind is NoticeKind.CHANGE and before is not None and not _is_same(before, after):
                 told["mode"] = after.mode
+            if kind not in _NO_NEWS and after.told != self.book.revision.number:
+                after = evolve(after, told=self.book.revision.number)
             if after.recipient:
-                if after.told != self.book.revision.number:
-                    after = evolve(after, told=self.book.revision.number)
                 owed.append(self._notice(after, kind, after.recipient, told, calendar, due=due))
             if also:
                 owed.append(self._notice(after, kind, also, told, False, more=".booker"))

@@ -7,6 +7,7 @@ same ones each time.
 from __future__ import annotations
 
 import json
+import re
 import time
 from datetime import timedelta
 from email.message import EmailMessage
@@ -16,8 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
 from eventkit.formats import codec
-from eventkit.model.decision import Finding
-from eventkit.model.errors import DocumentError, EventkitError, FormatError
+from eventkit.model.decision import Finding, Reason
+from eventkit.model.errors import DocumentError, FormatError
 from eventkit.model.event import AgendaItem, Event, Imported, Revision
 from eventkit.model.registration import Message
 from eventkit.model.values import Person, instant
@@ -36,12 +37,10 @@ from eventkit.plugins.manager import IMPORT_PREFIX
 from eventkit.testing.promises import (
     LANGUAGES,
     called,
-    documents,
     failure,
     for_each,
     run,
     titled,
-    unchanged,
     wants,
     worded,
 )
@@ -126,14 +125,13 @@ def _requests(draw: DrawFn, scope: Scope) -> ExportRequest:
 
 
 def _written(exporter: Exporter, request: ExportRequest, what: str) -> bytes:
-    before = documents(request.revisions)
     data = run(
         "export",
         what,
-        lambda: guard.one(exporter.write(request), bytes),
+        lambda given: guard.one(exporter.write(given), bytes),
         "write whatever the model allows, also no event, no end and no programme",
+        request,
     )
-    unchanged(before, documents(request.revisions), what)
     _is_what_it_says(exporter.media_type, data, what)
     return data
 
@@ -252,8 +250,9 @@ def _recognises(importer: Importer, request: ImportRequest, what: str) -> bool:
     return run(
         REFUSE_WITHIN,
         f"{what}, asked whether it recognises {request.data[:12]!r}…,",
-        lambda: guard.one(importer.recognises(request), bool),
+        lambda given: guard.one(importer.recognises(given), bool),
         "let recognises(request) look at a few bytes and answer True or False",
+        request,
     )
 
 
@@ -263,8 +262,9 @@ def _read(importer: Importer, request: ImportRequest, what: str) -> Imported | N
         return run(
             REFUSE_WITHIN,
             f"{what}, given {request.data[:12]!r}… ({len(request.data):,} bytes),",
-            lambda: guard.imported(importer.read(request)),
+            lambda given: guard.imported(importer.read(given)),
             "raise eventkit.FormatError for what you cannot read, and nothing else",
+            request,
             expected=(FormatError, DocumentError),
         )
     except (FormatError, DocumentError):
@@ -302,28 +302,34 @@ def check_check(check: Check, *, prefix: str, examples: int = EXAMPLES) -> None:
 
 
 def _found(check: Check, event: Event, what: str) -> tuple[Finding, ...]:
-    before = codec.dumps(event)
-    found = run(
+    return run(
         "check",
         f"{what}, given a programme of {len(event.programme):,} items,",
-        lambda: guard.several(check.check(event), Finding),
+        lambda given: guard.several(check.check(given), Finding),
         "answer for whatever the model allows; sort the programme rather than compare every pair",
+        event,
     )
-    unchanged([before], [codec.dumps(event)], what)
-    return found
 
 
 def _fits(finding: Finding, event: Event, what: str) -> None:
-    """Whether staff can apply a finding's `fix` with one button."""
-    if finding.fix is None:
-        return
+    """Whether a finding's `path` leads somewhere, and staff can apply its `fix` with one button."""
+    said, leads_nowhere = "", False
     try:
         codec.put(event, finding.path, finding.fix)
-    except EventkitError as error:
-        raise failure(
-            f"{what} proposes {finding.fix!r} for {finding.path!r}, which does not fit: {error}",
-            "give `path` as in the event's document, and `fix` as it stands there",
-        ) from None
+    except DocumentError as error:
+        said = str(error)
+        leads_nowhere = any(fault.code == "no_such_path" for fault in error.faults)
+    is_whole = not finding.path and finding.fix is None
+    wants(
+        is_whole or not leads_nowhere,
+        f"{what} points at {finding.path!r}, which leads nowhere",
+        "give `path` as in the event's document, and leave it out for the whole event",
+    )
+    wants(
+        not said or finding.fix is None,
+        f"{what} proposes {finding.fix!r} for {finding.path!r}, which does not fit: {said}",
+        "give `fix` as it would stand in the event's document",
+    )
 
 
 def _huge() -> Event:
@@ -363,6 +369,17 @@ def check_notifier(notifier: Notifier) -> None:
     """
     what = called(notifier, Notifier, "eventkit_notifiers")
     titled(notifier.title, what)
+    lacking = run(
+        "ready",
+        f"{what}, asked what it lacks,",
+        lambda: guard.one_or_none(notifier.lacks(), Reason),
+        "let lacks() answer a Reason, or None where nothing is missing",
+    )
+    wants(
+        lacking is None or not guard.untold(lacking),
+        f"{what} does not say in both languages what it lacks",
+        'write text={"da": "…", "en": "…"}',
+    )
     for message in (
         sample_message(),
         sample_message(),  # the same key again, as after a crash
@@ -383,12 +400,19 @@ def _naughty(text: str, number: int) -> Message:
 
 
 def _sent(notifier: Notifier, message: Message, what: str) -> None:
-    run(
+    delivery = run(
         "notify",
         f"{what} sending {message.key!r}",
-        lambda: guard.one(notifier.send(message), Delivery),
+        lambda given: guard.one(notifier.send(given), Delivery),
         "answer Delivery(result=Result.FAILED, detail=…) where a message cannot be sent; send one "
         "again that has the same key; and open a connection where there is none",
+        message,
+    )
+    local = re.escape(message.recipient.rpartition("@")[0])
+    wants(
+        not re.search(rf"\S@\S|(?<!\w){local}(?!\w)", delivery.detail, re.IGNORECASE),
+        f"{what} tells in `detail` to whom it sent: {delivery.detail!r}",
+        "leave addresses and names out of what the other side said, for `detail` is kept",
     )
 
 

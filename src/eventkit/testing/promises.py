@@ -11,9 +11,7 @@ from typing import Any, TypeVar
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
-from eventkit.formats import codec
 from eventkit.model.decision import Finding
-from eventkit.model.event import Revision
 from eventkit.plugins.guard import BUDGET, Guard, Trouble
 
 T = TypeVar("T")
@@ -58,29 +56,21 @@ def worded(findings: Iterable[Finding], prefixes: tuple[str, ...], what: str) ->
         )
 
 
-def documents(kept: Iterable[Revision]) -> list[str]:
-    """What revisions say, to be compared later."""
-    return [codec.dumps(one) for one in kept]
-
-
-def unchanged(before: list[str], after: list[str], what: str) -> None:
-    """What was given is as it was."""
-    wants(before == after, f"{what} changed what it was given", "make a new value: attrs.evolve")
-
-
 def run(
     budget: str | float,
     what: str,
-    call: Callable[[], T],
+    call: Callable[..., T],
     advice: str,
-    *,
+    *given: Any,
     expected: tuple[type[Exception], ...] = (),
 ) -> T:
-    """What `call` answers, run as the core runs it."""
+    """What `call` answers to copies of `given`, run as the core runs it."""
     seconds = BUDGET[budget] if isinstance(budget, str) else budget
-    ours = Guard({"call": seconds}, lambda trouble: None)
-    answer = ours.ask("yours", "call", what, call, expected=expected)
+    ours = Guard({"call": seconds}, lambda sort, trouble: None)
+    answer = ours.ask("yours", "call", what, call, *given, expected=expected)
     if isinstance(answer, Trouble):
+        if answer.code == "plugin_mutates":
+            raise failure(f"{what} {answer.detail}", "make a new value: attrs.evolve")
         raise failure(f"{what} is in trouble: {answer.detail}", advice, answer.traceback)
     return answer
 
