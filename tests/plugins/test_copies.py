@@ -193,19 +193,32 @@ def eventkit_may_register(event, signup):
     assert set(first.SEEN) == {event.title for event, _ in second.SEEN} == {title}
 
 
-def test_what_is_changed_later_is_the_plugins_own(make: Make) -> None:
-    """One that keeps what it was given, and changes it when nobody looks, changes its copy."""
+def test_each_event_is_shown_as_it_is(make: Make) -> None:
+    """A copy is kept for the next who signs up, and not shown for another event."""
     given = fresh()
-    plugins = make("KEPT = []\n" + VETO, "KEPT.append(event); assert event.title != 'mit'")
+    other = attrs.evolve(given["event"], title="Et andet møde")
+    plugins = make("SEEN = []\n" + VETO, "SEEN.append(event.title)")
+    turns = (given["event"], given["event"], other, given["event"], attrs.evolve(other))
+    for event in turns:
+        assert len(plugins.vetoes(event, given["signup"], NOW)) == 1
+    seen = plugins._manager.get_plugin("a_tampers").SEEN
+    assert seen == [event.title for event in turns]
+    assert plugins.troubles == ()
+
+
+def test_what_is_changed_later_is_the_plugins_own(make: Make) -> None:
+    """One that keeps what it was given and changes it when nobody looks is found out next time."""
+    given = fresh()
+    plugins = make("KEPT = []\n" + VETO, "KEPT.append(event)")
     kept = plugins._manager.get_plugin("a_tampers").KEPT
-    for value in ("mit", Bites()):
+    for value, code in (("mit", "plugin_mutates"), (Bites(), "plugin_raised")):
         assert [one.code for one in asked(plugins, given)] == ["X1"]
         object.__setattr__(kept[-1], "title", value)
         assert given == fresh()
-    assert plugins.troubles == ()
-    asked(plugins, given)  # whoever looks at what it has become is bitten, and it is the plugin
-    assert [one.code for one in plugins.troubles] == ["plugin_raised"]
+        assert asked(plugins, given) == []
+        assert plugins.troubles[-1].code == code
     assert [one.code for one in asked(plugins, given)] == ["X1"]
+    assert len(plugins.troubles) == 2
 
 
 class Bites:

@@ -81,9 +81,9 @@ class _Run:
 
 @frozen(kw_only=True)
 class _Known:
-    """What notices are about, as it was `at` a moment: people by event and number, and events."""
+    """What notices are about, when it was `looked` at: people by event and number, and events."""
 
-    at: datetime
+    looked: datetime
     people: Mapping[tuple[str, int], Registration] = field(factory=dict)
     events: Mapping[str, Revision] = field(factory=dict)
 
@@ -204,7 +204,7 @@ class Delivery:
         def write() -> Message | Settled:
             nonlocal known
             moment = self.office.now()
-            if moment - known.at > FRESH:
+            if moment - known.looked > FRESH:
                 known = self._known(left, moment)
             return self._written(left[0].notice, known, moment, run)
 
@@ -240,8 +240,8 @@ class Delivery:
             people = store.those([(event, number) for event, number in to if number is not None])
             events = store.known(event for event, _ in to)
         except StoreError:  # of one of them: each is looked at by itself, and tells
-            return _Known(at=moment)
-        return _Known(at=moment, people=people, events=events)
+            return _Known(looked=moment)
+        return _Known(looked=moment, people=people, events=events)
 
     def _message(self, notice: Notice, known: _Known, moment: datetime) -> Message | Settled:
         office, event_id = self.office, notice.event

@@ -252,10 +252,10 @@ class Ledger:
         self, changed: Sequence[Registration], revision: Revision, now: datetime
     ) -> datetime | None:
         """When something is due at the latest known: too early costs a look, too late a seat."""
-        due = [*self._offers_due(changed, revision, now), self.tell_at]
+        looks = [*self._offers_due(changed, revision, now), self.tell_at]
         if revision.event.status is Status.PUBLISHED:
-            due += [self.remind_at, self.count_at]
-        return min((instant(one) for one in due if one is not None), default=None)
+            looks += [self.remind_at, self.count_at]
+        return min((instant(one) for one in looks if one is not None), default=None)
 
     def _offers_due(
         self, changed: Sequence[Registration], revision: Revision, now: datetime

@@ -544,7 +544,7 @@ class Reception:
 
 
 def _has_come(at: datetime | None, moment: datetime) -> bool:
-    return at is not None and at <= moment
+    return at is not None and instant(at) <= moment
 
 
 def _save(ledger: Ledger, outcome: Outcome, revision: Revision, now: datetime) -> None:

@@ -127,8 +127,7 @@ class Guard:
 
         def run() -> None:
             try:
-                handed = given if plugin == BUILTIN else self._copies(plugin, given)
-                outcome.put((_answer(call, handed, given), None))
+                outcome.put((self._answer(plugin, call, given), None))
             except BaseException as error:  # a plugin may raise anything, SystemExit included
                 outcome.put((None, error))
 
@@ -152,22 +151,34 @@ class Guard:
         said = " ".join(f"{type(error).__name__}: {_said(error)}".split())[:200]
         return self.blame(plugin, failing, doing, said, error)
 
-    def _copies(self, plugin: str, given: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(
-            self._kept(plugin, one) if isinstance(one, Event) else copied(one) for one in given
-        )
+    def _answer(self, plugin: str, call: Callable[..., T], given: tuple[Any, ...]) -> T:
+        """What `call` answers to copies of `given`; that it changed one is worse than any answer.
 
-    def _kept(self, plugin: str, event: Event) -> Any:
-        """A copy of `event`: the one that the plugin had of it last, where that is as it was.
-
-        Many sign up for the same event, and to copy one takes as long as all else of a call. It
-        runs in the plugin's thread, for who knows what became of a copy.
+        It runs in the plugin's thread, for who knows what became of a copy.
         """
-        before, copy = self._latest.pop(plugin, (None, None))
-        if event is not before or event != copy:
-            copy = copied(event)
-        self._latest[plugin] = event, copy
-        return copy
+        if plugin == BUILTIN:
+            return call(*given)
+        handed = tuple(self._copy(plugin, one) for one in given)
+        try:
+            return call(*handed)
+        finally:
+            pairs = tuple(zip(given, handed, strict=True))
+            if changed := [type(ours).__name__ for ours, theirs in pairs if ours != theirs]:
+                what = ", ".join(changed)
+                said = f"changed what it was given: {what}"
+                raise RubbishError(said, code="plugin_mutates", what=what)
+            self._latest.update((plugin, pair) for pair in pairs if isinstance(pair[0], Event))
+
+    def _copy(self, plugin: str, value: Any) -> Any:
+        """A copy of `value`; of an event the one that the plugin had last, and did not change.
+
+        Many sign up for the same event, and to copy one takes as long as all else of a call.
+        """
+        if isinstance(value, Event):
+            known, copy = self._latest.pop(plugin, (None, None))
+            if known is value:
+                return copy
+        return copied(value)
 
     def _overran(self, what: tuple[str, str, str]) -> int:
         """How often in a row, this time included; threads may ask at once."""
@@ -231,18 +242,6 @@ def copied(value: Any) -> Any:
 def _fields(kind: type) -> tuple[str, ...]:
     """The fields of an attrs class; any other class has none."""
     return tuple(one.name for one in attrs.fields(kind)) if attrs.has(kind) else ()
-
-
-def _answer(call: Callable[..., T], handed: tuple[Any, ...], given: tuple[Any, ...]) -> T:
-    """What `call` answers to what it is handed, unless that is then no longer what was given."""
-    try:
-        return call(*handed)
-    finally:
-        if handed != given:  # worse than whatever it answered or raised
-            pairs = zip(handed, given, strict=True)
-            what = ", ".join(type(ours).__name__ for theirs, ours in pairs if theirs != ours)
-            said = f"changed what it was given: {what}"
-            raise RubbishError(said, code="plugin_mutates", what=what)
 
 
 # --- looking at answers ----------------------------------------------------------------------
