@@ -226,7 +226,7 @@ def check(look: Callable[..., Any], **more: Any) -> Check:
 
 
 def every_pair(event: Any) -> list[Finding]:
-    """Slow, and it ends all the same: its thread is abandoned, and every test after it would wait."""
+    """Slow; but it ends, or its abandoned thread would slow down every test after it."""
     until = time.monotonic() + 2 * guard.BUDGET["check"]
     pairs = itertools.product(event.programme, repeat=3)
     pairs = itertools.takewhile(lambda _: time.monotonic() < until, pairs)
