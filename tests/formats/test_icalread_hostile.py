@@ -16,7 +16,7 @@ import pytest
 
 from eventkit.formats.icalfile import MAX_BYTES, MAX_EVENTS, MAX_LINE, MAX_LINES
 
-SECONDS, MEGABYTES = 2.0, 200
+SECONDS, MEGABYTES = 6.0, 200
 
 CHILD = """
 import json, resource, sys

@@ -848,7 +848,7 @@ def run(url: str, plugins: Plugins, examples: int, steps: int) -> set[tuple[str,
 
 def test_the_desk_is_the_model(url: str, plugins_off: Plugins) -> None:
     """Some dozens of meetings, on each store; in some of them people move up."""
-    seen = run(url, plugins_off, examples=20, steps=30)
+    seen = run(url, plugins_off, examples=15, steps=30)
     assert {before for before, _ in seen} >= {"waiting", "confirmed"}
 
 

@@ -97,6 +97,7 @@ def started(code: str, *arguments: str) -> subprocess.Popen[str]:
     return process
 
 
+@pytest.mark.deep  # tests/races asks the same of registrations each time
 def test_no_process_starves(store: Store, url: str) -> None:
     """Of 8 processes that commit without pause, none gets less than a quarter of its share.
 

@@ -682,10 +682,11 @@ def test_reading_changes_nothing(site: Any, clock: Any) -> None:
     office.cancel("26-1", (1,), actor=PUBLIC)
     everybody = [colleague(holders[0], one.number) for one in office.registrations("26-1")]
     assert {one.one.status for one in everybody} == {S.CANCELLED, S.CONFIRMED, S.OFFERED, S.WAITING}
-    for moment in (clock.now, datetime(2026, 5, 20, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)):
+    later = datetime(2026, 5, 20, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)
+    for moment, times in ((clock.now, 3), (later[0], 1), (later[1], 1)):
         clock.now = moment
         before = rows(office)
-        for _ in range(3):
+        for _ in range(times):
             for one in everybody:
                 for prefix in ("", "/en"):
                     for page in PAGES:

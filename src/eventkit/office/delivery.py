@@ -15,7 +15,6 @@ from __future__ import annotations
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -194,27 +193,14 @@ class Delivery:
     def _prepared(
         self, parcels: Sequence[Parcel], run: _Run
     ) -> Iterator[tuple[Parcel, Message | Settled]]:
-        """Each with its message, or with what becomes of one that is not sent.
-
-        The next is written while the one before is handed over: what that waits for is the server.
-        """
+        """Each with its message, or with what becomes of one that is not sent."""
         left = deque(parcels)
         known = self._known(left, self.office.now())
-
-        def write() -> Message | Settled:
-            nonlocal known
+        while left:
             moment = self.office.now()
             if moment - known.looked > FRESH:
                 known = self._known(left, moment)
-            return self._written(left[0].notice, known, moment, run)
-
-        with ThreadPoolExecutor(max_workers=1) as pen:
-            written = pen.submit(write)
-            while left:
-                prepared, parcel = written.result(), left.popleft()
-                if left:
-                    written = pen.submit(write)
-                yield parcel, prepared
+            yield left[0], self._written(left.popleft().notice, known, moment, run)
 
     def _written(
         self, notice: Notice, known: _Known, moment: datetime, run: _Run
