@@ -13,7 +13,7 @@ from counter import STAFF, Counter
 from eventkit.model.errors import NotFoundError
 from eventkit.model.event import Event, Status
 from eventkit.model.registration import Notice, Outcome, Registration, Standing
-from eventkit.model.values import SYSTEM, Mode, OnlineAccess, Person, Role, Venue, zone
+from eventkit.model.values import SYSTEM, Contact, Mode, OnlineAccess, Person, Role, Venue, zone
 from eventkit.rules import desk, telling
 from eventkit.rules.seating import void_from
 
@@ -373,3 +373,79 @@ def test_who_left_while_it_was_called_off_is_not_told_otherwise() -> None:
     revised(at, status=Status.PUBLISHED, status_reason="")
     outcome = telling.take_back({1: 4}, at.book, now=NOW, actor=STAFF, reason="")
     assert outcome.registrations == outcome.entries == ()
+
+
+# --- how many come ---------------------------------------------------------------------------
+
+
+def test_staff_are_told_how_many_come() -> None:
+    """Counted by where they sit, with how many of them are no participants or have no address."""
+    bo, guest = Person(name="Bo"), Person(name="Gæst")
+    at = counter(
+        {},
+        {"person": bo, "booker": ANNE, "mode": Mode.ONLINE},
+        {"person": guest, "status": S.ATTENDED},
+        {"role": Role.SPEAKER},
+        {"status": S.WAITING},
+        {"status": S.WAITING},
+        {"status": S.OFFERED, "offer_ends": NOW + TICK},
+        {"status": S.PENDING},
+        {"status": S.CANCELLED},
+        capacity=3,
+        contact=Contact(email="kursus@example.dk"),
+        language="en",
+    )
+    outcome = at.keep(telling.count(at.book, now=NOW))
+    assert outcome.notices == (
+        Notice(
+            key="22-1.4.count",
+            kind="staff",
+            event="22-1",
+            revision=4,
+            recipient="kursus@example.dk",
+            due=NOW,
+            language="en",
+            data={
+                "room": 3,
+                "online": 1,
+                "others": 1,
+                "unreached": 1,
+                "offered": 1,
+                "waiting": 2,
+                "pending": 1,
+            },
+        ),
+    )
+    [entry] = outcome.entries
+    assert (entry.at, entry.actor, entry.action, entry.event) == (NOW, SYSTEM, "count", "22-1")
+    assert (entry.registration, entry.data) == (None, {"notices": ("22-1.4.count",)})
+    assert outcome.registrations == ()
+
+
+def test_the_count_is_of_what_is_then_due() -> None:
+    """Whoever gets a seat in that moment is counted in it."""
+    bo = Person(name="Bo", email="bo@x.dk")
+    at = counter(
+        {"status": S.OFFERED, "offer_ends": NOW},
+        {"status": S.WAITING, "person": bo},
+        capacity=1,
+        contact=Contact(email="kursus@example.dk"),
+    )
+    outcome = at.keep(telling.count(at.book, now=NOW))
+    assert [one.kind.value for one in outcome.notices] == [
+        "seat_cancelled",
+        "confirmation",
+        "staff",
+    ]
+    assert outcome.notices[-1].data["room"] == 1
+    assert outcome.notices[-1].data["waiting"] == outcome.notices[-1].data["offered"] == 0
+    assert [one.action for one in outcome.entries] == ["expire", "promote", "count"]
+
+
+@pytest.mark.parametrize("contact", [None, Contact(name="Karen")])
+def test_where_nobody_can_be_told_nobody_is(contact: Contact | None) -> None:
+    """But what is due is done."""
+    at = counter({"status": S.OFFERED, "offer_ends": NOW}, capacity=1, contact=contact)
+    outcome = at.keep(telling.count(at.book, now=NOW))
+    assert [one.kind.value for one in outcome.notices] == ["seat_cancelled"]
+    assert [one.action for one in outcome.entries] == ["expire"]
