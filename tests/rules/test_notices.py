@@ -364,6 +364,19 @@ def test_what_changes_once_it_is_called_off_concerns_nobody() -> None:
     assert [one.number for one in telling.untold(at.book, before)] == [1]
 
 
+def test_a_seat_that_came_free_while_it_was_called_off_is_given_away_again() -> None:
+    """An offer was void by then: the next in line gets the seat in the moment it is on again."""
+    bo = Person(name="Bo", email="bo@x.dk")
+    at = counter({"status": S.OFFERED}, {"status": S.WAITING, "person": bo}, capacity=1)
+    revised(at, status=Status.CANCELLED, status_reason="Sygdom")
+    at.now = void_from(at.revision)
+    assert at.tick().notices == ()
+    revised(at, status=Status.PUBLISHED, status_reason="")
+    outcome = at.keep(telling.take_back({}, at.book, now=at.now, actor=STAFF, reason=""))
+    assert told(outcome) == [(2, "confirmation", "bo@x.dk")]
+    assert at.standing() == {"Anne": "expired", "Bo": "confirmed"}
+
+
 def test_who_left_while_it_was_called_off_is_not_told_otherwise() -> None:
     """What they were told last was that."""
     at = counter({"status": S.PENDING}, approval=True)

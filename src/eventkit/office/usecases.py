@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -312,7 +312,7 @@ class Office(Reception):
         if off == [False, True]:
             then = partial(_called_off, actor=actor, reason=reason)
         elif off == [True, False]:
-            then = partial(_taken_back, actor=actor, reason=reason)
+            then = partial(_taken_back, actor=actor, reason=reason, holidays=self._holidays(now))
         return self._decide(plan, now, then)
 
     def acknowledge(
@@ -401,7 +401,11 @@ class Office(Reception):
                 drafts.next_revision(current, event, now, actor, reason), "take_back"
             )
 
-        return self._decide(plan, now, partial(_taken_back, actor=actor, reason=reason))
+        return self._decide(
+            plan,
+            now,
+            partial(_taken_back, actor=actor, reason=reason, holidays=self._holidays(now)),
+        )
 
     def send_changes(self, event_id: str, *, actor: Actor, reason: str = "") -> datetime | None:
         """Send the drafted notice of what has changed: when it goes out, five minutes from now.
@@ -566,9 +570,13 @@ def _called_off(ledger: Ledger, revision: Revision, *, actor: Actor, reason: str
     return telling.call_off(book, now=revision.at, actor=actor, reason=reason)
 
 
-def _taken_back(ledger: Ledger, revision: Revision, *, actor: Actor, reason: str) -> Outcome:
+def _taken_back(
+    ledger: Ledger, revision: Revision, *, actor: Actor, reason: str, holidays: Collection[date]
+) -> Outcome:
     """What was not sent of it is withdrawn, and then what is due is done."""
     known = ledger.withdraw_called_off()
     told = {number: told for number, told in known.items() if told is not None}
-    book = ledger.book(revision, now=revision.at, numbers=tuple(told), active=True)
+    book = ledger.book(
+        revision, now=revision.at, numbers=tuple(told), holidays=holidays, active=True
+    )
     return telling.take_back(told, book, now=revision.at, actor=actor, reason=reason)

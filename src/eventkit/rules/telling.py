@@ -117,10 +117,11 @@ def take_back(
 ) -> Outcome:
     """Note that these were never told that the event was called off: `told` is what they know.
 
-    Who has left meanwhile was told that instead.
+    Who has left meanwhile was told that instead. Seats that came free are given away again.
     """
     turn = Turn(book, now=now, actor=actor, reason=reason)
     for one in turn.named(tuple(told)):
         if one.status.is_active:
             turn.change(one, "take_back", told=told[one.number])
+    turn.settle()
     return turn.outcome()
