@@ -22,13 +22,13 @@ eventkit.model.event
 eventkit.model.registration
 eventkit.rules.programme
 eventkit.rules.deadlines
+eventkit.rules.access
 eventkit.rules.changes
 eventkit.rules.checks
 eventkit.rules.charges
 eventkit.rules.forms
 eventkit.rules.seating
 eventkit.rules.telling
-eventkit.rules.access
 eventkit.rules.desk
 eventkit.formats.codec
 eventkit.formats.wording

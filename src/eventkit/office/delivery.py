@@ -251,7 +251,7 @@ class Delivery:
         one = one or office.registration(event_id, notice.registration)
         if reason := _is_stale(notice, one, current, moment):
             return Settled(key=notice.key, state=WITHDRAWN, detail=reason)
-        if notice.kind in _OVERTAKEN and _may_be_taken_back(current, moment):
+        if notice.kind in _OVERTAKEN and current.event.status is Status.CANCELLED:  # for now
             again = void_from(current)
             return Settled(
                 key=notice.key, state=OWED, detail="the event may be called off", next_at=again
@@ -308,19 +308,10 @@ def _is_stale(notice: Notice, one: Registration, current: Revision, moment: date
     if kind is NoticeKind.REMINDER and notice.revision < (one.told or 0):
         return "what it says is no longer so, and a later notice says so"
     so_still = _OVERTAKEN.get(kind)
-    if so_still is not None and _is_off(current, moment):
+    off = current.event.status is Status.CANCELLED and moment >= void_from(current)
+    if so_still is not None and off:
         return "the event is called off, and a later notice says so"
     # Who signed somebody up and does not come along hears only this of it.
     if so_still is None or to != one.recipient.casefold():
         return ""
     return "" if so_still(one.status) else "it is no longer so, and a later notice says so"
-
-
-def _is_off(current: Revision, moment: datetime) -> bool:
-    """Whether an event is called off, and nobody takes that back any more."""
-    return current.event.status is Status.CANCELLED and moment >= void_from(current)
-
-
-def _may_be_taken_back(current: Revision, moment: datetime) -> bool:
-    """Whether an event is called off, and that may still be taken back."""
-    return current.event.status is Status.CANCELLED and moment < void_from(current)

@@ -42,8 +42,12 @@ def for_attendee(event: Event, registration: Registration) -> Event:
 
 def attends_online(registration: Registration) -> bool:
     """Whether the links of the event are for this person: who has a seat online, or speaks."""
-    online = registration.mode is Mode.ONLINE or registration.role is not Role.PARTICIPANT
-    return online and registration.status.is_seated
+    return is_online(registration) and registration.status.is_seated
+
+
+def is_online(registration: Registration) -> bool:
+    """Whether somebody takes part online, or speaks, hosts or helps, and so may."""
+    return registration.mode is Mode.ONLINE or registration.role is not Role.PARTICIPANT
 
 
 def _public(online: OnlineAccess | None) -> OnlineAccess | None:

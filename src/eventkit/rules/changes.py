@@ -13,7 +13,8 @@ from attrs import evolve, fields, frozen, has
 
 from eventkit.model.event import AgendaItem, Event, Status
 from eventkit.model.registration import Registration
-from eventkit.model.values import Mode, OnlineAccess, Role, instant
+from eventkit.model.values import Mode, OnlineAccess, instant
+from eventkit.rules.access import attends_online, is_online
 
 
 class Concern(StrEnum):
@@ -94,7 +95,7 @@ def _concerns(change: Change, registration: Registration) -> bool:
         case Concern.ROOM:
             return registration.mode is Mode.ROOM
         case Concern.ONLINE:
-            return _is_online(registration)
+            return is_online(registration)
         case Concern.NOBODY:
             return False
 
@@ -104,7 +105,7 @@ def _shows(change: Change, registration: Registration) -> bool:
 
     Else a link that staff put on one talk would be news of nothing to everybody in the room.
     """
-    handed = registration.status.is_seated and _is_online(registration)
+    handed = attends_online(registration)
     return not _same(_seen(change.before, handed), _seen(change.after, handed))
 
 
@@ -114,11 +115,6 @@ def _seen(value: Any, handed: bool) -> Any:
     if isinstance(value, OnlineAccess):
         return evolve(value, url=value.url if handed or value.public else None, public=False)
     return value
-
-
-def _is_online(registration: Registration) -> bool:
-    """Whether somebody takes part online, or speaks, hosts or helps, and so may."""
-    return registration.mode is Mode.ONLINE or registration.role is not Role.PARTICIPANT
 
 
 def _same(old: Any, new: Any) -> bool:
