@@ -101,6 +101,8 @@ class Postbox:
             await asyncio.sleep(HANGS)
         elif does == "babble after message":
             return "399 hm"
+        elif does == "close after message":
+            return "250 OK\r\n421 closing"
         return "250 OK"
 
     async def _happens(self, where: str, does: str, server: Any) -> str:

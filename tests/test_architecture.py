@@ -45,6 +45,7 @@ eventkit.formats.participants
 eventkit.formats.table
 eventkit.plugins.hooks
 eventkit.plugins.builtin
+eventkit.plugins.hands
 eventkit.plugins.guard
 eventkit.plugins.options
 eventkit.plugins.sources

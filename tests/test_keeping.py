@@ -75,7 +75,7 @@ def test_who_was_erased_since_is_erased_again(capsys: Any, database: Store) -> N
     office = Office(database, Plugins.load(), cli.Settings())
     assert isinstance(office.cancel("98-1", (1,), actor=SYSTEM), Allowed)
     run(capsys, "backup", "kopi.backup")
-    assert isinstance(office.erase("98-1", 1, actor=SYSTEM), Allowed)
+    assert isinstance(office.erase("98-1", 1, actor=SYSTEM, reason="Bedt om det"), Allowed)
     run(capsys, "init", "--db", NEW)
     code, out, _ = run(capsys, "restore", "kopi.backup", "--db", NEW)
     assert code == 0

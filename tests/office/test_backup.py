@@ -12,7 +12,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from eventkit.model.registration import Signup
 from eventkit.model.values import SYSTEM, Actor, Invoice, Person, Question, Side
 from eventkit.office import backup, tables, usecases
 from eventkit.office.backup import back_up, restore
-from eventkit.office.erasures import Record
+from eventkit.office.erasures import PATIENCE, Record
 from eventkit.office.ledger import Ledger
 from eventkit.office.settings import Settings
 from eventkit.office.store import Store
@@ -676,12 +676,47 @@ def test_a_booker_is_erased_from_colleagues_too(
     office.register("22-1", Signup(people=people, key="three"), actor=STAFF)
     office.split("22-1", 2, actor=STAFF)
     office.cancel("22-1", (1,), actor=STAFF)
-    assert isinstance(office.erase("22-1", 1, actor=STAFF), Allowed)
+    assert isinstance(office.erase("22-1", 1, actor=STAFF, reason="Bedt om det"), Allowed)
     left = everything(store).casefold()
     assert "sigrid" not in left
     assert [notice.recipient for notice in store.notices("22-1")].count("dorte@example.dk") == 1
     assert [one.person.name for one in office.registrations("22-1")] == ["Slettet", "Carl", "Dorte"]
     assert store.audit() == ()
+
+
+@pytest.mark.parametrize("state", ["owed", "claimed", "sending", "sent", "failed", "unknown"])
+def test_who_is_just_leaving_is_erased_once_their_calendar_knows(
+    store: Store, office: Office, event: Any, add: Any, join: Join, state: str
+) -> None:
+    """The mail that takes it out needs the address, until it is settled what became of it."""
+    add(event(), publish=True)
+    join("Anne")
+    office.cancel("22-1", (1,), actor=STAFF)
+    with store.outbox._database.writing() as connection:
+        connection.execute(sa.update(tables.notices).values(state=state))
+    on_its_way = state in ("owed", "claimed", "sending")
+    for actor in (STAFF, Actor(Side.PUBLIC, "22-1-1")):
+        decision = office.erase("22-1", 1, actor=actor)
+        assert isinstance(decision, Refused if on_its_way else Allowed)
+        if isinstance(decision, Refused):
+            assert [reason.code for reason in decision.reasons] == ["cancel_on_its_way"]
+    assert isinstance(office.erase("22-1", 1, actor=STAFF, reason="Bedt om det"), Allowed)
+
+
+def test_where_no_mail_goes_out_a_day_is_enough(
+    office: Office, event: Any, add: Any, join: Join, clock: Any
+) -> None:
+    """Nobody waits for ever; and who was only waiting has nothing in their calendar."""
+    add(event(capacity=1), publish=True)
+    join("Anne")
+    join("Bo")
+    office.cancel("22-1", (2,), actor=STAFF)
+    assert isinstance(office.erase("22-1", 2, actor=STAFF), Allowed)
+    office.cancel("22-1", (1,), actor=STAFF)
+    clock.now += PATIENCE
+    assert isinstance(office.erase("22-1", 1, actor=STAFF), Refused)
+    clock.now += timedelta(seconds=1)
+    assert isinstance(office.erase("22-1", 1, actor=STAFF), Allowed)
 
 
 def test_who_may_still_come_is_not_erased(gone: Store, office: Office, clock: Any) -> None:
@@ -799,7 +834,7 @@ def test_who_was_still_coming_then_keeps_a_seat_without_a_name(
     join("Bo")
     back_up(store, path)
     office.cancel("22-1", (1,), actor=SYSTEM)
-    office.erase("22-1", 1, actor=STAFF)
+    office.erase("22-1", 1, actor=STAFF, reason="Bedt om det")
     assert restore(path, into, now=NOW).erased == 1
     told = [(one.person.name, one.status.value) for one in into.registrations("22-1")]
     assert told == [("Slettet", "confirmed"), ("Bo", "waiting")]
@@ -821,7 +856,8 @@ def test_somebody_else_with_the_same_number_is_not_erased(
     back_up(gone, path)
     dorte = join("Dorte")
     office.cancel("22-1", (dorte.number,), actor=SYSTEM)
-    office.erase("22-1", dorte.number, actor=STAFF)
+    decision = office.erase("22-1", dorte.number, actor=STAFF, reason="Bedt om det")
+    assert isinstance(decision, Allowed)
     assert restore(path, into, now=NOW).erased == 0
     later = office_of(into, plugins)
     assert join("Erik", later).number == dorte.number

@@ -25,6 +25,7 @@ from eventkit.model.registration import Message, Signup
 from eventkit.model.values import Actor, Person, Side
 from eventkit.office import delivery as subject
 from eventkit.office.delivery import LEASE, Delivery, pause
+from eventkit.office.outbox import Settled
 from eventkit.office.settings import Settings
 from eventkit.office.usecases import TICK, Office
 from eventkit.plugins.guard import BUDGET
@@ -483,6 +484,40 @@ def test_what_a_dead_worker_was_sending_is_unknown(
     assert Delivery(office).tick().notices == {"sent": 2, "unknown": 1}
     [unknown] = outbox.parcels("22-1", ["unknown"])
     assert unknown.notice.key == key
+
+
+def test_a_step_is_of_the_worker_that_holds_it(
+    office: Office, add: Any, event: Any, clock: Any
+) -> None:
+    """And of what is at that step: nothing is begun twice, or settled after it was withdrawn."""
+    add(event(capacity=None), publish=True)
+    office = served_by(office, office.plugins, "eml")
+    join(office, "anne", "bo", "carl")
+    outbox, now, later = office.store.outbox, clock.now, clock.now + LEASE
+    anne, bo, carl = (one.notice.key for one in outbox.claim("mine", now=now, lease=later, most=10))
+
+    def step(worker: str, done: str | None, begin: str | None) -> bool:
+        what = None if done is None else Settled(key=done, state="sent", detail="250 taken")
+        return outbox.step(worker, what, begin, now=now, lease=later)
+
+    def stand() -> list[tuple[str, int, str]]:
+        by_key = {one.notice.key: one for one in outbox.parcels("22-1")}
+        found = [by_key[key] for key in (anne, bo, carl)]
+        return [(one.state, one.attempts, one.detail) for one in found]
+
+    assert not step("another's", None, anne)
+    assert step("mine", None, anne)
+    assert not step("mine", None, anne), "it is under way"
+    assert not step("another's", anne, bo)
+    assert stand() == [("sending", 1, ""), ("claimed", 0, ""), ("claimed", 0, "")]
+    assert step("mine", anne, bo)
+    assert stand() == [("sent", 1, "250 taken"), ("sending", 1, ""), ("claimed", 0, "")]
+    office.cancel("22-1", [3], actor=PUBLIC)
+    office.erase("22-1", 3, actor=STAFF, reason="Bedt om det")
+    assert stand()[2][0] == "withdrawn"
+    assert not step("mine", bo, carl), "it is withdrawn"
+    assert not step("mine", carl, None)
+    assert [state for state, _, _ in stand()] == ["sent", "sent", "withdrawn"]
 
 
 # --- two at once -----------------------------------------------------------------------------

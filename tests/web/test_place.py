@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,6 +37,7 @@ from eventkit.model.values import (
     Venue,
     zone,
 )
+from eventkit.office.delivery import Delivery
 from eventkit.office.tables import metadata
 from eventkit.office.usecases import Office
 
@@ -637,12 +639,17 @@ def test_a_colleagues_file_tells_of_the_booker_only_the_name(site: Any) -> None:
     assert "bo@x.dk" not in text
 
 
-def test_one_erases_oneself(site: Any) -> None:
+def test_one_erases_oneself(site: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is still coming cancels first; then nothing is left, and the link leads nowhere."""
-    anne = site(EVENT, ("Anne",))
+    monkeypatch.chdir(tmp_path)  # where mails are laid down
+    anne = site(EVENT, ("Anne",), base_url="http://localhost")
     anne.open("/data")
     assert "Meld afbud først." in anne.main
     anne.office.cancel("26-1", (1,), actor=PUBLIC)
+    anne.open("/data")
+    anne.send()
+    assert "Vi er ved at sende mailen om afbuddet." in anne.main
+    Delivery(anne.office).tick()
     anne.open("/data")
     anne.send()
     assert anne.heading == "Dine oplysninger er slettet"

@@ -21,9 +21,9 @@ import time
 from collections import deque
 from collections.abc import Callable
 from email.headerregistry import Address
-from email.parser import BytesHeaderParser
-from email.utils import getaddresses, parseaddr
+from email.utils import parseaddr
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from attrs import Attribute, evolve, field, frozen
@@ -117,13 +117,10 @@ class _Letter:
     def of(cls, message: Message) -> _Letter:
         """Raises `ValueError` for one that cannot be sent."""
         head, _, _ = message.mime.partition(b"\r\n\r\n")
-        named = getaddresses(BytesHeaderParser().parsebytes(head).get_all("From", []))
-        if len(named) != 1:
-            raise ValueError("the message names no one sender")
-        sender = _written(named[0][1])
-        recipient = _written(message.recipient)
-        body = re.sub(rb"\r\n|\r|\n", b"\r\n", message.mime)  # a lone one would end lines for some
-        body = re.sub(rb"(?m)^\.", b"..", body)
+        sender, recipient = _written(message.sender), _written(message.recipient)
+        # A lone CR or LF would end lines for some servers.
+        body = message.mime.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
+        body = (b"\r\n" + body).replace(b"\r\n.", b"\r\n..")[2:]
         return cls(
             sender=sender,
             recipient=recipient,
@@ -132,6 +129,7 @@ class _Letter:
         )
 
 
+@lru_cache(maxsize=256)
 def _written(address: str) -> str:
     """An address as a command of SMTP holds it, with the domain in ASCII."""
     local, at, domain = address.strip().rpartition("@")
@@ -205,6 +203,7 @@ class _Line(smtplib.SMTP):
     def __init__(self, settings: MailSettings, deadline: _Deadline) -> None:
         super().__init__(local_hostname="localhost", timeout=deadline.seconds)
         self.deadline = deadline
+        self.refused = False  # a message, which the server may still be in the middle of
         self._settings = settings
         self._reader: _Reader | None = None
 
@@ -279,10 +278,12 @@ class _Line(smtplib.SMTP):
             raise smtplib.SMTPServerDisconnected("the server hung up")
         return None
 
-    def is_alive(self) -> bool:
-        """Whether the server is still there, and ready for a message."""
+    def is_ready(self) -> bool:
+        """Whether the server is still there, and waits for a message."""
         try:
-            return self.rset()[0] // 100 == 2
+            if self.early_reply() is not None:
+                return False
+            return not self.refused or self.rset()[0] // 100 == 2
         except (OSError, smtplib.SMTPException):
             return False
 
@@ -358,6 +359,7 @@ class Post:
         if line.sock is None or not answer.healthy:
             line.close()
         else:
+            line.refused = answer.delivery.result is not Result.SENT
             self._idle.append(line)
         return answer.delivery
 
@@ -382,7 +384,7 @@ class Post:
             except IndexError:
                 break
             line.deadline = deadline
-            if line.is_alive():
+            if line.is_ready():
                 return line
             line.close()
         line = _Line(self._settings, deadline)
@@ -406,14 +408,16 @@ def _handed_over(line: _Line, letter: _Letter, message: Message) -> _Answer:
     """Hand a message over, step by step, so that it is known at which one something went wrong."""
     step = ""
     steps: list[tuple[str, int, Callable[[], tuple[int, bytes]]]] = [
-        ("MAIL", 2, lambda: line.mail(letter.sender, _options(line, letter))),
-        ("RCPT", 2, lambda: line.rcpt(letter.recipient)),
+        ("MAIL", 2, lambda: line.docmd("MAIL", f"FROM:<{letter.sender}>{_options(line, letter)}")),
+        ("RCPT", 2, lambda: line.docmd("RCPT", f"TO:<{letter.recipient}>")),
         ("DATA", 3, lambda: line.docmd("DATA")),
     ]
     try:
         if letter.unicode and not line.has_extn("smtputf8"):
             said = "the address holds letters that this server cannot send to (no SMTPUTF8)"
             return _Answer(Delivery(result=Result.FAILED, detail=said), healthy=True)
+        # smtplib's own `mail` and `rcpt` would read the addresses once more.
+        line.command_encoding = "utf-8" if letter.unicode else "ascii"
         for step, wanted, ask in steps:
             code, words = ask()
             if code // 100 != wanted:
@@ -439,14 +443,14 @@ def _handed_over(line: _Line, letter: _Letter, message: Message) -> _Answer:
     return _Answer(Delivery(result=Result.UNKNOWN, detail=said), healthy=False)
 
 
-def _options(line: _Line, letter: _Letter) -> list[str]:
+def _options(line: _Line, letter: _Letter) -> str:
     """What ``MAIL`` says besides."""
-    options = [f"SIZE={len(letter.body)}"] if line.has_extn("size") else []
+    options = [f" SIZE={len(letter.body)}"] if line.has_extn("size") else []
     if letter.unicode:
-        options.append("SMTPUTF8")
+        options.append(" SMTPUTF8")
     if not letter.body.isascii() and line.has_extn("8bitmime"):
-        options.append("BODY=8BITMIME")
-    return options
+        options.append(" BODY=8BITMIME")
+    return "".join(options)
 
 
 def _refused(step: str, code: int, said: bytes, message: Message) -> _Answer:

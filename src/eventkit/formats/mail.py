@@ -13,7 +13,9 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
+from email.headerregistry import Address
 from functools import lru_cache
 from html import escape
 from itertools import islice
@@ -430,31 +432,34 @@ def message(
 
     Raises `FormatError` for an address or header that no mail can have.
     """
-    words, one = wording(letter.notice.language), letter.registration
-    letter = _as_seen(letter)
-    page = links.page(one, words.language) if _is_theirs(letter) else ""
+    notice, words, letter = letter.notice, wording(letter.notice.language), _as_seen(letter)
+    page = links.page(letter.registration, words.language) if _is_theirs(letter) else ""
     values = _values(letter, page, words)
     template = templates.of(variant(letter, has_news=bool(values["changes"])), words.language)
+    contact = _contact(letter.revision.event)
+    with _mailable():
+        head = _head(notice.key, notice.recipient, sender, links.base_url, words, at, contact)
+        return _mail(head, template, values, _calendar(letter, head.sender, page, words))
+
+
+def _mail(
+    head: Head,
+    template: Template,
+    values: Mapping[str, Value],
+    calendar: tuple[Method, bytes] | None = None,
+) -> Message:
     subject = " ".join(_as_text(_filled(template.subject, values)).split())[:SUBJECT_LENGTH]
     paragraphs = list(_filled(template.text, values))
-    text = _as_text(paragraphs)
-    html = _as_html(paragraphs, subject, words.language)
-    try:
-        calendar = _calendar(letter, sender, page, words)
-        key, to = letter.notice.key, letter.notice.recipient
-        head = _head(key, to, subject, sender, links.base_url, words, at)
-    except (ValueError, UnicodeError, LookupError) as error:
-        raise _unmailable(error) from None
-    if mime.is_address(contact := _contact(letter.revision.event)):
-        head = evolve(head, reply_to=mime.address(contact))
+    text, html = _as_text(paragraphs), _as_html(paragraphs, subject, head.language)
     return Message(
-        key=key,
-        recipient=to,
+        key=head.key,
+        sender=head.sender.addr_spec,
+        recipient=head.recipient.addr_spec,
         subject=subject,
         text=text,
         html=html,
         calendar=None if calendar is None else calendar[1],
-        mime=_written(head, text, html, calendar),
+        mime=_written(head, subject, text, html, calendar),
     )
 
 
@@ -481,9 +486,15 @@ def _views(of: ByIdentity[Event]) -> dict[bool, Event]:
     return {}
 
 
-def _unmailable(error: Exception) -> FormatError:
-    said = str(error)[:200]
-    return FormatError(f"no mail can be made of this: {said}", code="unmailable", said=said)
+@contextmanager
+def _mailable() -> Iterator[None]:
+    """Says in an error of ours that there is no such address, or no mail of such letters."""
+    try:
+        yield
+    except (ValueError, LookupError) as error:
+        said = str(error)[:200]
+        text = f"no mail can be made of this: {said}"
+        raise FormatError(text, code="unmailable", said=said) from None
 
 
 def _contact(event: Event) -> str:
@@ -491,7 +502,7 @@ def _contact(event: Event) -> str:
 
 
 def _calendar(
-    letter: Letter, sender: str, page: str, words: Wording
+    letter: Letter, host: Address, page: str, words: Wording
 ) -> tuple[Method, bytes] | None:
     """The person's entry, to be put in or taken out; None where the notice moves none.
 
@@ -504,7 +515,6 @@ def _calendar(
     seated = Standing(notice.data.get("status", letter.registration.status)).is_seated
     off = not seated or notice.kind is NoticeKind.EVENT_CANCELLED
     method = Method.CANCEL if off else Method.REQUEST
-    host = mime.address(sender)
     entry = ical.invitation(
         letter.revision,
         letter.registration,
@@ -549,22 +559,9 @@ def headcount(
     template = own or Template(
         words.template("mail.staff.subject"), words.template("mail.staff.text")
     )
-    subject = " ".join(_as_text(_filled(template.subject, values)).split())[:SUBJECT_LENGTH]
-    paragraphs = list(_filled(template.text, values))
-    text, html = _as_text(paragraphs), _as_html(paragraphs, subject, words.language)
-    to = notice.recipient
-    try:
-        head = _head(notice.key, to, subject, sender, links.base_url, words, at)
-    except (ValueError, LookupError) as error:
-        raise _unmailable(error) from None
-    return Message(
-        key=notice.key,
-        recipient=to,
-        subject=subject,
-        text=text,
-        html=html,
-        mime=_written(head, text, html, None),
-    )
+    with _mailable():
+        head = _head(notice.key, notice.recipient, sender, links.base_url, words, at)
+        return _mail(head, template, values)
 
 
 _COUNTED = ("room", "online", "others", "offered", "waiting", "pending", "unreached")
@@ -575,34 +572,41 @@ def trial(key: str, to: str, *, sender: str, base_url: str, language: str, at: d
     """A mail that says only that mail goes out; raises `FormatError` as `message` does."""
     words = wording(language)
     subject, text = words("mail.trial.subject"), words("mail.trial.text") + "\n"
-    try:
-        head = _head(key, to, subject, sender, base_url, words, at)
-    except (ValueError, LookupError) as error:
-        raise _unmailable(error) from None
-    written = head.lines() + mime.text("plain", text)
-    return Message(key=key, recipient=to, subject=subject, text=text, mime=written)
+    with _mailable():
+        head = _head(key, to, sender, base_url, words, at)
+    written = head.lines(subject) + mime.text("plain", text)
+    return Message(
+        key=key,
+        sender=head.sender.addr_spec,
+        recipient=to,
+        subject=subject,
+        text=text,
+        mime=written,
+    )
 
 
 def _head(
-    key: str, to: str, subject: str, sender: str, base_url: str, words: Wording, at: datetime
+    key: str, to: str, sender: str, base_url: str, words: Wording, at: datetime, contact: str = ""
 ) -> Head:
     return Head(
         key=key,
         host=urlsplit(base_url).hostname or "localhost",
         sender=mime.address(sender),
         recipient=mime.address(to),
-        subject=subject,
+        reply_to=mime.address(contact) if mime.is_address(contact) else None,
         language=words.language,
         at=at,
     )
 
 
-def _written(head: Head, text: str, html: str, calendar: tuple[Method, bytes] | None) -> bytes:
+def _written(
+    head: Head, subject: str, text: str, html: str, calendar: tuple[Method, bytes] | None
+) -> bytes:
     """The whole message; a calendar stands in it twice, as some look for it here, others there."""
     outer, inner = islice(mime.seals(head.key), 2)
     shown = [mime.text("plain", text), mime.text("html", html)]
     if calendar is None:
-        return head.lines() + mime.several("alternative", shown, outer)
+        return head.lines(subject) + mime.several("alternative", shown, outer)
     method, entry = calendar
     held, kind = mime.packed(entry), f'text/calendar; charset="utf-8"; method={method.value}'
     shown.append(mime.data(kind, held))
@@ -611,4 +615,4 @@ def _written(head: Head, text: str, html: str, calendar: tuple[Method, bytes] | 
         mime.several("alternative", shown, inner),
         mime.data('application/ics; name="invite.ics"', held, attached),
     ]
-    return head.lines() + mime.several("mixed", parts, outer)
+    return head.lines(subject) + mime.several("mixed", parts, outer)

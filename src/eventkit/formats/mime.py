@@ -67,17 +67,16 @@ class Head:
     sender: Address
     recipient: Address
     reply_to: Address | None = None
-    subject: str
     language: str
     at: datetime
 
-    def lines(self) -> bytes:
+    def lines(self, subject: str) -> bytes:
         """The headers."""
         said = {
             "From": _named(self.sender),
             "To": self.recipient.addr_spec,
             "Reply-To": "" if self.reply_to is None else self.reply_to.addr_spec,
-            "Subject": _text("Subject", self.subject),
+            "Subject": _text("Subject", subject),
             "Date": format_datetime(self.at),
             "Message-ID": f"<{_safe(self.key)}@{self.host}>",
             "Auto-Submitted": "auto-generated",  # RFC 3834

@@ -253,9 +253,13 @@ class Notice:
 
 @frozen(kw_only=True)
 class Message:
-    """A rendered notice, as a notifier gets it. `mime` is the whole message (RFC 5322)."""
+    """A rendered notice, as a notifier gets it. `mime` is the whole message (RFC 5322).
+
+    `sender` and `recipient` are addresses alone, as an envelope has them (RFC 5321).
+    """
 
     key: str = line(required=True)
+    sender: str = line()
     recipient: str = line(required=True)
     subject: str = line()
     text: str = prose()

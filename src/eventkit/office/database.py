@@ -101,6 +101,10 @@ class Database(ABC):
     def writing(self) -> AbstractContextManager[Connection]:
         """A connection that writes; commits at the end, or leaves nothing behind."""
 
+    @abstractmethod
+    def writing_once(self) -> AbstractContextManager[Connection]:
+        """A connection for one statement that writes, which is a transaction of its own."""
+
     @contextmanager
     def _connected(self, engine: Engine, begin: str = "") -> Iterator[Connection]:
         """A connection that commits at the end; `begin` is said first, where a driver says nothing.

@@ -100,6 +100,7 @@ class Delivery:
         self.office = office
         self._batch = batch
         self._templates = Templates.read(office.settings.mail_templates)
+        self._links = office.links
         self._stopped = threading.Event()
 
     @property
@@ -243,7 +244,7 @@ class Delivery:
                 notice,
                 revision,
                 sender=sender,
-                links=office.links,
+                links=self._links,
                 templates=self._templates,
                 at=moment,
             )
@@ -269,7 +270,7 @@ class Delivery:
                 place=office.place(one) if notice.kind is NoticeKind.WAITING else None,
             ),
             sender=sender,
-            links=office.links,
+            links=self._links,
             templates=self._templates,
             at=moment,
         )

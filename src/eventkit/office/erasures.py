@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -32,6 +32,12 @@ from eventkit.rules import desk, forms
 from eventkit.rules.seating import Book
 
 FILE = "eventkit.erasures"
+
+PATIENCE = timedelta(days=1)
+"""How long a mail that is owed, and would mend somebody's calendar, keeps them from being erased.
+
+It needs their address. But where no mail goes out, nobody should have to wait for it for ever.
+"""
 
 
 # --- the record ------------------------------------------------------------------------------
@@ -127,7 +133,15 @@ def erase(
     book = _book(ledger, revision, one, now=now, holidays=holidays)
     one = next(each for each in book.registrations if each.number == one.number)
     name = _nobody(one)
-    decision = desk.erase(one.number, book, now=now, actor=actor, name=name, reason=reason)
+    decision = desk.erase(
+        one.number,
+        book,
+        now=now,
+        actor=actor,
+        name=name,
+        reason=reason,
+        untold=ledger.has_invitations_owed(one.number, instant(now) - PATIENCE),
+    )
     if isinstance(decision, Allowed) and decision.value.entries:
         uid = str(revision.event.uid)
         record.add(Erasure(event=uid, number=one.number, registered=one.at, at=instant(now)))

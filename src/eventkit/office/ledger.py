@@ -85,6 +85,11 @@ class Ledger:
             holidays=holidays,
         )
 
+    def has_invitations_owed(self, number: int, since: datetime) -> bool:
+        """Whether mail due `since` then that changes the calendar of `number` is not sent yet."""
+        asked = {"event": self._event_id, "this": number, "since": instant(since)}
+        return self._connection.scalar(_INVITATION_OWED, asked) is not None
+
     def came(self, people: Collection[str], keys: Collection[str]) -> tuple[Registration, ...]:
         """Everybody who is one of these people, or came by one of these forms: any number."""
         forms = [tables.digest(key) for key in keys]
@@ -326,6 +331,17 @@ _TO_ONE = (notices.c.event_id == sa.bindparam("event")) & (
         notices.c.registration.in_(sa.bindparam("others", expanding=True))
         & (notices.c.recipient == sa.bindparam("address"))
     )
+)
+_INVITATION_OWED = (
+    sa.select(notices.c.key)
+    .where(
+        notices.c.event_id == sa.bindparam("event"),
+        notices.c.registration == sa.bindparam("this"),
+        notices.c.sequence.is_not(None),
+        notices.c.due >= sa.bindparam("since"),
+        notices.c.state.in_((tables.OWED, tables.CLAIMED, tables.SENDING)),
+    )
+    .limit(1)
 )
 _UNADDRESS = sa.update(notices).where(_TO_ONE).values(recipient="-")
 _WITHDRAW = (

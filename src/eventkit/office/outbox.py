@@ -22,7 +22,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from attrs import field, frozen
-from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from eventkit.model.registration import Entry, Notice
@@ -38,6 +37,7 @@ from eventkit.office.tables import (
     SENDING,
     UNKNOWN,
     WITHDRAWN,
+    Instant,
     beats,
     notices,
 )
@@ -121,13 +121,19 @@ class Outbox:
         """
         if done is None and begin is None:
             return False
-        with self._database.writing() as connection:
-            if done is not None:
-                _settle(connection, worker, done, now)
-            if begin is None:
-                return False
-            asked = {"notice": begin, "who": worker, "until": lease}
-            return connection.execute(_BEGIN, asked).rowcount == 1
+        what = done or Settled(key="", state="")
+        said = {
+            "done": what.key,
+            "begin": begin,
+            "who": worker,
+            "until": lease,
+            "new_state": what.state,
+            "new_detail": " ".join(what.detail.split())[:1000],
+            "new_next_at": what.next_at,
+            "new_settled": None if what.state == OWED else instant(now),
+        }
+        with self._database.writing_once() as connection:
+            return begin in connection.scalars(_STEP, said).all()
 
     def put_back(self, worker: str) -> None:
         """Owe again at once what `worker` claimed and did not hand over."""
@@ -236,20 +242,6 @@ class Outbox:
         )
 
 
-def _settle(connection: Connection, worker: str, done: Settled, now: datetime) -> None:
-    connection.execute(
-        _SETTLE,
-        {
-            "notice": done.key,
-            "who": worker,
-            "new_state": done.state,
-            "new_detail": " ".join(done.detail.split())[:1000],
-            "new_next_at": done.next_at,
-            "new_settled": None if done.state == OWED else instant(now),
-        },
-    )
-
-
 # --- statements ------------------------------------------------------------------------------
 
 _IS_DUE = (notices.c.state == OWED) & (notices.c.next_at <= sa.bindparam("now"))
@@ -292,27 +284,37 @@ _UNKNOWN = (
     .where(notices.c.state == SENDING, notices.c.lease <= sa.bindparam("now"))
     .values(state=UNKNOWN, settled=sa.bindparam("now"), detail="the worker ended while it sent")
 )
-_MINE = (notices.c.key == sa.bindparam("notice")) & (notices.c.worker == sa.bindparam("who"))
 _CLAIM = (
     sa.update(notices)
     .where(notices.c.key == sa.bindparam("notice"))
     .values(state=CLAIMED, worker=sa.bindparam("who"), lease=sa.bindparam("until"))
 )
-_BEGIN = (
+_is_begun = notices.c.key == sa.bindparam("begin")
+_is_done = notices.c.key == sa.bindparam("done")
+
+
+def _where_begun(then: Any, otherwise: Any) -> sa.Case[Any]:
+    return sa.case((_is_begun, then), else_=otherwise)
+
+
+_STEP = (
     sa.update(notices)
-    .where(_MINE, notices.c.state == CLAIMED)
-    .values(state=SENDING, attempts=notices.c.attempts + 1, lease=sa.bindparam("until"))
-)
-_SETTLE = (
-    sa.update(notices)
-    .where(_MINE, notices.c.state.in_((CLAIMED, SENDING)))
-    .values(
-        state=sa.bindparam("new_state"),
-        detail=sa.bindparam("new_detail"),
-        next_at=sa.bindparam("new_next_at"),
-        settled=sa.bindparam("new_settled"),
-        worker=None,
-        lease=None,
+    .where(
+        notices.c.worker == sa.bindparam("who"),
+        # No IN, which SQLAlchemy writes anew each time.
+        (_is_begun & (notices.c.state == CLAIMED))
+        | (_is_done & ((notices.c.state == CLAIMED) | (notices.c.state == SENDING))),
     )
+    .values(
+        state=_where_begun(SENDING, sa.bindparam("new_state")),
+        attempts=_where_begun(notices.c.attempts + 1, notices.c.attempts),
+        detail=_where_begun(notices.c.detail, sa.bindparam("new_detail")),
+        next_at=_where_begun(notices.c.next_at, sa.bindparam("new_next_at", type_=Instant)),
+        settled=_where_begun(None, sa.bindparam("new_settled", type_=Instant)),
+        worker=_where_begun(notices.c.worker, None),
+        lease=_where_begun(sa.bindparam("until", type_=Instant), None),
+    )
+    .returning(notices.c.key)
 )
+"""One notice settled and the next one begun, in one statement: one trip to the server."""
 _BEAT = sa.update(beats).where(beats.c.name == sa.bindparam("what")).values(at=sa.bindparam("when"))

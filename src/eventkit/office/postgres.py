@@ -58,8 +58,8 @@ class PostgreSQL(Database):
     def __init__(self, url: sa.URL, driver: ModuleType) -> None:
         self.driver_error = driver.Error
         super().__init__(_name(url), self._connect_by(url, driver))
-        # SELECTs one by one commit by themselves: that saves a round trip for BEGIN and COMMIT.
-        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        # Statements one by one commit by themselves: that saves a round trip for BEGIN and COMMIT.
+        self._one_by_one = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self._snapshot = self._engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
@@ -130,7 +130,7 @@ class PostgreSQL(Database):
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection for one SELECT, which needs no transaction."""
-        return self._connected(self._reading)
+        return self._connected(self._one_by_one)
 
     def snapshot(self) -> AbstractContextManager[Connection]:
         """A connection for SELECTs that must agree with each other; it can write nothing."""
@@ -139,6 +139,10 @@ class PostgreSQL(Database):
     def writing(self) -> AbstractContextManager[Connection]:
         """A connection that writes; commits at the end, or leaves nothing behind."""
         return self._connected(self._engine)
+
+    def writing_once(self) -> AbstractContextManager[Connection]:
+        """A connection for one statement that writes, which is a transaction of its own."""
+        return self._connected(self._one_by_one)
 
     def _hold_tables(self, connection: Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(INIT_LOCK)))

@@ -76,9 +76,16 @@ class SQLite(Database):
         """A connection for SELECTs that must agree with each other."""
         return self._connected(self._engine, "BEGIN")
 
-    @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> AbstractContextManager[Connection]:
         """The one connection that writes; commits at the end, or leaves nothing behind."""
+        return self._in_turn("BEGIN IMMEDIATE")
+
+    def writing_once(self) -> AbstractContextManager[Connection]:
+        """The same for one statement, which is a transaction of its own."""
+        return self._in_turn()
+
+    @contextmanager
+    def _in_turn(self, begin: str = "") -> Iterator[Connection]:
         busy = self.failed(f"other writers held it for {self.busy:g} s", code="database_busy")
         if not self._lock.acquire(self.busy):
             raise busy
@@ -86,7 +93,7 @@ class SQLite(Database):
             with self._turnstile.passed(self.busy) as ours:
                 if not ours:
                     raise busy
-                with self._connected(self._engine, "BEGIN IMMEDIATE") as connection:
+                with self._connected(self._engine, begin) as connection:
                     yield connection
         finally:
             self._lock.release()

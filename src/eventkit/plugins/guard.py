@@ -1,6 +1,6 @@
 """Run a plugin's code so that nothing it does hurts anybody.
 
-A call runs in a thread of its own with a budget, and is handed copies. What comes back is its
+A call runs in another thread (`hands`) with a budget, and is handed copies. What comes back is its
 answer, looked at while still in that thread, or a `Trouble` that names the plugin. What overruns
 three times in a row is switched off until the next start, and nothing else of the plugin. What one
 process cannot survive, ``os._exit`` and a crash in C, is outside the promise.
@@ -27,6 +27,7 @@ from eventkit.formats.wording import LANGUAGES
 from eventkit.model.decision import Finding, Reason
 from eventkit.model.errors import EventkitError, PluginError
 from eventkit.model.event import Event, Imported
+from eventkit.plugins.hands import Hands
 
 T = TypeVar("T")
 
@@ -102,6 +103,7 @@ class Guard:
         self._overruns: Counter[tuple[str, str, str]] = Counter()
         self._counting = threading.Lock()
         self._latest: dict[str, tuple[Event, Any]] = {}
+        self._hands = Hands()
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:
@@ -123,17 +125,10 @@ class Guard:
         An error that is `expected` is the plugin's answer, and is raised. What overruns three times
         in a row is what the plugin does of this sort under this name, and that is switched off.
         """
-        outcome: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
-
-        def run() -> None:
-            try:
-                outcome.put((self._answer(plugin, call, given), None))
-            except BaseException as error:  # a plugin may raise anything, SystemExit included
-                outcome.put((None, error))
-
-        threading.Thread(target=run, name=f"plugin-{plugin}", daemon=True).start()
         try:
-            answer, error = outcome.get(timeout=self._budget[sort])
+            answer, error = self._hands.do(
+                plugin, lambda: self._answer(plugin, call, given), self._budget[sort]
+            )
         except queue.Empty:
             said = f"took more than {self._budget[sort]:g} s"
             trouble = self.blame(plugin, "plugin_overran", doing, said)

@@ -578,12 +578,22 @@ def _note(
 
 
 def erase(
-    number: int, book: Book, *, now: datetime, actor: Actor, name: str, reason: str = ""
+    number: int,
+    book: Book,
+    *,
+    now: datetime,
+    actor: Actor,
+    name: str,
+    reason: str = "",
+    untold: bool = False,
 ) -> Decision[Outcome]:
     """Take out who `number` was, once they no longer come or it is over; `name` stands instead.
 
     Staff may, and the person themselves. It goes from those whom they signed up too, and no link
     leads there any more. Nothing is done where nothing of them is left.
+
+    While they are `untold`, so that it still stands in their calendar, only staff with a reason
+    may: the mail that takes it out needs their address.
     """
     turn = begin(book, now=now, actor=actor, reason=reason)
     (one,) = turn.named((number,))
@@ -593,6 +603,7 @@ def erase(
         (
             *(() if actor == Actor(Side.PUBLIC, one.id) else _staff_only(actor)),
             *((_cannot(one),) if coming else ()),
+            *((Reason("cancel_on_its_way"),) if untold and not one.status.is_active else ()),
             *((Reason("reason_names", {"path": "reason"}),) if names else ()),
         )
     )

@@ -54,6 +54,7 @@ OVERRIDABLE = frozenset(
     (
         "answer_missing",
         "cancel_closed",
+        "cancel_on_its_way",
         "deadline_passed",
         "edit_closed",
         "event_over",

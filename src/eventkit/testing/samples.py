@@ -123,16 +123,24 @@ def sample_registration() -> Registration:
 def sample_message(
     *,
     key: str = "21-374-1:confirmation:1",
+    sender: str = "sekretariatet@example.dk",
     recipient: str = "trine@example.dk",
     subject: str = "Du har en plads: Netværksmøde for sociale viceværter",
     text: str = "Kære Trine\n\nDu har en plads torsdag den 21. april 2022 kl. 9.30.\n",
 ) -> Message:
     """A rendered confirmation of a place at `sample()`, or another text as such a message."""
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = "sekretariatet@example.dk"
+    mail["From"] = sender
     mail["To"] = "trine@example.dk"
     mail["Subject"] = subject
     mail["Date"] = "Tue, 01 Mar 2022 13:00:00 +0100"
     mail["Message-ID"] = "<21-374-1.confirmation.1@example.dk>"
     mail.set_content(text)
-    return Message(key=key, recipient=recipient, subject=subject, text=text, mime=mail.as_bytes())
+    return Message(
+        key=key,
+        sender=sender,
+        recipient=recipient,
+        subject=subject,
+        text=text,
+        mime=mail.as_bytes(),
+    )
