@@ -17,7 +17,7 @@ from eventkit.model.decision import Allowed, Refused
 from eventkit.model.errors import NotFoundError, StoreError
 from eventkit.model.event import Event
 from eventkit.model.registration import Outcome, Signup, Standing
-from eventkit.model.values import Actor, Mode, Person, Side
+from eventkit.model.values import Actor, Mode, Organiser, Person, Side
 from eventkit.office import ledger
 from eventkit.office.ledger import Ledger
 from eventkit.office.settings import Settings
@@ -114,21 +114,58 @@ def test_no_plugin_runs_while_the_ledger_is_held(
     """Vetoes come first; holidays are asked for before, too."""
     office = with_plugin(announced, tmp_path, "return None")
     held: list[bool] = []
-    asked: list[bool] = []
-    holding, gather = Store.holding, office.plugins._gather
+    asked: dict[str, bool] = {}
+    holding, each = Store.holding, office.plugins._each
 
     def hold(store: Store, event_id: str) -> Any:
         held.append(True)
         return holding(store, event_id)
 
+    def ask(hook: str, *given: Any, **more: Any) -> Any:
+        asked[hook] = bool(held)
+        return each(hook, *given, **more)
+
     monkeypatch.setattr(Store, "holding", hold)
-    monkeypatch.setattr(
-        office.plugins, "_gather", lambda *a, **k: asked.append(bool(held)) or gather(*a, **k)
-    )
+    monkeypatch.setattr(office.plugins, "_each", ask)
     join(office, "Anne")
     assert held == [True]
-    assert asked
-    assert not any(asked)
+    assert asked == {"eventkit_may_register": False, "eventkit_holidays": False}
+
+
+def test_every_reason_of_a_veto_is_told(announced: Office, tmp_path: Path) -> None:
+    """Not one after the other, as the form is sent again and again."""
+    veto = 'return [Reason("GX1", text=TEXT), Reason("GX2", text=TEXT)]'
+    office = with_plugin(announced, tmp_path, veto)
+    assert codes(office.register("22-1", signup("Anne"), actor=PUBLIC)) == ["GX1", "GX2"]
+
+
+@pytest.mark.parametrize(("off_for", "days"), [("boligskolen", 0), ("boligsocialnet", 1)])
+def test_an_offer_ends_by_the_days_off_of_its_organiser(
+    store: Store, event: Any, add: Any, tmp_path: Path, clock: Any, off_for: str, days: int
+) -> None:
+    """A plugin that the organiser does without knows no holidays for them."""
+    (tmp_path / "rest.py").write_text(
+        textwrap.dedent("""
+        from datetime import date
+        from eventkit import hookimpl
+        eventkit_api = 1
+        eventkit_prefix = "RX"
+
+        @hookimpl
+        def eventkit_holidays(year):
+            return {date(2022, 4, 19): {"da": "Fri", "en": "Off"}}
+        """)
+    )
+    off = [info.name for info in Plugins.load().infos if info.name != "builtin"]
+    plugins = Plugins.load(tmp_path, off, off_for={off_for: ["rest"]})
+    office = Office(store, plugins, Settings(), clock=clock)
+    add(event(capacity=1, organiser=Organiser(name="Boligskolen")), publish=True)
+    first, second = join(office, "Anne"), join(office, "Bo")
+    clock.now = datetime(2022, 4, 18, 9, tzinfo=UTC)
+    assert isinstance(office.cancel("22-1", [first.number], actor=STAFF), Allowed)
+    offered = office.registration("22-1", second.number)
+    assert offered.status is Standing.OFFERED
+    assert offered.offer_ends == datetime(2022, 4, 19 + days, 10, tzinfo=UTC)
 
 
 # --- all or nothing --------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from eventkit.plugins.manager import BUILTIN, Plugins
 NOW = datetime(2026, 5, 1, 10, tzinfo=UTC)
 SIGNUP = Signup(people=(Person(name="Ida"),), key="k")
 SOURCE = """
+from datetime import date
 from eventkit import Check, Exporter, Finding, Panel, Reason, Severity, hookimpl
 eventkit_api = 1
 eventkit_prefix = "X"
@@ -34,6 +35,10 @@ def eventkit_checks():
 def eventkit_may_register():
     ASKED.append("veto")
     return Reason("X1", text=TEXT)
+
+@hookimpl
+def eventkit_holidays(year):
+    return {date(year, 5, 21): TEXT}
 
 @hookimpl
 def eventkit_event_panels():
@@ -74,6 +79,15 @@ def test_it_is_silent_for_that_organiser_alone(plugins: Plugins) -> None:
     assert plugins._manager.get_plugin("extra").ASKED == []
     for other in ("Boligskolen", None):
         assert said(plugins, event(other)) == ["X101", "X1", "Praktisk"]
+
+
+def test_its_holidays_are_no_days_off_there(plugins: Plugins) -> None:
+    """An organiser may work on days on which others do not."""
+    days = plugins.holidays(2026)
+    assert list(days) == [date(2026, 5, 21)]
+    assert days.less(plugins.unasked(event("Boligsocialnet"))) == frozenset()
+    for other in ("Boligskolen", None):
+        assert days.less(plugins.unasked(event(other))) == {date(2026, 5, 21)}
 
 
 def test_its_formats_stay(plugins: Plugins) -> None:

@@ -227,17 +227,13 @@ def eventkit_holidays(year: int) -> dict[date, Mapping[str, str]]:
 
 
 @hookimpl
-def eventkit_may_register(signup: Signup) -> Reason | None:
+def eventkit_may_register(signup: Signup) -> Iterator[Reason]:
     """Refuse a party whose bill could not be sent: a CVR or EAN number that cannot be one."""
     if signup.invoice is None:
-        return None
-    return _at("invoice.cvr", cvr(signup.invoice.cvr)) or _at(
-        "invoice.ean", ean(signup.invoice.ean)
-    )
-
-
-def _at(path: str, reason: Reason | None) -> Reason | None:
-    """`reason` with the path of what it is about, beside which a form shows it."""
-    if reason is None:
-        return None
-    return Reason(reason.code, {**reason.data, "path": path}, reason.text)
+        return
+    for path, reason in (
+        ("invoice.cvr", cvr(signup.invoice.cvr)),
+        ("invoice.ean", ean(signup.invoice.ean)),
+    ):
+        if reason is not None:  # a form shows it beside what it is about
+            yield Reason(reason.code, {**reason.data, "path": path}, reason.text)

@@ -250,13 +250,8 @@ class Delivery:
             )
         one = known.people.get((event_id, notice.registration))
         one = one or office.registration(event_id, notice.registration)
-        if reason := _is_stale(notice, one, current, moment):
-            return Settled(key=notice.key, state=WITHDRAWN, detail=reason)
-        if notice.kind in _OVERTAKEN and current.event.status is Status.CANCELLED:  # for now
-            again = void_from(current)
-            return Settled(
-                key=notice.key, state=OWED, detail="the event may be called off", next_at=again
-            )
+        if kept := _kept_back(notice, one, current, moment):
+            return kept
         since = notice.data.get("since")
         before = None
         if since is not None and notice.kind is NoticeKind.CHANGE:
@@ -298,8 +293,24 @@ _OVERTAKEN: Mapping[NoticeKind, Callable[[Standing], bool]] = {
 """Where a registration must stand for what a notice says to be so still."""
 
 
+def _kept_back(
+    notice: Notice, one: Registration, current: Revision, moment: datetime
+) -> Settled | None:
+    """What becomes of a notice that comes too late, or too soon to tell; None where it goes."""
+    if reason := _is_stale(notice, one, current, moment):
+        return Settled(key=notice.key, state=WITHDRAWN, detail=reason)
+    if notice.kind not in _OVERTAKEN or current.event.status is not Status.CANCELLED:
+        return None
+    if moment < (final := void_from(current)):
+        return Settled(
+            key=notice.key, state=OWED, detail="the event may be called off", next_at=final
+        )
+    reason = "the event is called off, and a later notice says so"
+    return Settled(key=notice.key, state=WITHDRAWN, detail=reason)
+
+
 def _is_stale(notice: Notice, one: Registration, current: Revision, moment: datetime) -> str:
-    """Why a notice that comes too late is better not sent; "" where it is in time."""
+    """Why a notice is overtaken; "" where it is in time."""
     kind, to = notice.kind, notice.recipient.casefold()
     booker = "" if one.booker is None else one.booker.email
     if to not in (one.recipient.casefold(), booker.casefold()):
@@ -309,9 +320,6 @@ def _is_stale(notice: Notice, one: Registration, current: Revision, moment: date
     if kind is NoticeKind.REMINDER and notice.revision < (one.told or 0):
         return "what it says is no longer so, and a later notice says so"
     so_still = _OVERTAKEN.get(kind)
-    off = current.event.status is Status.CANCELLED and moment >= void_from(current)
-    if so_still is not None and off:
-        return "the event is called off, and a later notice says so"
     # Who signed somebody up and does not come along hears only this of it.
     if so_still is None or to != one.recipient.casefold():
         return ""

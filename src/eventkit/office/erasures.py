@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from eventkit.model.decision import Allowed, Decision
 from eventkit.model.event import Revision
 from eventkit.model.registration import Outcome, Registration
 from eventkit.model.values import Actor, instant
-from eventkit.office.ledger import Ledger
+from eventkit.office.ledger import DaysOff, Ledger, no_days_off
 from eventkit.office.store import Store
 from eventkit.rules import desk, forms
 from eventkit.rules.seating import Book
@@ -123,7 +123,7 @@ def erase(
     now: datetime,
     actor: Actor,
     reason: str,
-    holidays: Collection[date] = (),
+    holidays: DaysOff = no_days_off,
     record: Record,
 ) -> Decision[Outcome]:
     """Blank `one`, of which only number and form are believed: it may have changed since.
@@ -175,7 +175,7 @@ def _book(
     one: Registration,
     *,
     now: datetime,
-    holidays: Collection[date] = (),
+    holidays: DaysOff = no_days_off,
 ) -> Book:
     """What the desk looks into: whoever came by the same form may have been signed up by them."""
     return ledger.book(revision, now=now, numbers=(one.number,), key=one.key, holidays=holidays)

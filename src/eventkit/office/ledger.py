@@ -25,7 +25,15 @@ from eventkit.rules.seating import Book, counted, void_from
 Read = Callable[[Callable[[sa.Row[Any]], Any], sa.Row[Any], str], Any]
 """How a row becomes a value, and what is told where it cannot."""
 
+DaysOff = Callable[[Event], Collection[date]]
+"""The days on which nobody works for an event."""
+
 _CHUNK = 400  # values in one IN (…)
+
+
+def no_days_off(_: Event) -> Collection[date]:
+    """Where nobody knows of any, or none matters."""
+    return ()
 
 
 class Ledger:
@@ -62,7 +70,7 @@ class Ledger:
         numbers: Collection[int] = (),
         key: str = "",
         people: Collection[str] = (),
-        holidays: Collection[date] = (),
+        holidays: DaysOff = no_days_off,
         head: bool = False,
         whole_queue: bool = False,
         active: bool = False,
@@ -82,7 +90,7 @@ class Ledger:
             seats=self.seats,
             last=self.last,
             registrations=tuple(found.values()),
-            holidays=holidays,
+            holidays=holidays(revision.event),
         )
 
     def has_invitations_owed(self, number: int, since: datetime) -> bool:

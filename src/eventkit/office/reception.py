@@ -25,10 +25,10 @@ from eventkit.model.event import Event, Revision, Status
 from eventkit.model.registration import Entry, Outcome, Registration, Signup, Standing
 from eventkit.model.values import Actor, Invoice, Mode, Money, Person, Role, Side, instant
 from eventkit.office import erasures, tables
-from eventkit.office.ledger import Ledger
+from eventkit.office.ledger import DaysOff, Ledger
 from eventkit.office.settings import Settings
 from eventkit.office.store import OvertakenError, Store
-from eventkit.plugins.manager import Plugins
+from eventkit.plugins.manager import Holidays, Plugins
 from eventkit.rules import desk, forms, telling
 from eventkit.rules.deadlines import over
 from eventkit.rules.seating import Book
@@ -79,7 +79,7 @@ class Reception:
         self.plugins = plugins
         self.settings = settings
         self._clock = clock
-        self._days_off: dict[int, frozenset[date]] = {}
+        self._days_off: dict[int, Holidays] = {}
 
     def now(self) -> datetime:
         """This moment, UTC."""
@@ -528,19 +528,27 @@ class Reception:
             file=self.store.name,
         )
 
-    def _holidays(self, now: datetime) -> frozenset[date]:
-        """The days on which nobody works, of this year and the next."""
-        return self._days_off_in(now.year) | self._days_off_in(now.year + 1)
+    def _holidays(self, now: datetime) -> DaysOff:
+        """The days of this year and the next on which nobody works for whoever holds an event.
 
-    def _days_off_in(self, year: int) -> frozenset[date]:
-        """The same of one year; plugins are asked once, unless one of them is in trouble."""
+        Plugins are asked now, while nothing is locked.
+        """
+        this, next_one = self._days_off_in(now.year), self._days_off_in(now.year + 1)
+
+        def days_off(event: Event) -> frozenset[date]:
+            without = self.plugins.unasked(event)
+            return this.less(without) | next_one.less(without)
+
+        return days_off
+
+    def _days_off_in(self, year: int) -> Holidays:
+        """Those of one year; plugins are asked once, unless one of them is in trouble."""
         if (kept := self._days_off.get(year)) is not None:
             return kept
         found = self.plugins.holidays(year)
-        days = frozenset(found)
         if found.whole:
-            self._days_off[year] = days
-        return days
+            self._days_off[year] = found
+        return found
 
 
 def _has_come(at: datetime | None, moment: datetime) -> bool:

@@ -17,7 +17,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -39,7 +39,7 @@ from eventkit.model.values import instant
 from eventkit.office import tables
 from eventkit.office.audit import recount
 from eventkit.office.database import Database, address
-from eventkit.office.ledger import LOCK, LOOK, Ledger
+from eventkit.office.ledger import LOCK, LOOK, DaysOff, Ledger, no_days_off
 from eventkit.office.outbox import Outbox
 from eventkit.office.postgres import PostgreSQL
 from eventkit.office.sqlite import SQLite
@@ -100,7 +100,7 @@ Then = Callable[[Ledger, Revision], Outcome]
 """What a new revision leads to at the desk of its event, while nobody else changes it."""
 
 
-def due(ledger: Ledger, revision: Revision, *, holidays: Collection[date] = ()) -> Outcome:
+def due(ledger: Ledger, revision: Revision, *, holidays: DaysOff = no_days_off) -> Outcome:
     """What a new revision makes due, such as a seat for the next in line."""
     book = ledger.book(revision, now=revision.at, holidays=holidays)
     return settle(book, now=revision.at, actor=revision.actor)

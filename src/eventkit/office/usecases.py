@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -29,7 +29,7 @@ from eventkit.model.event import Acknowledgement, Event, Imported, Revision, Sta
 from eventkit.model.registration import Entry, Outcome, Seats
 from eventkit.model.values import Actor
 from eventkit.office import drafts
-from eventkit.office.ledger import Ledger
+from eventkit.office.ledger import DaysOff, Ledger
 from eventkit.office.reception import TRIES, Reception, is_id, unknown
 from eventkit.office.settings import Settings
 from eventkit.office.store import Then, due
@@ -571,7 +571,7 @@ def _called_off(ledger: Ledger, revision: Revision, *, actor: Actor, reason: str
 
 
 def _taken_back(
-    ledger: Ledger, revision: Revision, *, actor: Actor, reason: str, holidays: Collection[date]
+    ledger: Ledger, revision: Revision, *, actor: Actor, reason: str, holidays: DaysOff
 ) -> Outcome:
     """What was not sent of it is withdrawn, and then what is due is done."""
     known = ledger.withdraw_called_off()

@@ -280,16 +280,16 @@ def eventkit_holidays(  # type: ignore[empty-body]
 @hookspec
 def eventkit_may_register(
     event: Event, signup: Signup, now: datetime, settings: Any
-) -> Reason | None:
-    """Before a sign-up is decided, holding no lock: a reason to refuse it, or None.
+) -> Reason | Iterable[Reason] | None:
+    """Before a sign-up is decided, holding no lock: reasons to refuse it, or None.
 
     :param event: the event as published.
     :param signup: what the form says.
     :param now: the moment of the sign-up, UTC.
     :param settings: the plugin's own settings; None where it names no class.
-    :returns: a reason with `text` in da and en and the plugin's code prefix. A form shows it at
-        the field that ``data["path"]`` names, such as ``invoice.cvr`` or ``people[0].email``. A
-        veto that fails or takes more than a second counts as none.
+    :returns: every reason there is, each with `text` in da and en and the plugin's code prefix. A
+        form shows it at the field that ``data["path"]`` names, such as ``invoice.cvr`` or
+        ``people[0].email``. A veto that fails or takes more than a second counts as none.
     """
 
 

@@ -39,15 +39,30 @@ IMPORT_PREFIX = "EK5"
 """What an import saw has the core's codes, whoever read the file."""
 
 
+Days = Mapping[date, Mapping[str, str]]
+"""Days, each with its name by language."""
+
+
 class Holidays(Mapping[date, Mapping[str, str]]):
-    """Days on which nobody works, in order, each with its name by language.
+    """Days on which nobody works, in order, each with its name by language, as plugins know them.
 
     They are not `whole` where a plugin that was asked is in trouble: asked again, it may answer.
     """
 
-    def __init__(self, days: Mapping[date, Mapping[str, str]], *, whole: bool) -> None:
-        self._days = dict(sorted(days.items()))
+    def __init__(
+        self, known: Mapping[str, Days], *, whole: bool
+    ) -> None:
+        self._known = known
+        self._days = dict(sorted(item for days in known.values() for item in days.items()))
+        self._less: dict[frozenset[str], frozenset[date]] = {frozenset(): frozenset(self._days)}
         self.whole = whole
+
+    def less(self, plugins: frozenset[str]) -> frozenset[date]:
+        """The days that the others know."""
+        if plugins not in self._less:
+            asked = (days for owner, days in self._known.items() if owner not in plugins)
+            self._less[plugins] = frozenset(day for days in asked for day in days)
+        return self._less[plugins]
 
     def __getitem__(self, day: date) -> Mapping[str, str]:
         return self._days[day]
@@ -99,7 +114,7 @@ class Plugins(Registry):
     def check(self, event: Event) -> tuple[Finding, ...]:
         """What the core's rules and every plugin's checks find in `event`."""
         found = list(checks.check(event))
-        unasked = self._unasked(event)
+        unasked = self.unasked(event)
         for owner, check in self._checks:
             if owner in unasked:
                 continue
@@ -114,14 +129,14 @@ class Plugins(Registry):
 
     def holidays(self, year: int) -> Holidays:
         """The days of `year` on which nobody works."""
-        days: dict[date, Mapping[str, str]] = {}
+        known: dict[str, Days] = {}
         whole = True
-        for _, answer in self._each("eventkit_holidays", "gather", guard.holidays, year=year):
+        for owner, answer in self._each("eventkit_holidays", "gather", guard.holidays, year=year):
             if isinstance(answer, Trouble):
                 whole = False
             else:
-                days |= answer
-        return Holidays(days, whole=whole)
+                known[owner] = answer
+        return Holidays(known, whole=whole)
 
     def vetoes(self, event: Event, signup: Signup, now: datetime) -> tuple[Reason, ...]:
         """Every reason a plugin has against `signup`; one that fails has none."""
@@ -129,8 +144,8 @@ class Plugins(Registry):
         asked = self._gather(
             hook,
             "veto",
-            lambda answer: guard.one_or_none(answer, Reason),
-            without=self._unasked(event),
+            lambda answer: guard.several(answer, Reason),
+            without=self.unasked(event),
             event=event,
             signup=signup,
             now=now,
@@ -138,8 +153,7 @@ class Plugins(Registry):
         return tuple(
             reason
             for owner, answer in asked
-            if answer is not None
-            for reason in self._worded(owner, (answer,), hook, self._prefixes[owner])
+            for reason in self._worded(owner, answer, hook, self._prefixes[owner])
         )
 
     def panels(self, event: Event, language: str) -> tuple[Panel, ...]:
@@ -148,7 +162,7 @@ class Plugins(Registry):
             "eventkit_event_panels",
             "panel",
             lambda answer: guard.several(answer, Panel),
-            without=self._unasked(event),
+            without=self.unasked(event),
             event=event,
             language=language,
         )
@@ -199,7 +213,7 @@ class Plugins(Registry):
 
     # --- asking ---
 
-    def _unasked(self, event: Event) -> frozenset[str]:
+    def unasked(self, event: Event) -> frozenset[str]:
         """The plugins that the organiser of `event` does without."""
         slug = event.organiser.slug if event.organiser is not None else ""
         return self._off_for.get(slug, frozenset())

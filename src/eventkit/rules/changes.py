@@ -81,14 +81,15 @@ def _concern(name: str, after: Event) -> Concern:
 
 def concerning(before: Event, after: Event, registration: Registration) -> tuple[Change, ...]:
     """What differs for one person, by how they attend and as what, and by what they can see."""
-    return tuple(
-        one
-        for one in differences(before, after)
-        if _concerns(one, registration) and _shows(one, registration)
-    )
+    return tuple(one for one in differences(before, after) if concerns(one, registration))
 
 
-def _concerns(change: Change, registration: Registration) -> bool:
+def concerns(change: Change, registration: Registration) -> bool:
+    """Whether a change is news for somebody: it is about them, and they can see it."""
+    return _is_about(change, registration) and _shows(change, registration)
+
+
+def _is_about(change: Change, registration: Registration) -> bool:
     match change.concern:
         case Concern.EVERYBODY:
             return True

@@ -79,13 +79,15 @@ def untold(book: Book, before: Mapping[int, Event]) -> tuple[Registration, ...]:
     """
     if book.event.status is Status.CANCELLED:
         return ()
+    # Once for each revision: most were told of the same one.
+    news = {number: changes.differences(event, book.event) for number, event in before.items()}
     return tuple(
         one
         for one in Turn(book, now=book.revision.at, actor=SYSTEM).everybody()
         if one.status.is_active
         and one.told is not None
         and one.told != book.revision.number
-        and changes.concerning(before[one.told], book.event, one)
+        and any(changes.concerns(change, one) for change in news[one.told])
     )
 
 
