@@ -199,6 +199,7 @@ def test_init_writes_calendars_for_a_site_that_moved(
 ) -> None:
     """`doctor` says so, and `init` mends it."""
     monkeypatch.setenv("EVENTKIT_BASE_URL", "https://ny.example")
+    assert "2 kalenderaftaler henviser" in run("doctor").err
     assert "eventkit init" in run("doctor").err
     run("init")
     assert "kalender" not in run("doctor").err
@@ -213,7 +214,7 @@ def test_import_says_what_it_made_and_what_to_do_next(run: Run, database: Path) 
     assert (said.code, said.err) == (0, "")
     assert "22-1  Netværksmøde" in said.out
     assert "torsdag den 21. april 2022 kl. 9.30–15.00" in said.out
-    assert re.search(r"EK104 programme\[1\]\.ends: ", said.out)
+    assert "  bemærkning EK104 programpunkt 2, slut: »Oplæg« kl. " in said.out
     assert "eventkit publish 22-1" in said.out
 
 
@@ -265,7 +266,7 @@ def test_a_calendar_takes_nothing_from_a_full_event(run: Run, database: Path) ->
     said = run("import", "short.ics", "--update")
     assert (said.code, said.err) == (0, "")
     lines = said.out.splitlines()
-    assert lines[-2:] == ["  Ændret: title, starts.", "  Rettet. Det er nu version 2."]
+    assert lines[-2:] == ["  Ændret: titel, start.", "  Rettet. Det er nu version 2."]
     after = run("show", "22-1", "--json").json["event"]
     changed = {key for key in {*before, *after} if before.get(key) != after.get(key)}
     assert changed == {"title", "starts"}
@@ -446,6 +447,7 @@ def test_findings_of_several_events_say_which(run: Run) -> None:
     Path("two.json").write_text(json.dumps([codec.to_data(EVENT)] * 2))
     paths = [one["path"] for one in run("check", "two.json", "--json").json]
     assert "events[1].programme[1].ends" in paths
+    assert "EK104 arrangement 2, programpunkt 2, slut: " in run("check", "two.json").out
 
 
 # --- show, timeline, list --------------------------------------------------------------------
@@ -575,7 +577,7 @@ def test_publish_is_refused_with_every_error(run: Run, database: Path) -> None:
     said = run("publish", "22-1")
     assert (said.code, said.out) == (1, "")
     assert "EK201" in said.err.splitlines()[0]
-    assert "Fejl: EK201 deadline: " in said.err
+    assert "Fejl: EK201 tilmeldingsfrist: " in said.err
     [message] = [
         one["message"] for one in run("check", "22-1", "--json").json if one["code"] == "EK201"
     ]
@@ -950,8 +952,8 @@ def test_a_bad_file(run: Run, published: Path, kind: str, form: str | None) -> N
     assert dump(published) == before
 
 
-def test_every_fault_of_a_document_is_a_line_with_its_path(run: Run, published: Path) -> None:
-    """Several wrong things in one file are all told at once."""
+def test_every_fault_of_a_document_is_a_line_with_its_place(run: Run, published: Path) -> None:
+    """Several wrong things in one file are all told at once, and where in words."""
     document = codec.to_data(EVENT)
     document["starts"] = "2022-04-21T09:30:00"
     document["programme"][1]["titel"] = document["programme"][1].pop("title")
@@ -959,7 +961,13 @@ def test_every_fault_of_a_document_is_a_line_with_its_path(run: Run, published: 
     said = run("import", "bad.json")
     assert said.code == 1
     told = {line.split(": ")[1] for line in said.err.splitlines()}
-    assert {"starts", "programme[1].titel", "programme[1].title"} <= told
+    assert {"Start (starts)", "Programpunkt 2, titel (programme[1].titel)"} <= told
+    assert (
+        "Fejl: Programpunkt 2, titel (programme[1].titel): Feltet kendes ikke. Mener du title?"
+        in said.err
+    )
+    english = run("--lang", "en", "check", "bad.json").err
+    assert "Error: Programme item 2, titel (programme[1].titel): " in english
 
 
 WITH_ID = ("show", "timeline", "publish", "check", "export")

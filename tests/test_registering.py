@@ -27,6 +27,7 @@ from eventkit.model.values import (
     Money,
     OnlineAccess,
     Person,
+    Question,
     Role,
     Venue,
     zone,
@@ -179,6 +180,171 @@ def test_the_moment_of_a_registration_is_that_of_the_clock(database: Store, caps
     run(capsys, "register", "98-1", "--name", "Anne")
     [one] = database.registrations("98-1")
     assert before <= one.at <= datetime.now(UTC)
+
+
+# --- answers, and what a reason goes past ----------------------------------------------------
+
+QUESTIONS = [
+    Question(key="kost", text="Hvad spiser du?", answer="choice", options=("Kød", "Vegetar")),
+    Question(key="emner", text="Emner?", answer="several", options=("A, B", "C|D", "E")),
+    Question(key="frokost", text="Frokost?", answer="yes_no", required=True),
+    Question(key="note", text="Andet?"),
+    Question(key="allergi", text="Allergi?", sensitive=True),
+]
+
+
+@pytest.fixture
+def asks(capsys: Any) -> None:
+    """The event asks a question of each kind."""
+    Path("event.json").write_text(codec.dumps(evolve(EVENT, questions=QUESTIONS)), "utf-8")
+    assert run(capsys, "import", "event.json", "--update")[0] == 0
+
+
+def answer(capsys: Any, *said: str, more: tuple[str, ...] = ()) -> tuple[int, str, str]:
+    answers = [part for one in said for part in ("--answer", one)]
+    return run(capsys, "register", "98-1", "--name", "Anne", *answers, *more)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (("frokost=ja",), {"frokost": True}),
+        (("frokost=No",), {"frokost": False}),
+        (("frokost=YES", "kost=vegetar"), {"frokost": True, "kost": "Vegetar"}),
+        (
+            ("frokost=nej", "emner=C|D", "emner=a, b", "emner=C|D"),
+            {"frokost": False, "emner": ("C|D", "A, B")},
+        ),
+        (("frokost=j", "emner=E"), {"frokost": True, "emner": ("E",)}),
+        (("frokost=ja", "note= a=b \n c "), {"frokost": True, "note": "a=b c"}),
+        (("frokost=ja", "note=", "kost= "), {"frokost": True}),
+        (
+            ("frokost=ja", "allergi=Nødder", "allergi.consent=ja"),
+            {"frokost": True, "allergi": "Nødder", "allergi.consent": True},
+        ),
+    ],
+)
+@pytest.mark.usefixtures("asks")
+def test_an_answer_is_kept_as_its_question_asks(
+    capsys: Any, database: Store, said: tuple[str, ...], kept: dict[str, Any]
+) -> None:
+    """Yes and no in either language, an option as it is written there, several as a list."""
+    assert answer(capsys, *said) == (0, "98-1-1  Anne har en plads\n", "")
+    [one] = database.registrations("98-1")
+    assert dict(one.answers) == kept
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (("frokost=måske",), "Svar ja eller nej på »Frokost?«."),
+        (("frokost=ja", "frokost=nej"), "Svar ja eller nej på »Frokost?«."),
+        (("kost=Fisk",), "Vælg ét af svarene på »Hvad spiser du?«: Kød, Vegetar."),
+        (("kost=Kød", "kost=Vegetar"), "Vælg ét af svarene på »Hvad spiser du?«: Kød, Vegetar."),
+        (("emner=E", "emner=F"), "Vælg blandt svarene på »Emner?«: A, B, C|D, E."),
+        (("note=a", "note=b"), "Giv ét svar på »Andet?«."),
+        (("mad=x",), "Arrangementet spørger ikke om »mad«. Det spørger om: kost, emner,"),
+        (("mad=",), "Arrangementet spørger ikke om »mad«."),
+        (("kost.consent=ja",), "Arrangementet spørger ikke om »kost.consent«."),
+        (("allergi=Nødder",), "tilføj --answer allergi.consent=ja"),
+        (("allergi=Nødder", "allergi.consent=nej"), "tilføj --answer allergi.consent=ja"),
+        (("note=" + "x" * 1001,), "Teksten er på 1001 tegn."),
+        (("note=a\x1bb",), "Teksten indeholder et usynligt styretegn."),
+    ],
+)
+@pytest.mark.usefixtures("asks")
+def test_an_answer_that_fits_no_question_is_one_clear_sentence(
+    capsys: Any, database: Store, said: tuple[str, ...], told: str
+) -> None:
+    """No reason goes past it, so none is asked for; nothing is saved."""
+    wanted = () if said[0].startswith("frokost") else ("frokost=ja",)
+    for more in ((), ("--reason", "Aftalt")):
+        code, out, err = answer(capsys, *wanted, *said, more=more)
+        assert (code, out) == (1, "")
+        [line] = err.splitlines()
+        assert told in line
+        assert "--reason" not in line
+    assert database.registrations("98-1") == ()
+
+
+def test_an_event_that_asks_nothing_says_so(capsys: Any) -> None:
+    """Rather than naming what it asks about."""
+    told = answer(capsys, "kost=Kød")
+    assert told == (1, "", "Fejl: Arrangementet stiller ingen spørgsmål. Slet --answer.\n")
+
+
+def test_an_answer_without_its_key_is_not_understood(capsys: Any) -> None:
+    """That is a command line nobody can read."""
+    code, out, err = answer(capsys, "Kød")
+    assert (code, out, err) == (2, "", "Fejl: --answer passer ikke: Skriv det som KEY=VALUE.\n")
+
+
+@pytest.mark.usefixtures("asks")
+def test_a_missing_answer_says_how_to_give_it_and_how_to_do_without(capsys: Any) -> None:
+    """With a reason one need not answer; machines get the reason and its sentence alone."""
+    code, out, err = answer(capsys)
+    assert (code, out) == (1, "")
+    assert err.splitlines() == [
+        "Fejl: Svar på »Frokost?« med --answer frokost=SVAR.",
+        "Skal det ske alligevel, så skriv hvorfor med --reason.",
+    ]
+    code, out, err = answer(capsys, more=("--json",))
+    [refused] = json.loads(out)["refused"]
+    assert (code, err, refused["code"]) == (1, "", "answer_missing")
+    assert refused["message"] == "Svar på »Frokost?« med --answer frokost=SVAR."
+    assert answer(capsys, more=("--reason", "Spørges på dagen"))[0] == 0
+
+
+VETO = """
+from eventkit import Reason, hookimpl
+
+eventkit_api = 1
+eventkit_prefix = "XX"
+
+@hookimpl
+def eventkit_may_register(event, signup, now):
+    return Reason("XX1", text={"da": "Nej tak.", "en": "No, thanks."})
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hinted"),
+    [
+        (("register", "98-1", "--name", "Bo", "--at", "2198-04-20T12:00"), True),
+        (("register", "98-1", "--name", "Bo", "--at", "2198-04-22T12:00", "--online"), True),
+        (("register", "98-1", "--name", "Bo", "--at", "2198-04-22T12:00"), False),
+        (("register", "98-1", "--name", "Bo", "--plugins-dir", "plugins"), True),
+        (("register", "98-1", "--name", "Bo", "--email", "x", "--at", "2198-04-20T12:00"), False),
+        (("register", "98-1", "--name", "Bo", "--email", "x", "--plugins-dir", "plugins"), False),
+        (("cancel", "98-1-1", "--at", "2198-04-22T12:00"), True),
+    ],
+)
+def test_a_reason_is_asked_for_where_it_goes_past_every_refusal(
+    capsys: Any, arguments: tuple[str, ...], hinted: bool
+) -> None:
+    """And only there: then the same command with one is taken."""
+    Path("plugins").mkdir()
+    Path("plugins/never.py").write_text(VETO)
+    run(capsys, "register", "98-1", "--name", "Anne")
+    code, _, err = run(capsys, "--lang", "en", *arguments)
+    assert code == 1
+    assert ("To do it all the same, say why with --reason.\n" in err) is hinted
+    code, _, err = run(capsys, "--lang", "en", *arguments, "--reason", "Agreed")
+    assert (code == 0) is hinted
+    assert "--reason" not in err
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_to_cancel_an_event_is_another_command(capsys: Any, language: str) -> None:
+    """Where a registration is meant, an event is no number that is unknown."""
+    code, out, err = run(capsys, "--lang", language, "cancel", "98-1")
+    assert (code, out) == (1, "")
+    assert len(err.splitlines()) == 1
+    assert "98-1-3" in err
+    assert "eventkit call-off 98-1" in err
+    for name in ("98-1-7", "98-2"):
+        err = run(capsys, "--lang", language, "cancel", name)[2]
+        assert "call-off" not in err
 
 
 # --- a whole table ---------------------------------------------------------------------------

@@ -190,7 +190,7 @@ def import_(session: Session, file: str, format_: str | None, update: bool, as_j
         for finding in findings:
             session.say(f"  {finding_line(finding, w, event)}")
         if changed:
-            session.say(f"  {w('cli.import.changed', fields=', '.join(changed))}")
+            session.say(f"  {w('cli.import.changed', fields=', '.join(map(w.field, changed)))}")
         said = {
             "unchanged": w("cli.import.unchanged"),
             "updated": w("cli.import.updated", number=revision.number),
@@ -512,7 +512,7 @@ def doctor(session: Session, audit: bool, address: str | None) -> int:
         session.say(w.count("cli.doctor.database", store.count(), file=store.name))
         wrong = _look_into(session, store, audit=audit or store.count() <= AUDITED)
         if stale := store.stale():
-            session.warn(w("cli.doctor.stale", n=stale))
+            session.warn(w.count("cli.doctor.stale", stale))
         if store.folder is not None:
             free = shutil.disk_usage(store.folder).free
             session.say(w("cli.doctor.disk", free=free // 1_000_000))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
@@ -14,12 +15,14 @@ from attrs import evolve, frozen
 
 from eventkit.formats import table
 from eventkit.formats.wording import Wording
-from eventkit.model.decision import Decision, Refused
-from eventkit.model.errors import DocumentError, Fault
+from eventkit.model.decision import Decision, Reason, Refused
+from eventkit.model.errors import DocumentError, Fault, NotFoundError
 from eventkit.model.event import Event
 from eventkit.model.registration import Outcome, Registration, Signup, Standing
-from eventkit.model.values import Actor, Mode, Person, Role, Side
+from eventkit.model.values import Actor, Answer, Contact, Json, Mode, Person, Question, Role, Side
 from eventkit.office.reception import unknown_registration
+from eventkit.rules.forms import CONSENT
+from eventkit.rules.seating import OVERRIDABLE
 from eventkit.saying import reason_document, registration_document
 from eventkit.terminal import (
     FINE,
@@ -36,6 +39,16 @@ why = click.option("--reason", metavar="TEXT", default="", help="cli.option.why"
 at_time = click.option("--at", metavar="TIME", help="cli.option.decide_at")
 
 
+def _pairs(
+    ctx: click.Context, param: click.Parameter, given: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    """Each ``KEY=VALUE`` as its two parts."""
+    if not all("=" in one for one in given):
+        words = ctx.ensure_object(Session).words
+        raise click.BadParameter(words("error.not_shaped", example="KEY=VALUE"), ctx, param)
+    return tuple((key, value) for key, _, value in (one.partition("=") for one in given))
+
+
 @click.command(cls=Command, help="cli.help.register")
 @click.argument("event_id", metavar="ID")
 @click.option("--name", metavar="N", required=True, help="cli.option.name")
@@ -50,6 +63,14 @@ at_time = click.option("--at", metavar="TIME", help="cli.option.decide_at")
     help="cli.option.role",
 )
 @click.option("--item", metavar="KEY", help="cli.option.item")
+@click.option(
+    "--answer",
+    "said",
+    metavar="KEY=VALUE",
+    multiple=True,
+    callback=_pairs,
+    help="cli.option.answer",
+)
 @why
 @at_time
 @as_json
@@ -64,6 +85,7 @@ def register(
     online: bool,
     role: str,
     item: str | None,
+    said: Sequence[tuple[str, str]],
     reason: str,
     at: str | None,
     as_json: bool,
@@ -72,10 +94,12 @@ def register(
     event = session.office.revision(event_id).event
     person = Person(name=name, email=email, phone=phone, organisation=organisation)
     here = Mode.ROOM if Mode.ROOM in event.modes else Mode.ONLINE
+    answers = dict(_answers(said, event))
     signup = Signup(
         people=(person,),
         key=secrets.token_urlsafe(16),
         mode=Mode.ONLINE if online else here,
+        answers=(answers,) if answers else (),
         language=session.words.language,
     )
     decision = session.office.register(
@@ -98,16 +122,44 @@ def register(
 @pass_session
 def cancel(session: Session, registration: str, reason: str, at: str | None, as_json: bool) -> int:
     """Take one person out."""
-    event_id, number = _named(registration)
-    event = session.office.revision(event_id).event
-    decision = session.office.cancel(
-        event_id,
-        (number,),
-        actor=Actor(Side.SYSTEM, "cancel"),
-        reason=reason,
-        at=None if at is None else moment(at, event.zone),
-    )
+    try:
+        event_id, number = _named(registration)
+        event = session.office.revision(event_id).event
+        decision = session.office.cancel(
+            event_id,
+            (number,),
+            actor=Actor(Side.SYSTEM, "cancel"),
+            reason=reason,
+            at=None if at is None else moment(at, event.zone),
+        )
+    except NotFoundError as error:
+        raise _if_event(session, registration) or error from None
     return _tell(session, decision, event, as_json=as_json, saved=at is None, number=number)
+
+
+def _answers(said: Sequence[tuple[str, str]], event: Event) -> Iterator[tuple[str, Json]]:
+    """What `said` answers, in the form that is asked for; what fits none the desk refuses."""
+    asked = {question.key: question for question in event.questions}
+    given: dict[str, list[str]] = {}
+    for key, value in said:
+        values = given.setdefault(key, [])
+        if value := " ".join(value.split()):
+            values.append(Contact(name=value).name)  # the model says what a line of text is
+    for key, values in given.items():
+        if values or key not in asked:
+            yield key, _typed(values, asked.get(key))
+
+
+def _typed(values: Sequence[str], question: Question | None) -> Json:
+    """The answer of these `values` to `question`, or to whether one may keep it (None)."""
+    options = () if question is None else question.options
+    found = tuple(dict.fromkeys(table.meant(value, options) for value in values))
+    if len(found) != 1 or (question is not None and question.answer is Answer.SEVERAL):
+        return found
+    if question is None or question.answer is Answer.YES_NO:
+        is_yes = table.yes_or_no(found[0])
+        return found[0] if is_yes is None else is_yes
+    return found[0]
 
 
 # --- a whole table ---------------------------------------------------------------------------
@@ -260,6 +312,17 @@ def _named(registration: str) -> tuple[str, int]:
     return event_id, int(number)
 
 
+def _if_event(session: Session, name: str) -> NotFoundError | None:
+    """That `name` is an event's where it should be a registration's; None where it is not."""
+    try:
+        session.office.revision(name)
+    except NotFoundError:
+        return None
+    return NotFoundError(
+        f"{name} is an event, not a registration", code="event_not_registration", event=name
+    )
+
+
 def _tell(
     session: Session,
     decision: Decision[Outcome],
@@ -272,11 +335,7 @@ def _tell(
     """What was decided: about the registration `number`, or the last one; then who else moved."""
     w = session.words
     if isinstance(decision, Refused):
-        if as_json:
-            told = [reason_document(reason, w, event) for reason in decision.reasons]
-            session.say_json({"refused": told})
-            return WRONG
-        return session.refused(decision, event)
+        return _refuse(session, decision, event, as_json=as_json)
     outcome = decision.value
     chosen = [one for one in outcome.registrations if number in (None, one.number)][-1]
     if as_json:
@@ -290,6 +349,37 @@ def _tell(
     if chosen.fee is not None:
         session.say(w("cli.cancel.fee", fee=w.money(chosen.fee)))
     return FINE
+
+
+def _refuse(session: Session, decision: Refused, event: Event, *, as_json: bool) -> int:
+    """Every reason why not; where a reason of one's own goes past them all, that it does."""
+    w, reasons = session.words, decision.reasons
+    said = [_sentence(reason, event, w) for reason in reasons]
+    if as_json:
+        told = [
+            {**reason_document(reason, w, event), "message": sentence}
+            for reason, sentence in zip(reasons, said, strict=True)
+        ]
+        session.say_json({"refused": told})
+        return WRONG
+    session.fail(*said)
+    if all(one.code in OVERRIDABLE or one.text is not None for one in reasons):
+        session.advise(w("cli.register.override"))
+    return WRONG
+
+
+def _sentence(reason: Reason, event: Event, w: Wording) -> str:
+    """A reason in words that fit a prompt, where there is no form to mend or to open anew."""
+    key = str(reason.data.get("path", "")).partition(".")[2]
+    if reason.code == "unknown_question":
+        keys = ", ".join(one.key for one in event.questions)
+        return w("cli.answer.unknown", key=key, keys=keys) if keys else w("cli.answer.none")
+    key = key.removesuffix(CONSENT)
+    question = next((one for one in event.questions if one.key == key), None)
+    if question is None or reason.code not in ("answer_missing", "answer_wrong", "consent_missing"):
+        return w.reason(reason, event)
+    wrong = question.answer if reason.code == "answer_wrong" else reason.code
+    return w(f"cli.answer.{wrong}", key=key, question=question.text, options=question.options)
 
 
 def _line(session: Session, one: Registration, outcome: Outcome) -> str:

@@ -107,11 +107,11 @@ def state_document(
 def finding_line(
     finding: Finding, w: Wording, event: Event | None, *, severity: bool = True
 ) -> str:
-    """A finding as a linter says it: ``advarsel EK101 programme[7].ends: …``, on one line.
+    """A finding as a linter says it: ``advarsel EK101 programpunkt 8, slut: …``, on one line.
 
     Without `severity` where the line says already that it is an error.
     """
-    place = f" {finding.path}" if finding.path else ""
+    place = f" {w.place(finding.path)}" if finding.path else ""
     said = f"{finding.code}{place}: {w.finding(finding, event)}"
     return _one_line(f"{w.severity(finding.severity)} {said}" if severity else said)
 

@@ -97,6 +97,10 @@ class Session:
         """A line on stderr that changes no exit code."""
         click.echo(self.words("cli.warning", said=text), err=True)
 
+    def advise(self, text: str) -> None:
+        """A line on stderr that says what one may do instead."""
+        click.echo(text, err=True)
+
     def fail(self, *texts: str) -> int:
         """A line on stderr for each of `texts`; the exit code for what is wrong."""
         for text in texts:

@@ -96,8 +96,8 @@ class PersonForm:
         return dict(answers_of(self.event, self.person)) if self.asks else None
 
     def bill(self) -> Invoice | None:
-        """Where to send the bill; None where nothing is said about it."""
-        return invoice_of(self.invoice)
+        """Where to send the bill, empty where that was taken out; None where it is not asked."""
+        return None if self.invoice is None else invoice_of(self.invoice) or Invoice()
 
     # --- what is wrong with it ---
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from attrs import frozen
@@ -23,7 +24,7 @@ from eventkit.model.decision import Reason
 from eventkit.model.errors import ImpossibleError
 from eventkit.model.event import Event
 from eventkit.model.registration import Signup, Standing
-from eventkit.model.values import Answer, Contact, Invoice, Json, Mode, Person, Question
+from eventkit.model.values import Answer, Contact, Invoice, Json, Mode, Money, Person, Question
 from eventkit_web.pages import upper_first
 
 MOST_PEOPLE = 20
@@ -39,6 +40,7 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{20,100}")
 _OF_PERSON = re.compile(r"people-([0-9]{1,2})-")
 _PATH = re.compile(r"(?P<part>people|answers)\[(?P<at>\d+)\]\.(?P<name>.+)")
 _YES_NO = {"yes": True, "no": False}
+_PRICE = "price:"
 
 
 def new_key() -> str:
@@ -187,15 +189,33 @@ class SignupForm:
         )
 
     def promise(self, standings: Mapping[Mode, Standing]) -> None:
-        """Note what the form says that one will get in each mode."""
-        self.head.promised.data = " ".join(f"{mode}:{one}" for mode, one in standings.items())
+        """Note what the form says that one will get in each mode, and what it costs."""
+        said = [f"{mode}:{one}" for mode, one in standings.items()]
+        if self.event.price is not None:
+            said.append(f"{_PRICE}{self.event.price.amount}")
+        self.head.promised.data = " ".join(said)
 
     def promised(self, mode: Mode) -> Standing:
         """What the form said that one would get in `mode`: a seat, where that cannot be read."""
         for standing in (Standing.WAITING, Standing.PENDING):
-            if f"{mode}:{standing}" in (self.head.promised.data or "").split():
+            if f"{mode}:{standing}" in self._promises:
                 return standing
         return Standing.CONFIRMED
+
+    @property
+    def dearer(self) -> Money | None:
+        """What it costs now, where that is more than the form said."""
+        said = next((one for one in self._promises if one.startswith(_PRICE)), "")
+        try:
+            told = Decimal(said.removeprefix(_PRICE))
+        except InvalidOperation:
+            return None
+        price = self.event.price
+        return price if price is not None and price.amount > told else None
+
+    @property
+    def _promises(self) -> list[str]:
+        return (self.head.promised.data or "").split()
 
     def renew(self) -> None:
         """Make it another form that says the same."""
@@ -205,10 +225,12 @@ class SignupForm:
 
     @property
     def mode(self) -> Mode | None:
-        """The way to attend that was chosen, or that there is no choice about; None so far."""
-        if len(self.event.modes) == 1:
-            return self.event.modes[0]
-        return next((one for one in self.event.modes if one == self.head.mode.data), None)
+        """The way to attend that was chosen, or that there is no choice about; None so far.
+
+        One that is not offered any more is still what was chosen: nobody gets another unasked.
+        """
+        only = self.event.modes[0] if len(self.event.modes) == 1 else None
+        return next((one for one in Mode if one == self.head.mode.data), only)
 
     def validate(self) -> bool:
         """Whether it can be read; what cannot is told at its field."""

@@ -122,7 +122,7 @@ def _facts(own: Registration, event: Event, w: Wording) -> Iterator[Fact]:
     if own.fee is not None:
         yield Fact(w("page.stored_fee"), w.money(own.fee))
     if own.offer_ends is not None:
-        yield Fact(w("page.stored_offer"), w.moment(own.offer_ends.astimezone(event.zone)))
+        yield Fact(w("page.stored_offer"), w.last(own.offer_ends.astimezone(event.zone)))
     if own.linked is not None:
         yield Fact(w("page.stored_linked"), w.moment(own.linked.astimezone(event.zone)))
     known = own.language if own.language in LANGUAGES else LANGUAGES[0]

@@ -11,8 +11,7 @@ import hashlib
 import re
 import threading
 from collections.abc import Callable, Hashable, Iterable
-from datetime import date, datetime
-from functools import cache
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -21,7 +20,7 @@ from flask import Blueprint, Response, abort, current_app, render_template, requ
 from werkzeug.http import dump_options_header, http_date, quote_etag
 
 from eventkit.formats.links import PATH, Links
-from eventkit.formats.wording import LANGUAGES, Wording, wording
+from eventkit.formats.wording import LANGUAGES, Wording, kept_wording, wording
 from eventkit.model.errors import NotFoundError
 from eventkit.model.event import Revision
 from eventkit.model.registration import Seats
@@ -143,38 +142,9 @@ def spoken() -> str:
     return first if first in LANGUAGES[1:] else LANGUAGES[0]
 
 
-class PageWording(Wording):
-    """Words as pages set them: no line ends inside a day, nor between ``kl.`` and the hours.
-
-    The spaces that keep these together are in what we say ourselves, never in what people wrote.
-    """
-
-    def __init__(self, plain: Wording) -> None:
-        super().__init__(plain.language, plain._catalogue)
-
-    def template(self, key: str) -> str:
-        """As elsewhere, the hours kept to their ``kl.``"""
-        return super().template(key).replace("kl. {", f"kl.{KEPT}{{")
-
-    def date(self, day: date) -> str:
-        """``torsdag den 21. april 2022``, the day, its number and its month kept together."""
-        return _DAY.sub(lambda match: match[0].replace(" ", KEPT), super().date(day))
-
-
-KEPT = "\u00a0"
-"""A space at which no line ends."""
-
-_DAY = re.compile(r"(?:den )?\d+\.? \w+")
-
-
-@cache
-def _page_words(language: str) -> PageWording:
-    return PageWording(wording(language))
-
-
 def words(language: str = "") -> Wording:
     """The words for a page in `language`: that of the page asked for, where none is given."""
-    return _page_words(language or str(request.blueprint))
+    return kept_wording(language or str(request.blueprint))
 
 
 def addresses(endpoint: str, **values: Any) -> tuple[tuple[str, str], ...]:

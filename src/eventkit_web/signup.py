@@ -27,8 +27,8 @@ from eventkit_web.pages import Line, contact, few_left, own_words, places_in_lin
 from eventkit_web.place import address_of, fees
 from eventkit_web.public import addresses, render, see_other, site, words
 
-LARGEST_FORM = 64_000
-"""Bytes of a form; twenty people with an answer to each of ten questions need half of it."""
+LARGEST_FORM = 500_000
+"""Bytes of a form; twenty people with a long answer to each of ten questions need half of it."""
 
 PUBLIC = Actor(Side.PUBLIC)
 _S = Standing
@@ -108,6 +108,9 @@ def _sent(shown: _Shown, form: SignupForm) -> Response:
     if not form.is_ours:
         old = (w("page.too_old"), w("page.too_old_again"))
         return shown.page(form, said=old, status=HTTPStatus.BAD_REQUEST)
+    if is_read and (price := form.dearer) is not None:
+        asks = (w("page.asks_price", price=w.money(price)),)
+        return shown.page(form, asks=asks, status=HTTPStatus.CONFLICT)
     office, event_id = site().office, str(shown.event.id)
     promised = form.promised(asked.mode)
     decision = office.register(event_id, asked, promised=promised, actor=PUBLIC, at=shown.now)
@@ -170,11 +173,27 @@ def _refused(
         reasons = [one for one in reasons if one.text is None or "path" in one.data]
     if any(reason.code == "key_reused" for reason in reasons):
         form.renew()
+    if not shown.is_open:  # which the page says already
+        reasons = [reason for reason in reasons if reason.code not in _SAID_BY_STATE]
     said = tuple(form.tell(reasons))
-    status = HTTPStatus.CONFLICT if said else HTTPStatus.UNPROCESSABLE_ENTITY
+    is_late = said or not shown.is_open
+    status = HTTPStatus.CONFLICT if is_late else HTTPStatus.UNPROCESSABLE_ENTITY
     if form.is_too_long:
         said = (*said, *_no_more(shown.w))
     return shown.page(form, said=said, status=status)
+
+
+_SAID_BY_STATE = frozenset(
+    (
+        "deadline_passed",
+        "event_cancelled",
+        "event_over",
+        "event_postponed",
+        "full",
+        "not_yet_open",
+        "started",
+    )
+)
 
 
 def _asks(less: Reason, asked: Signup, w: Wording) -> tuple[str, ...]:
@@ -182,7 +201,12 @@ def _asks(less: Reason, asked: Signup, w: Wording) -> tuple[str, ...]:
     if less.data["status"] != _S.WAITING:
         return (w.reason(less),)
     free, people = less.data["free"], len(asked.people)
-    why = w.count("page.asks_left", free, people=people) if free else w("page.asks_full")
+    if not free:
+        why = w("page.asks_full")
+    elif free < people:
+        why = w.count("page.asks_left", free, people=people)
+    else:
+        why = w("page.asks_queue")
     places = places_in_line(less.data["place"], people, w)
     return (why, w.count("page.asks_place", people, places=places))
 
@@ -222,6 +246,11 @@ class _Shown:
         self.now = office.now()
         self.state: State = deadlines.state(self.event, self.seats, now=self.now)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody can sign up at all."""
+        return isinstance(self.state, Open | WaitingOnly)
+
     def page(
         self,
         form: SignupForm,
@@ -245,7 +274,7 @@ class _Shown:
             when=when(event, w),
             where="" if event.venue is None else where(event.venue)[0],
             state=state_name(state),
-            is_open=isinstance(state, Open | WaitingOnly),
+            is_open=self.is_open,
             sentence=sentence,
             own_words=own_words(state),
             contact=() if event.contact is None else tuple(contact(event.contact)),
@@ -286,9 +315,13 @@ class _Shown:
         return not self.event.approval and not seated and not waits
 
     def _best(self, form: SignupForm, standings: Mapping[Mode, Standing]) -> Standing:
-        """What is promised in the mode that was chosen; before that the best there is."""
-        if form.mode is not None:
-            return standings[form.mode]
+        """What is promised in the mode that was chosen; before that the best there is.
+
+        Where there is nothing at all in that mode, one may still choose another.
+        """
+        mode = form.mode
+        if mode is not None and mode in standings and not self._is_full(mode):
+            return standings[mode]
         return min(standings.values(), key=list(_HEADING).index)
 
     def _choices(self, standings: Mapping[Mode, Standing], people: int) -> Iterator[Choice]:
@@ -297,7 +330,9 @@ class _Shown:
         few = dict(few_left(event, self.seats, self.state))
         for mode in event.modes:
             places, left = self.seats.in_mode(mode), ""
-            if places.capacity == 0 or self._is_full(mode):
+            if not self.is_open:
+                pass
+            elif places.capacity == 0 or self._is_full(mode):
                 left = w("reason.full")
             elif standings[mode] is _S.WAITING:
                 line = places_in_line(places.waiting + 1, people, w)

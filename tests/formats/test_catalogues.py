@@ -8,7 +8,9 @@ import string
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, get_args
 
+import attrs
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
@@ -17,8 +19,9 @@ from babel.messages.pofile import read_po
 from eventkit.formats import mail
 from eventkit.formats.wording import _STATE, wording
 from eventkit.model.decision import Severity
+from eventkit.model.event import Event
 from eventkit.model.registration import NoticeKind, Standing
-from eventkit.model.values import Role
+from eventkit.model.values import Answer, Before, Role
 from eventkit.sending import STATES
 
 SRC = Path(__file__).parents[2] / "src"
@@ -134,7 +137,34 @@ def test_no_entry_is_left_over() -> None:
     assert sorted(stale - DYNAMIC) == []
 
 
+def fields_of(kind: Any) -> Iterator[tuple[str, Any]]:
+    """Every field that a path into a document of `kind` can name, with its type."""
+    if not attrs.has(kind):
+        for inner in get_args(kind):
+            yield from fields_of(inner)
+    elif kind is not Before:  # in a document that is text
+        for field in attrs.fields(attrs.resolve_types(kind)):
+            yield field.name, field.type
+            yield from fields_of(field.type)
+
+
+FIELDS = {"version", *(name for name, _ in fields_of(Event))}
+LISTS = {name for name, kind in fields_of(Event) if getattr(kind, "__origin__", None) is tuple}
+
+
+def test_every_field_of_an_event_has_a_name() -> None:
+    """Whoever is told what is wrong, or what has changed, is told where in words."""
+    assert {"starts", "amount", "sensitive"} < FIELDS
+    assert {"programme", "speakers", "options"} < LISTS
+    keys = {*(f"field.{name}" for name in FIELDS), *(f"part.{name}" for name in LISTS)}
+    assert sorted(keys - set(DANISH)) == []
+
+
 DYNAMIC = {
+    *(f"field.{name}" for name in FIELDS),
+    *(f"part.{name}" for name in {"events", *LISTS}),
+    *(f"cli.answer.{answer}" for answer in Answer),
+    *(f"cli.answer.{code}" for code in ("answer_missing", "consent_missing")),
     *(f"mail.{name}.{part}" for name in mail.VARIANTS for part in ("subject", "text")),
     *(f"mail.change.{name}" for name in ("published", "postponed", "cancelled")),
     *(f"mail.change.{name}" for name in ("online", "contact", "fees", "no_show_fee")),

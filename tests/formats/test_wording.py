@@ -7,9 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from eventkit.formats.wording import LANGUAGES, Wording, wording
+from eventkit.formats.wording import KEPT, LANGUAGES, Wording, kept_wording, wording
 from eventkit.model.decision import Finding, Reason, Severity
-from eventkit.model.errors import FormatError
+from eventkit.model.errors import DocumentError, Fault, FormatError, SettingsError
 from eventkit.model.event import AgendaItem, Event
 from eventkit.model.registration import Seats
 from eventkit.model.values import Before, Deadline, Fee, Money, Venue, zone
@@ -74,6 +74,20 @@ def test_when(starts: datetime, ends: datetime | None, danish: str, english: str
     meeting = event(starts=starts, ends=ends, deadline=None)
     assert wording("da").when(meeting) == danish
     assert wording("en").when(meeting) == english
+
+
+def test_a_deadline_that_is_a_day_is_said_as_that_day_once_it_is_over() -> None:
+    """Not as the midnight that follows; one with a clock is said with it."""
+    midnight = datetime(2026, 6, 13, tzinfo=zone("Europe/Copenhagen"))
+    noon = midnight.replace(hour=12)
+    for code in ("cancel_closed", "edit_closed", "substitute_closed", "deadline_passed"):
+        said = wording("da").reason(Reason(code, {"closed": midnight}))
+        assert "fredag den 12. juni 2026" in said
+        assert "kl." not in said
+        said = wording("da").reason(Reason(code, {"closed": noon}))
+        assert "lørdag den 13. juni 2026 kl. 12.00" in said
+    ended = wording("en").reason(Reason("offer_ended", {"ended": midnight}))
+    assert ended == "The offer of a seat ended Friday, 12 June 2026."
 
 
 def test_the_same_moment_is_another_day_elsewhere() -> None:
@@ -200,6 +214,85 @@ def test_a_plugin_brings_its_own_words() -> None:
 def test_an_unknown_error_still_says_something() -> None:
     """A plugin's error has its English sentence."""
     assert wording("da").error(FormatError("no such page", code="x_y")) == ["no such page"]
+
+
+@pytest.mark.parametrize(
+    ("path", "danish", "english"),
+    [
+        ("deadline", "tilmeldingsfrist", "deadline"),
+        ("programme[7].ends", "programpunkt 8, slut", "programme item 8, end"),
+        ("programme[0]", "programpunkt 1", "programme item 1"),
+        ("events[1].venue", "arrangement 2, sted", "event 2, place"),
+        ("[0].fees[2].money", "arrangement 1, afbudsgebyr 3, størrelse",
+         "event 1, cancellation fee 3, charge"),
+        ("programme[9].speakers[1].email", "programpunkt 10, oplægsholder 2, e-mail",
+         "programme item 10, speaker 2, e-mail"),
+        ("questions[0].options[1]", "spørgsmål 1, svarmulighed 2", "question 1, option 2"),
+        ("extra.danish.titles[0]", "oplysninger til plugins, danish.titles[0]",
+         "data of plugins, danish.titles[0]"),
+        ("", "", ""),
+        ("no.such", "no.such", "no.such"),
+        ("programme[x]", "programme[x]", "programme[x]"),
+        ("title[3]", "title[3]", "title[3]"),
+        ("side 3, linje 2", "side 3, linje 2", "side 3, linje 2"),
+    ],
+)  # fmt: skip
+def test_a_place_in_a_document_is_told_in_words(path: str, danish: str, english: str) -> None:
+    """Lists count from 1; from where people have no word for it, the path stands as it is."""
+    assert (wording("da").place(path), wording("en").place(path)) == (danish, english)
+
+
+def test_what_has_no_name_is_called_what_it_is() -> None:
+    """A field of tomorrow is told by its own name until somebody gives it another."""
+    assert (wording("da").field("venue"), wording("da").field("parking")) == ("sted", "parking")
+
+
+def test_a_fault_of_a_document_says_where_in_words() -> None:
+    """A key that is in no document is quoted, also where another place has one of that name."""
+    near = {"near": "title"}
+    faults = [
+        Fault("programme[7].ends", "naive_time", "has no zone", {"value": "x"}),
+        Fault("programme[1].name", "unknown_key_near", "unknown key", near),
+        Fault("name", "unknown_key", "unknown key"),
+        Fault("", "not_an_object", "is no object"),
+    ]
+    error = DocumentError(faults, code="bad_document")
+    assert [said.partition(". ")[0].rstrip(".") for said in wording("da").error(error)] == [
+        "Programpunkt 8, slut (programme[7].ends): Tidspunktet x mangler en tidszone",
+        "Programpunkt 2, name (programme[1].name): Feltet kendes ikke",
+        "name: Feltet kendes ikke",
+        "Her skal stå et objekt i krøllede parenteser",
+    ]
+
+
+def test_settings_and_headings_are_called_what_people_called_them() -> None:
+    """As in the file or the table they stand in: neither is a field of an event."""
+    fault = Fault("language", "empty", "is empty")
+    for error in (
+        SettingsError([fault], code="bad_settings"),
+        DocumentError([fault], code="bad_table"),
+    ):
+        assert wording("da").error(error) == ["language: Feltet er tomt. Skriv noget her."]
+
+
+def test_what_belongs_together_is_kept_on_a_line() -> None:
+    """A day, and "kl." with its hours, in what we say ourselves; elsewhere any space will do."""
+    kept, time = kept_wording("da"), at(21, 9, 30)
+    said = "torsdag den 21. april 2022 kl. 9.30"
+    assert kept.moment(time) == "torsdag den\u00a021.\u00a0april 2022 kl.\u00a09.30"
+    assert kept_wording("en").date(time) == "Thursday, 21\u00a0April 2022"
+    assert kept("sentence.cancelled_because", reason=said).endswith(f": {said}")
+    assert kept_wording("da", "_").moment(time) == "torsdag den_21._april 2022 kl._9.30"
+    assert (kept.language, kept.moment(time).replace(KEPT, " ")) == ("da", said)
+    assert wording("da").moment(time) == said
+
+
+def test_one_is_told_as_one() -> None:
+    """Also what an installation has too old of."""
+    said = [wording("da").count("cli.doctor.stale", n) for n in (1, 2)]
+    assert said[0].startswith("1 kalenderaftale henviser")
+    assert said[1].startswith("2 kalenderaftaler henviser")
+    assert wording("en").count("cli.doctor.stale", 1).startswith("1 calendar entry refers")
 
 
 def test_an_unknown_key_is_a_mistake_of_ours() -> None:

@@ -656,3 +656,22 @@ def test_nobody_calls_off_without_a_reason(office: Office, event: Any, add: Any,
         decision = office.change(off, base=made.number, actor=ANNE, reason="Sne")
     assert codes(decision) == ["call_off_reason_missing"]
     assert office.revision("22-1").event.status is Status.PUBLISHED
+
+
+def test_no_reason_holds_a_cpr_number(office: Office, event: Any, add: Any) -> None:
+    """It would be kept in the journal, and shown to everybody."""
+    made = add(event(), publish=True)
+    said = "Ring til 010190-1234"
+    base = made.number
+
+    def off(reason: str) -> Any:
+        return office.call_off("22-1", base=base, actor=ANNE, reason=reason)
+
+    renamed = evolve(made.event, title="Nyt navn")
+    postponed = evolve(made.event, status=Status.POSTPONED, status_reason=said)
+    assert codes(off(said)) == ["cpr"]
+    assert codes(office.change(renamed, base=base, actor=ANNE, reason=said)) == ["cpr"]
+    assert codes(office.change(postponed, base=base, actor=ANNE)) == ["cpr"]
+    assert isinstance(off("Ring til 33 76 20 00"), Allowed)
+    base = office.revision("22-1").number
+    assert codes(office.take_back("22-1", base=base, actor=ANNE, reason=said)) == ["cpr"]

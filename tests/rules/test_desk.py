@@ -660,7 +660,7 @@ def test_a_party_has_one_mode() -> None:
     counter = both(capacity=5)
     counter.register("A", "B", "C")
     online = lambda book, **m: desk.switch(2, Mode.ONLINE, book, **m)  # noqa: E731
-    assert codes(counter.ask(online)) == ["mode_full"]
+    assert codes(counter.ask(online)) == ["mode_short"]
     counter.ask(lambda book, **m: desk.cancel([1], book, **m))
     counter.ask(online)
     assert [counter.rows[n].mode for n in (2, 3)] == [Mode.ONLINE, Mode.ONLINE]
@@ -940,6 +940,93 @@ def test_a_new_address_does_not_make_a_colleague_somebody_else_twice() -> None:
     counter.ask(lambda book, **m: desk.cancel([3], book, **m))
     counter.ask(lambda book, **m: desk.edit(1, book, person=new, **m))
     assert counter.rows[2].recipient == "ny@x.dk"
+
+
+def test_whoever_was_signed_up_is_looked_at_though_another_has_left() -> None:
+    """Who has left may be registered anew where the address is now, and holds nobody back."""
+    counter = at(capacity=9)
+    anne = Person(name="Anne", email="anne@x.dk")
+    counter.register(anne, Person(name="Bo"), Person(name="Carl"))
+    counter.ask(lambda book, **m: desk.cancel([2], book, **m))
+    counter.register(Person(name="Bo", email="ny@x.dk"))
+    counter.register(Person(name="Carl", email="ny@x.dk"))
+    new = evolve(anne, email="ny@x.dk")
+    decision = desk.edit(1, counter.book, now=EARLY, actor=PUBLIC, person=new)
+    told = {"path": "person.name", "who": "Carl", "registration": "22-1-5"}
+    assert decision == Refused((Reason("already_registered", {**told, "status": "confirmed"}),))
+    counter.ask(lambda book, **m: desk.cancel([5], book, **m))
+    outcome = counter.ask(lambda book, **m: desk.edit(1, book, person=new, **m))
+    assert [entry.registration for entry in outcome.entries] == [2, 3, 1]
+
+
+@pytest.mark.parametrize("email", ["anne@x.dk", "bo@x.dk"])
+def test_a_correction_makes_no_two_of_a_party_one(email: str) -> None:
+    """A colleague without an address is known by the booker's, and by a name of their own."""
+    counter = at()
+    counter.register("Anne", Person(name="Bo"))
+    same = Person(name="Bo", email=email)
+    decision = desk.edit(1, counter.book, now=EARLY, actor=STAFF, person=same)
+    told = {"path": "person.name", "who": "Bo", "registration": "22-1-1"}
+    assert decision == Refused((Reason("already_registered", {**told, "status": "confirmed"}),))
+
+
+def test_nobody_is_registered_twice_where_no_address_is_left() -> None:
+    """Without one nobody is known, whatever they are called; staff may correct it so."""
+    counter = at(capacity=3)
+    counter.register("Anne", Person(name="Bo"))
+    counter.register(Person(name="Bo"), actor=STAFF)
+    gone = Person(name="Bo")
+    outcome = counter.ask(lambda book, **m: desk.edit(1, book, person=gone, **m), actor=STAFF)
+    assert [entry.registration for entry in outcome.entries] == [2, 1]
+    assert counter.rows[2].booker == gone
+
+
+def test_what_is_corrected_besides_who_one_is_changes_nobody_else() -> None:
+    """Those whom they signed up are still known by the same booker."""
+    counter = at(questions=[Question(key="t", text="Tur?")])
+    counter.register("Anne", Person(name="Bo"))
+    for more in (
+        {"answers": {"t": "Ja"}},
+        {"answers": {"t": "Nej"}, "person": Person(name="Anne", email="anne@x.dk")},
+    ):
+        said = lambda book, more=more, **m: desk.edit(1, book, **more, **m)  # noqa: E731
+        assert [entry.registration for entry in counter.ask(said).entries] == [1]
+    bill = Invoice(name="Kontoret")
+    outcome = counter.ask(lambda book, **m: desk.edit(1, book, invoice=bill, **m))
+    assert [entry.registration for entry in outcome.entries] == [2, 1]
+    assert (counter.rows[2].change, counter.rows[2].invoice) == (2, bill)
+
+
+@pytest.mark.parametrize(
+    ("key", "other", "found"),
+    [
+        ("k", {"party": 1, "key": "k"}, True),
+        ("k", {"key": "k"}, True),  # the party was split
+        ("k", {"party": 1}, True),  # who stands in came by no form
+        ("k", {"party": 7, "key": "k2"}, False),
+        ("k", {"key": "k2"}, False),
+        ("k", {}, False),
+        ("k", {"party": 1, "key": "k", "booker": None}, False),
+        ("k", {"party": 1, "key": "k", "booker": Person(name="Anne")}, False),
+        ("", {"party": 1, "key": "k"}, True),
+        ("", {"party": 1}, True),
+        ("", {"key": "k"}, False),
+        ("", {}, False),  # two without a form came by no form together
+    ],
+)
+def test_whom_one_signed_up_came_by_the_same_form_or_in_the_same_party(
+    key: str, other: dict[str, Any], found: bool
+) -> None:
+    """By the form though the party was split, and in the party though a form is gone."""
+    counter = at()
+    anne = Person(name="Anne", email="anne@x.dk")
+    counter.register(anne)
+    first = counter.rows[1] = evolve(counter.rows[1], party=1, key=key)
+    told = {"number": 2, "person": Person(name="Bo"), "booker": anne, "party": None, "key": ""}
+    counter.rows[2] = evolve(first, **{**told, **other})
+    turn = Turn(counter.book, now=EARLY, actor=STAFF)
+    assert [one.number for one in turn.booked_by(first)] == ([2] if found else [])
+    assert turn.booked_by(evolve(first, booker=Person(name="Chef"))) == []
 
 
 def test_guests_without_a_name_of_their_own_are_not_one_anothers_bookers() -> None:
@@ -1348,3 +1435,71 @@ def test_who_is_gone_does_nothing_more(command: Any) -> None:
     counter.register("A")
     counter.ask(lambda book, **m: desk.cancel([1], book, **m))
     assert counter.ask(command, actor=STAFF) in (["registration_gone"], ["no_offer"])
+
+
+# --- what is left, and what is told of it ----------------------------------------------------
+
+
+def test_an_answer_stays_where_only_the_address_is_corrected() -> None:
+    """Whatever the event asks by now; who answers anew answers that."""
+    counter = at(questions=(Question(key="job", text="Job?"),))
+    counter.register("A", answers=[{"job": "Vicevært"}])
+    counter.change(questions=(Question(key="x", text="X?", required=True),))
+    mended = Person(name="A", email="rigtig@example.dk")
+    counter.ask(lambda book, **m: desk.edit(1, book, person=mended, **m))
+    assert (counter.rows[1].person, counter.rows[1].answers) == (mended, {"job": "Vicevært"})
+    anew = counter.ask(lambda book, **m: desk.edit(1, book, answers={"job": "Ny"}, **m))
+    assert codes(anew) == ["unknown_question", "answer_missing"]
+
+
+def test_an_empty_bill_is_none() -> None:
+    """And so it is for those who came along."""
+    counter = at()
+    counter.register("A", "B", invoice=Invoice(name="Boligskolen"))
+    counter.ask(lambda book, **m: desk.edit(2, book, invoice=Invoice(), **m))
+    assert [one.invoice for one in counter.rows.values()] == [None, None]
+
+
+def test_nobody_asks_for_a_seat_that_can_never_come() -> None:
+    """Where all are taken and nobody waits, the organiser has nothing to decide."""
+    counter = at(capacity=1, approval=True, waiting_list=False)
+    counter.register("A", actor=STAFF)
+    assert codes(counter.register("B")) == ["full"]
+    counter.change(waiting_list=True)
+    counter.register("C")
+    assert counter.standing()["C"] == "pending"
+
+
+def test_who_has_a_place_is_told_nothing_of_what_is_left() -> None:
+    """Whom they bring along is."""
+    counter = at(capacity=1, waiting_list=False)
+    counter.register("A")
+    assert codes(counter.register("A")) == ["already_registered"]
+    assert codes(counter.register("A", "B")) == ["already_registered", "party_too_large"]
+
+
+def test_a_room_without_a_seat_is_full_for_everybody() -> None:
+    """To come in smaller numbers would help nobody."""
+    assert codes(at(capacity=0).register("A", "B")) == ["full"]
+
+
+@pytest.mark.parametrize(
+    ("before", "code"),
+    [(["C"], "mode_short"), (["C", "D"], "mode_full"), (["C", "DE"], "mode_awaited")],
+)
+def test_why_a_party_cannot_move(before: list[str], code: str) -> None:
+    """Nothing is free, too little is, or others wait for it."""
+    counter = both(capacity=5)
+    counter.register("A", "B")
+    for names in before:
+        counter.register(*names, mode=Mode.ONLINE)
+    asked = counter.ask(lambda book, **m: desk.switch(1, Mode.ONLINE, book, **m))
+    assert codes(asked) == [code]
+
+
+def test_what_nobody_sees_makes_no_other_person() -> None:
+    """A space of no width comes along with what is copied."""
+    counter = at()
+    counter.register(Person(name="Anne Holm", email="anne@x.dk"))
+    again = Person(name="Anne\u200b Holm", email="anne@x.dk\ufeff")
+    assert codes(counter.register(again)) == ["already_registered"]

@@ -679,7 +679,7 @@ def refusals() -> dict[str, tuple[Callable[[], Counter], Callable[..., Any], lis
         "no seat there": (
             lambda: evolved(seated(), online_capacity=0),
             lambda b, **m: desk.switch(1, Mode.ONLINE, b, **m),
-            [Reason("mode_full", {"mode": "online"})],
+            [Reason("mode_full", {"mode": "online", "people": 1, "free": 0})],
         ),
         "somebody else": (
             seated,

@@ -439,9 +439,10 @@ def test_what_cannot_be_is_told_at_its_field(visit: Any, name: str, value: Any, 
 
 
 def test_what_is_too_large_is_refused_at_once(visit: Any) -> None:
-    """A form of more than 64 kB is not read at all."""
+    """A form of more than half a megabyte is not read at all; twenty people write much less."""
     visitor = visit(EVENT)
-    answer = visitor.send({"people-0-name": "x" * 70_000})
+    assert visitor.send({"people-0-name": "x" * 400_000}).status_code == 422
+    answer = visitor.send({"people-0-name": "x" * 600_000})
     assert answer.status_code == 413
     assert said(visitor.page.h1) == "Det er for meget på en gang"
 
@@ -599,6 +600,71 @@ def test_the_last_seat_goes_in_the_very_moment(visit: Any, monkeypatch: Any) -> 
     assert said(visitor.receipt().h1) == "Du er nr. 1 på ventelisten"
 
 
+def test_a_seat_that_others_wait_for_is_not_said_to_be_gone(visit: Any) -> None:
+    """A party at the head of the queue has the free seat."""
+    visitor = visit(evolve(EVENT, capacity=3))
+    office = office_of(visitor)
+    fill_up(office, "Ida", "Ole")
+    party = tuple(Person(name=name, email=f"{name}@andre.dk") for name in ("Ea", "Bo", "Ib"))
+    office.register("26-1", Signup(people=party, key="three"), actor=SYSTEM)
+    visitor.send(ANNE)
+    notice = said(visitor.page.select_one(".notice"))
+    assert "Der er allerede andre på ventelisten, og de kommer først." in notice
+    assert "Du bliver nr. 4 på ventelisten." in notice
+
+
+def test_a_price_that_rose_meanwhile_is_asked_about(visit: Any) -> None:
+    """Nobody owes more than the form said unasked; that it fell is nobody's trouble."""
+    visitor = visit(PAID)
+    office = office_of(visitor)
+
+    def costs(amount: int) -> None:
+        current = office.revision("26-1")
+        event = evolve(current.event, price=Money(amount))
+        assert isinstance(office.change(event, base=current.number, actor=SYSTEM), Allowed)
+
+    costs(5000)
+    visitor.send(ANNE)
+    assert visitor.answer.status_code == 409
+    assert "Prisen er nu 5.000 kr. pr. person." in said(visitor.page.select_one(".notice"))
+    assert everybody(visitor) == ()
+    costs(100)
+    visitor.send()
+    assert said(visitor.receipt().h1) == "Du har en plads"
+
+
+def test_who_chose_a_way_that_is_gone_gets_no_other_unasked(visit: Any) -> None:
+    """They are told, and may come the other way."""
+    visitor = visit(BOTH)
+    office = office_of(visitor)
+    current = office.revision("26-1")
+    gone = evolve(current.event, online=None)
+    assert isinstance(office.change(gone, base=current.number, actor=SYSTEM), Allowed)
+    visitor.send(ANNE | {"mode": "online"})
+    assert visitor.answer.status_code == 409
+    assert "Man kan kun deltage på stedet." in said(visitor.page.select_one(".notice"))
+    assert everybody(visitor) == ()
+    visitor.send()
+    assert said(visitor.receipt().h1) == "Du har en plads"
+
+
+def test_where_nobody_waits_no_list_is_offered(visit: Any) -> None:
+    """There is nothing online any more; the room is the way in."""
+    visitor = visit(evolve(BOTH, waiting_list=False, online_capacity=5))
+    office = office_of(visitor)
+    current = office.revision("26-1")
+    none = evolve(current.event, online_capacity=0)
+    assert isinstance(office.change(none, base=current.number, actor=SYSTEM), Allowed)
+    visitor.send(ANNE | {"mode": "online", "people-1-name": "Bo Madsen"})
+    assert visitor.answer.status_code == 409
+    page = said(visitor.page.main)
+    assert "Alle pladser er optaget." in page
+    assert "ventelisten" not in page
+    assert "0 pladser" not in page
+    visitor.send({"mode": "room"})
+    assert said(visitor.receipt().h1) == "I har 2 pladser"
+
+
 def test_who_is_told_of_the_waiting_list_is_not_asked_again(visit: Any) -> None:
     """A form that said so from the first leads to the place in the queue at once."""
     office = office_of(visit(evolve(EVENT, capacity=1)))
@@ -655,6 +721,28 @@ def test_the_deadline_passes_meanwhile(visit: Any, clock: Any) -> None:
     assert visitor.filled["people-0-name"] == "Anne Jensen"
     assert visitor.page.select("form button") == []
     assert everybody(visitor) == ()
+
+
+def test_a_form_that_came_too_late_promises_no_waiting_list(visit: Any, clock: Any) -> None:
+    """And the title says that something is wrong, as with any other."""
+    visitor = visit(BOTH)
+    clock.now = datetime(2026, 5, 19, tzinfo=PLACE)
+    visitor.send(ANNE | {"mode": "room"})
+    assert said(visitor.page.title).startswith("Fejl:")
+    assert "enteliste" not in said(visitor.page.main)
+
+
+def test_that_it_is_called_off_meanwhile_is_said_once(visit: Any) -> None:
+    """By its name, not by its number."""
+    visitor = visit(BOTH)
+    office = office_of(visitor)
+    base = office.revision("26-1").number
+    assert isinstance(office.call_off("26-1", base=base, actor=SYSTEM, reason="Sygdom"), Allowed)
+    visitor.send(ANNE | {"mode": "room"})
+    main = said(visitor.page.main)
+    assert "aflyst: Sygdom" in main
+    assert "26-1" not in main
+    assert "enteliste" not in main
 
 
 @pytest.mark.parametrize(
@@ -823,6 +911,17 @@ def test_a_used_form_with_something_else_in_it_is_another(visit: Any) -> None:
     visitor.send()
     visitor.receipt()
     assert [one.person.name for one in everybody(visitor)] == ["Anne Jensen", "Bo Madsen"]
+
+
+def test_who_is_registered_already_is_told_the_same_once_it_is_full(visit: Any) -> None:
+    """What is left for others says nothing to who has a seat, and tells nobody that they have."""
+    first = visit(evolve(EVENT, capacity=2))
+    second = Visitor(first.client.application)
+    first.send(ANNE)
+    fill_up(office_of(first), "Ida")
+    second.send(ANNE)
+    assert second.answer.status_code == 303
+    assert second.answer.headers["Location"] == f"{FORM}/sent"
 
 
 def test_who_is_registered_already_is_told_nothing(visit: Any) -> None:

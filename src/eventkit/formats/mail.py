@@ -29,7 +29,7 @@ from eventkit.formats import ical, mime
 from eventkit.formats.ical import ByIdentity, Method
 from eventkit.formats.links import Links
 from eventkit.formats.mime import Head
-from eventkit.formats.wording import LANGUAGES, Wording, following, wording
+from eventkit.formats.wording import KEPT, LANGUAGES, Wording, following, kept_wording, wording
 from eventkit.model.errors import FormatError
 from eventkit.model.event import Event, Revision, Status
 from eventkit.model.registration import Message, Notice, NoticeKind, Registration, Standing
@@ -188,7 +188,7 @@ class Templates:
 
 @lru_cache(maxsize=64)
 def _ours(name: str, language: str) -> Template:
-    words = wording(language)
+    words = _words(language)
     layout = "mail.layout_reminder" if name == NoticeKind.REMINDER else "mail.layout"
     text = words.template(layout).replace("{away}", words.template("mail.away"))
     intro = words.template(f"mail.{name}.text")
@@ -263,7 +263,7 @@ def _values(letter: Letter, page: str, words: Wording) -> dict[str, Value]:
         "title": event.title,
         "until": ""
         if one.offer_ends is None
-        else words.moment(one.offer_ends.astimezone(event.zone)),
+        else words.last(one.offer_ends.astimezone(event.zone)),
         "when": words.when(event),
         "where": ", ".join(_where(event.venue)),
         "who": one.person.name if another else words("mail.you"),
@@ -391,12 +391,24 @@ def _paragraphs(template: str) -> tuple[tuple[tuple[str, str | None], ...], ...]
     )
 
 
+_HELD = "\x1f"
+"""A space at which no line of the HTML ends: in the text it is any other.
+
+No text of the model holds a control character, so this is in nothing that people wrote.
+"""
+
+
+def _words(language: str) -> Wording:
+    """The words of `language` with what is to be kept together in the HTML marked."""
+    return kept_wording(language, _HELD)
+
+
 def _as_text(paragraphs: Iterable[list[Value]]) -> str:
     shown = (
         "".join(f"{one.label}: {one.url}" if isinstance(one, Link) else one for one in pieces)
         for pieces in paragraphs
     )
-    return "\n\n".join(text.strip() for text in shown) + "\n"
+    return "\n\n".join(text.strip() for text in shown).replace(_HELD, " ") + "\n"
 
 
 _PAGE = (
@@ -419,7 +431,7 @@ def _as_html(paragraphs: Iterable[list[Value]], title: str, language: str) -> st
         f'<p style="margin:0 0 1em">{"".join(map(shown, pieces)).strip()}</p>'
         for pieces in paragraphs
     )
-    return _PAGE.format(lang=language, title=escape(title), body=body)
+    return _PAGE.format(lang=language, title=escape(title), body=body.replace(_HELD, KEPT))
 
 
 # --- the message -----------------------------------------------------------------------------
@@ -432,7 +444,7 @@ def message(
 
     Raises `FormatError` for an address or header that no mail can have.
     """
-    notice, words, letter = letter.notice, wording(letter.notice.language), _as_seen(letter)
+    notice, words, letter = letter.notice, _words(letter.notice.language), _as_seen(letter)
     page = links.page(letter.registration, words.language) if _is_theirs(letter) else ""
     values = _values(letter, page, words)
     template = templates.of(variant(letter, has_news=bool(values["changes"])), words.language)
@@ -541,7 +553,7 @@ def headcount(
 
     Raises `FormatError` as `message` does.
     """
-    words, event = wording(notice.language), revision.event
+    words, event = _words(notice.language), revision.event
     counts = [
         words(f"mail.count.{name}", n=n)
         for name in _COUNTED

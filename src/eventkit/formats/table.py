@@ -21,7 +21,7 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import zip_longest
 
@@ -368,11 +368,18 @@ def _yes_no(
     given: Mapping[str, str], column: str, called: Mapping[str, str], faults: list[Fault]
 ) -> bool | None:
     """Whether a cell says yes; None where it says nothing."""
-    said = _plain(given.get(column, ""))
-    if said and said not in _YES | _NO:
-        data = {"value": _shown(given[column])}
+    said = given.get(column, "")
+    is_yes = yes_or_no(said)
+    if _plain(said) and is_yes is None:
+        data = {"value": _shown(said)}
         faults.append(Fault(called[column], "table_yes_no", "must be yes or no", data))
-    return said in _YES if said else None
+    return is_yes
+
+
+def yes_or_no(text: str) -> bool | None:
+    """Whether `text` says yes; None where it says neither yes nor no."""
+    said = _plain(text)
+    return said in _YES if said in _YES | _NO else None
 
 
 def _role(given: Mapping[str, str], called: Mapping[str, str], faults: list[Fault]) -> Role:
@@ -394,14 +401,13 @@ def _answers(
     for question in questions:
         column = f"?{question.key}"
         if cell := given.get(column, ""):
-            options = {_plain(option): option for option in question.options}
             match question.answer:
                 case Answer.TEXT:
                     answers[question.key] = cell
                 case Answer.CHOICE:
-                    answers[question.key] = options.get(_plain(cell), cell)
+                    answers[question.key] = meant(cell, question.options)
                 case Answer.SEVERAL:
-                    answers[question.key] = tuple(_several(cell, options))
+                    answers[question.key] = tuple(_several(cell, question.options))
                 case Answer.YES_NO:
                     answers[question.key] = _yes_no(given, column, called, faults)
         consent = _yes_no(given, column + forms.CONSENT, called, faults)
@@ -410,13 +416,20 @@ def _answers(
     return answers
 
 
-def _several(cell: str, options: Mapping[str, str]) -> Iterator[str]:
+def meant(text: str, options: Collection[str]) -> str:
+    """The option that `text` means, however it is written; `text` itself where it means none."""
+    if text in options:
+        return text
+    return next((option for option in options if _plain(option) == _plain(text)), text)
+
+
+def _several(cell: str, options: Collection[str]) -> Iterator[str]:
     """The options in a cell: between ``|``, else commas; an option may hold a comma itself."""
-    whole = "|" in cell or _plain(cell) not in options
+    whole = "|" in cell or meant(cell, options) not in options
     parts = re.split(r"\|" if "|" in cell else ",", cell) if whole else [cell]
     for part in parts:
         if part.strip():
-            yield options.get(_plain(part), part.strip())
+            yield meant(part.strip(), options)
 
 
 def _with_keys(lines: Iterable[Line]) -> Iterator[Line]:

@@ -5,14 +5,15 @@ such as ``state.open`` or ``finding.EK101``; the build compiles them. Page, mail
 line all ask here, so a reason reads the same everywhere.
 
 A catalogue entry may hold ``{name}``, and for times and amounts ``{closes:date}``, ``:time``,
-``:when``, ``:until``, ``:from``, ``:number`` and ``:money``. A placeholder is a plain name: no
-attribute or index is looked up, and a value is never formatted again. Where a value ends in a full
-stop, as ``250 kr.`` does, the sentence gets no second one.
+``:when``, ``:last``, ``:until``, ``:from``, ``:number`` and ``:money``. A placeholder is a plain
+name: no attribute or index is looked up, and a value is never formatted again. Where a value ends
+in a full stop, as ``250 kr.`` does, the sentence gets no second one.
 """
 
 from __future__ import annotations
 
 import gettext
+import re
 import string
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -165,6 +166,12 @@ class Wording:
         day = _day(first)
         return self.moment(day) if isinstance(day, datetime) else self.date(day)
 
+    def last(self, ends: datetime) -> str:
+        """Until when something was to be done: the day where that ends with it, else the moment."""
+        if (ends.hour, ends.minute) == (0, 0):
+            return self.date(ends.date() - timedelta(days=1))
+        return self.moment(ends)
+
     # --- money ---
 
     def money(self, money: Money) -> str:
@@ -180,6 +187,33 @@ class Wording:
     def number(self, number: int) -> str:
         """``1.000.000``."""
         return format_decimal(number, "#,##0", self._locale)
+
+    # --- what things are called ---
+
+    def field(self, name: str) -> str:
+        """``sted``: what people call a field of an event; `name` itself where they have no word."""
+        key = f"field.{name}"
+        return self(key) if key in self else name
+
+    def place(self, path: str) -> str:
+        """``programpunkt 8, slut``: the place in an event's document that `path` leads to.
+
+        Lists count from 1. From the first step on that people have no word for, it is the path.
+        """
+        names, rest = self._steps(path)
+        return ", ".join(filter(None, (*names, rest)))
+
+    def _steps(self, path: str) -> tuple[list[str], str]:
+        """What the steps of `path` are called, and what is left of it from one without a name."""
+        names: list[str] = []
+        while path and (step := _STEP.match(path)) is not None:
+            name, place = step[1], step[2]
+            key = f"field.{name}" if place is None else f"part.{name or 'events'}"
+            if key not in self:
+                break
+            names.append(self(key) if place is None else self(key, n=int(place) + 1))
+            path = path[step.end() :]
+        return names, path
 
     # --- what rules answer ---
 
@@ -255,19 +289,33 @@ class Wording:
     def error(self, error: EventkitError) -> list[str]:
         """An error in the reader's language: one line, or one for each fault."""
         if isinstance(error, DocumentError | SettingsError):
-            return [self._fault(fault) for fault in error.faults]
+            named = error.code == "bad_document"  # others have headings or settings for paths
+            return [self._fault(fault, named=named) for fault in error.faults]
         return [self._sentence(error.code, str(error), error.data)]
 
     def changes(self, moment: Moment) -> list[str]:
         """What changes at a moment of the timeline, a sentence each."""
         return [self(f"moment.{change.code}", **change.data) for change in moment.changes]
 
-    def _fault(self, fault: Fault) -> str:
-        """A fault with its path; a code may have an entry of its own for one path."""
+    def _fault(self, fault: Fault, *, named: bool) -> str:
+        """A fault with its path, in words where it is `named`; a code may have an entry for one."""
         own = f"{fault.code}_{fault.path}"
         code = own if f"error.{own}" in self else fault.code
         sentence = self._sentence(code, fault.text, fault.data)
-        return f"{fault.path}: {sentence}" if fault.path else sentence
+        where = self._where(fault) if named else fault.path
+        return f"{where}: {sentence}" if where else sentence
+
+    def _where(self, fault: Fault) -> str:
+        """``Programpunkt 8, slut (programme[7].ends)``: for who reads it, and for who looks it up.
+
+        A key that no document has stands as it was written.
+        """
+        path, strange = fault.path, ""
+        if fault.code in ("unknown_key", "unknown_key_near"):
+            path, _, strange = path.rpartition(".")
+        names, rest = self._steps(path)
+        where = ", ".join(filter(None, (*names, ".".join(filter(None, (rest, strange))))))
+        return f"{where[0].upper()}{where[1:]} ({fault.path})" if names else where
 
     def _sentence(self, code: str, english: str, data: Mapping[str, Any]) -> str:
         try:
@@ -295,6 +343,8 @@ class Wording:
             return self.clock(_time(value))
         if form == "when":
             return self.moment(_time(value))
+        if form == "last":
+            return self.last(_time(value))
         if form == "until":
             return self.until(value)
         if form == "from":
@@ -307,6 +357,37 @@ class Wording:
             return ", ".join(map(str, value))
         return str(value)
 
+
+class KeptWording(Wording):
+    """Words as they are set: no line ends inside a day, nor between ``kl.`` and the hours.
+
+    The spaces that keep these together are in what we say ourselves, never in what people wrote.
+    """
+
+    def __init__(self, plain: Wording, space: str) -> None:
+        super().__init__(plain.language, plain._catalogue)
+        self._space = space
+        self._templates: dict[str, str] = {}
+
+    def template(self, key: str) -> str:
+        """As elsewhere, the hours kept to their ``kl.``"""
+        known = self._templates.get(key)
+        if known is None:
+            known = super().template(key).replace("kl. {", f"kl.{self._space}{{")
+            self._templates[key] = known
+        return known
+
+    def date(self, day: _Day) -> str:
+        """``torsdag den 21. april 2022``, the day, its number and its month kept together."""
+        return _kept(super().date(day), self._space)
+
+
+KEPT = "\u00a0"
+"""A space at which no line ends."""
+
+_DAY = re.compile(r"(?:den )?\d+\.? \w+")
+_STEP = re.compile(r"(\w*)(?:\[(\d{1,9})\])?(?:\.|$)")
+"""One step of a path: the name of a field, and the place in it where it is a list."""
 
 _STATE: Mapping[type, str] = {
     Draft: "draft",
@@ -350,6 +431,11 @@ def following(said: str, text: str) -> str:
 
 
 @lru_cache(maxsize=256)
+def _kept(date: str, space: str) -> str:
+    return _DAY.sub(lambda match: match[0].replace(" ", space), date)
+
+
+@lru_cache(maxsize=256)
 def _full_date(day: date, language: str) -> str:
     return format_date(day, "full", _LOCALE[language])
 
@@ -384,3 +470,9 @@ def wording(language: str) -> Wording:
     path = files("eventkit") / "locales" / language / "LC_MESSAGES" / "eventkit.mo"
     with path.open("rb") as file:
         return Wording(language, gettext.GNUTranslations(file))
+
+
+@cache
+def kept_wording(language: str, space: str = KEPT) -> Wording:
+    """The words of `language` with `space` where no line may end."""
+    return KeptWording(wording(language), space)

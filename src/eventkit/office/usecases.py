@@ -35,7 +35,7 @@ from eventkit.office.settings import Settings
 from eventkit.office.store import Then, due
 from eventkit.plugins.hooks import ExportRequest, ImportRequest, Panel, Scope
 from eventkit.plugins.manager import Plugins
-from eventkit.rules import telling
+from eventkit.rules import forms, telling
 from eventkit.rules.seating import SECOND_THOUGHTS
 
 T = TypeVar("T")
@@ -296,6 +296,7 @@ class Office(Reception):
             reasons = (
                 *drafts.wrong_uid(current, after),
                 *drafts.wrong_status(current, after),
+                *forms.cpr_faults(after.status_reason, "status_reason"),
                 *drafts.reasons_of(self._new_errors(current.event, after)),
             )
             if reasons:
@@ -313,7 +314,7 @@ class Office(Reception):
             then = partial(_called_off, actor=actor, reason=reason)
         elif off == [True, False]:
             then = partial(_taken_back, actor=actor, reason=reason, holidays=self._holidays(now))
-        return self._decide(plan, now, then)
+        return self._decide(plan, now, then, reason=reason)
 
     def acknowledge(
         self, event_id: str, code: str, *, reason: str, actor: Actor, path: str | None = None
@@ -343,7 +344,7 @@ class Office(Reception):
                 drafts.next_revision(current, after, now, actor, reason), "acknowledge"
             )
 
-        return self._decide(plan, now)
+        return self._decide(plan, now, reason=reason)
 
     def call_off(
         self, event_id: str, *, base: int, actor: Actor, reason: str
@@ -370,7 +371,8 @@ class Office(Reception):
                 drafts.next_revision(current, off, now, actor, reason), "call_off"
             )
 
-        return self._decide(plan, now, partial(_called_off, actor=actor, reason=reason))
+        then = partial(_called_off, actor=actor, reason=reason)
+        return self._decide(plan, now, then, reason=reason)
 
     def take_back(
         self, event_id: str, *, base: int, actor: Actor, reason: str = ""
@@ -401,11 +403,8 @@ class Office(Reception):
                 drafts.next_revision(current, event, now, actor, reason), "take_back"
             )
 
-        return self._decide(
-            plan,
-            now,
-            partial(_taken_back, actor=actor, reason=reason, holidays=self._holidays(now)),
-        )
+        then = partial(_taken_back, actor=actor, reason=reason, holidays=self._holidays(now))
+        return self._decide(plan, now, then, reason=reason)
 
     def send_changes(self, event_id: str, *, actor: Actor, reason: str = "") -> datetime | None:
         """Send the drafted notice of what has changed: when it goes out, five minutes from now.
@@ -447,12 +446,20 @@ class Office(Reception):
     # --- deciding ---
 
     def _decide(
-        self, plan: Callable[[], drafts.Plan[T]], now: datetime, then: Then | None = None
+        self,
+        plan: Callable[[], drafts.Plan[T]],
+        now: datetime,
+        then: Then | None = None,
+        *,
+        reason: str = "",
     ) -> Decision[T]:
         """Decide and save, again and again until no event moved in between.
 
-        `then` is what it leads to at the desk; what is due, where nothing else is said.
+        `then` is what it leads to at the desk; what is due, where nothing else is said. A `reason`
+        is kept, and may be shown to everybody.
         """
+        if wrong := tuple(forms.cpr_faults(reason, "reason")):
+            return Refused(wrong)
         then = then or partial(due, holidays=self._holidays(now))
         for _ in range(TRIES):
             planned = plan()

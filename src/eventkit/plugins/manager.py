@@ -49,11 +49,10 @@ class Holidays(Mapping[date, Mapping[str, str]]):
     They are not `whole` where a plugin that was asked is in trouble: asked again, it may answer.
     """
 
-    def __init__(
-        self, known: Mapping[str, Days], *, whole: bool
-    ) -> None:
+    def __init__(self, known: Mapping[str, Days], *, whole: bool) -> None:
         self._known = known
-        self._days = dict(sorted(item for days in known.values() for item in days.items()))
+        days = {day: names for each in known.values() for day, names in each.items()}
+        self._days = dict(sorted(days.items()))
         self._less: dict[frozenset[str], frozenset[date]] = {frozenset(): frozenset(self._days)}
         self.whole = whole
 

@@ -22,11 +22,18 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import astuple, evolve, frozen
 
 from eventkit.model.decision import Allowed, Decision, Reason, Refused
 from eventkit.model.event import Event, Status
-from eventkit.model.registration import NoticeKind, Outcome, Registration, Signup, Standing
+from eventkit.model.registration import (
+    NoticeKind,
+    Outcome,
+    Places,
+    Registration,
+    Signup,
+    Standing,
+)
 from eventkit.model.values import (
     SYSTEM,
     Actor,
@@ -79,6 +86,7 @@ def register(
     event, people = book.event, signup.people
     signed_up_by = forms.bookers(signup)
     status, trouble = _place(turn, signup, role)
+    known = tuple(_registered_already(turn, people, signed_up_by))
     refused = turn.refusal(
         (
             *_not_on(event),
@@ -87,8 +95,8 @@ def register(
             *_not_theirs(event, role, item, actor),
             *forms.faults(signup, event, reachable=actor.side is Side.PUBLIC),
             *forms.twice(people, signed_up_by),
-            *_registered_already(turn, people, signed_up_by),
-            *(trouble or _less(turn, signup, status, promised)),
+            *known,
+            *(trouble or _less(turn, signup, status, promised) if len(known) < len(people) else ()),
         ),
         vetoes,
     )
@@ -124,11 +132,12 @@ def _place(turn: Turn, signup: Signup, role: Role) -> tuple[Standing, Sequence[R
         return _S.CONFIRMED, ()
     if places.capacity is not None and size > places.capacity:
         return _S.WAITING, (_too_large(size, places.capacity),)
+    seated = places.waiting == 0 and fits(size, places)
+    if not seated and not may_wait(event, now=turn.moment):
+        return _S.WAITING, (Reason("full"),)
     if event.approval and turn.actor.side is Side.PUBLIC:
         return _S.PENDING, ()
-    if places.waiting == 0 and fits(size, places):
-        return _S.CONFIRMED, ()
-    return _S.WAITING, () if may_wait(event, now=turn.moment) else (Reason("full"),)
+    return _S.CONFIRMED if seated else _S.WAITING, ()
 
 
 def _less(
@@ -314,7 +323,7 @@ def switch(
     event, (named,) = book.event, turn.named((number,))
     chosen = [one for one in turn.group(named) if one == named or one.status.is_active]
     places = turn.seats.in_mode(mode)
-    seat = places.waiting == 0 and fits(len(chosen), places)
+    seat = (places.waiting == 0 and fits(len(chosen), places)) or named.role is not Role.PARTICIPANT
     refused = turn.refusal(
         (
             *_not_on(event),
@@ -322,7 +331,7 @@ def switch(
             *_not_offered(event, mode),
             *(_cannot(one) for one in chosen if one.status not in _SWITCHING),
             *((Reason("same_mode", {"mode": mode}),) if named.mode is mode else ()),
-            *(() if seat or named.role is not Role.PARTICIPANT else (_mode_full(mode),)),
+            *(() if seat else (_no_seats(chosen, mode, places),)),
         )
     )
     if refused:
@@ -350,7 +359,7 @@ def edit(
     """Correct who `number` is, its answers, or where to send the bill; None leaves it as it is.
 
     Another name with another e-mail is another person, who comes as a substitute. A party has one
-    bill. What went to an address that was wrong opens nothing any more.
+    bill; an empty one takes it away. What went to an address that was wrong opens nothing any more.
     """
     turn = begin(book, now=now, actor=actor, reason=reason)
     event, (one,) = book.event, turn.named((number,))
@@ -358,7 +367,7 @@ def edit(
         one,
         person=person or one.person,
         answers=one.answers if answers is None else answers,
-        invoice=invoice or one.invoice,
+        invoice=one.invoice if invoice is None else _bill(invoice),
     )
     booked = turn.booked_by(one) if after.person != one.person else []
     told = [evolve(other, booker=after.person) for other in booked]  # and known, through them
@@ -368,7 +377,7 @@ def edit(
             *_called_off(event),
             *_closed("edit_closed", windows(event).editing, now),
             *forms.person_faults(after.person, "person"),
-            *forms.answer_faults(after.answers, event.questions, "answers", after.person.name),
+            *(() if answers is None else _answered(after, event)),
             *(() if after.invoice is None else forms.invoice_faults(after.invoice, "invoice")),
             *(() if one.status.is_active else (_cannot(one),)),
             *((Reason("another_person", {"path": "person.name"}),) if another else ()),
@@ -394,6 +403,15 @@ def edit(
             epoch=_epoch(one, after),
         )
     return Allowed(turn.outcome())
+
+
+def _answered(one: Registration, event: Event) -> Iterator[Reason]:
+    """What is wrong with what is answered anew."""
+    return forms.answer_faults(one.answers, event.questions, "answers", one.person.name)
+
+
+def _bill(invoice: Invoice) -> Invoice | None:
+    return invoice if any(astuple(invoice)) else None
 
 
 def _twice_now(turn: Turn, changed: Sequence[Registration]) -> Iterator[Reason]:
@@ -676,7 +694,7 @@ def preview(book: Book, mode: Mode, *, now: datetime) -> tuple[Next, ...]:
         elif shown:
             kept_by = Reason("others_first", {"ahead": place - 1})
         elif not fits(len(group), places):
-            kept_by = Reason("seats_needed", {"people": len(group), "free": places.free})
+            kept_by = _too_few(len(group), places)
         else:  # the event is not announced, or no longer
             kept_by = next(_not_on(book.event), None)
         numbers = tuple(one.number for one in group)
@@ -725,7 +743,13 @@ def _too_early(since: datetime, moment: datetime) -> Iterator[Reason]:
 def _too_large(people: int, capacity: int) -> Reason:
     """That so many can never sit together."""
     told = {"people": people, "capacity": capacity}
-    return Reason("party_too_large" if people > 1 else "full", told)
+    return Reason("party_too_large" if people > 1 and capacity else "full", told)
+
+
+def _too_few(people: int, places: Places) -> Reason:
+    """That so many cannot sit together now."""
+    told = {"people": people, "free": places.free}
+    return Reason("seats_needed" if people > 1 else "full", told)
 
 
 def _closed(code: str, window: Window, now: datetime) -> Iterator[Reason]:
@@ -775,8 +799,12 @@ def _not_pending(one: Registration) -> Iterator[Reason]:
         yield Reason("not_pending", {"who": one.person.name, "status": one.status})
 
 
-def _mode_full(mode: Mode) -> Reason:
-    return Reason("mode_full", {"mode": mode})
+def _no_seats(people: Sequence[Registration], mode: Mode, places: Places) -> Reason:
+    """That these cannot all move to `mode`: there is nothing free, too little, or others wait."""
+    told = {"mode": mode, "people": len(people), "free": places.free}
+    if not places.free:
+        return Reason("mode_full", told)
+    return Reason("mode_awaited" if places.waiting else "mode_short", told)
 
 
 def _no_address(one: Registration) -> Reason:

@@ -68,7 +68,12 @@ def mentions(text: str, person: Person) -> bool:
 
 
 def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    seen = _INVISIBLE.sub("", text)
+    return " ".join(unicodedata.normalize("NFKC", seen).casefold().split())
+
+
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+"""What nobody sees of a text: it makes no other person, and hides no number."""
 
 
 def bookers(signup: Signup) -> tuple[Person | None, ...]:
@@ -196,7 +201,6 @@ _DASHED = re.compile(
     r"|(?<!\d)(\d\d)(\d\d)(\d\d)\s\d{4}(?!\d)"
 )
 _DIGIT = re.compile(r"\d")
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _BARE = re.compile(r"(?<![\d+])(\d\d)(\d\d)(\d\d)\d{4}(?!\d)")
 
 
