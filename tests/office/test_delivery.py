@@ -487,9 +487,15 @@ def test_what_a_dead_worker_was_sending_is_unknown(
 
 
 def test_a_step_is_of_the_worker_that_holds_it(
-    office: Office, add: Any, event: Any, clock: Any
+    office: Office,
+    add: Any,
+    event: Any,
+    clock: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """And of what is at that step: nothing is begun twice, or settled after it was withdrawn."""
+    monkeypatch.chdir(tmp_path)  # where it is on record who was erased
     add(event(capacity=None), publish=True)
     office = served_by(office, office.plugins, "eml")
     join(office, "anne", "bo", "carl")

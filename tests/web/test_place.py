@@ -553,6 +553,18 @@ def test_answers_are_changed(site: Any) -> None:
     assert dict(anne.one.answers) == {"job": "Vært", "emner": ("Støj", "Naboer"), "bus": True}
 
 
+def test_a_bill_is_written_and_taken_out_again(site: Any) -> None:
+    """What is gone from the form is gone."""
+    anne = site(PAID, ("Anne",))
+    for name in ("Boligskolen", ""):
+        anne.open("/edit/1")
+        anne.send(**{"invoice-name": name})
+        assert "Det er gemt." in anne.main
+        bill = anne.one.invoice
+        assert (bill.name if bill is not None else "") == name
+    assert anne.one.invoice is None
+
+
 def test_another_person_is_a_substitute(site: Any) -> None:
     """Name and address both changed is refused, and what was typed is kept."""
     anne = site(EVENT, ("Anne",))
