@@ -14,6 +14,7 @@ import click
 from attrs import evolve, frozen
 
 from eventkit.formats import table
+from eventkit.formats.participants import meant
 from eventkit.formats.wording import Wording
 from eventkit.model.decision import Decision, Reason, Refused
 from eventkit.model.errors import DocumentError, Fault, NotFoundError
@@ -153,7 +154,7 @@ def _answers(said: Sequence[tuple[str, str]], event: Event) -> Iterator[tuple[st
 def _typed(values: Sequence[str], question: Question | None) -> Json:
     """The answer of these `values` to `question`, or to whether one may keep it (None)."""
     options = () if question is None else question.options
-    found = tuple(dict.fromkeys(table.meant(value, options) for value in values))
+    found = tuple(dict.fromkeys(meant(value, options) for value in values))
     if len(found) != 1 or (question is not None and question.answer is Answer.SEVERAL):
         return found
     if question is None or question.answer is Answer.YES_NO:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from attrs import evolve
+from attrs import asdict, evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -24,6 +24,7 @@ from eventkit.model.event import Event, Revision
 from eventkit.model.registration import Registration, Standing
 from eventkit.model.values import (
     SYSTEM,
+    Answer,
     Fee,
     Invoice,
     Mode,
@@ -37,6 +38,7 @@ from eventkit.model.values import (
 )
 from eventkit.plugins import builtin
 from eventkit.plugins.hooks import Exporter, ExportRequest, Scope
+from eventkit.rules import forms
 
 COPENHAGEN = zone("Europe/Copenhagen")
 FOOD = Question(key="mad", text="Hvad spiser du ikke?", sensitive=True)
@@ -398,6 +400,199 @@ def test_the_list_is_read_again_as_sign_ups(name: str, language: str) -> None:
         assert (line.reasons, line.role, line.signup.mode) == ((), one.role, one.mode)
         assert line.signup.people == (one.person,)
         assert line.signup.answers[0] == one.answers
+
+
+def read_back(
+    name: str, people: Sequence[Registration], event: Event, language: str = "da"
+) -> tuple[table.Line, ...]:
+    """The list of `people` as sign-ups."""
+    revision = Revision(event=event, number=1, sequence=0, at=ANNE.at, actor=SYSTEM)
+    request = ExportRequest(revisions=(revision,), registrations=people, language=language)
+    return table.read(FORMATS[name].write(request), event, language=language)
+
+
+def answers_again(event: Event, answers: dict[str, Any]) -> dict[str, Any]:
+    [line] = read_back("csv", [evolve(ANNE, answers=answers)], event)
+    assert line.signup is not None, line.faults
+    assert line.signup.people == (ANNE.person,)
+    return dict(line.signup.answers[0])
+
+
+@pytest.mark.parametrize("text", ["Telefon", "Navn", "e-mail:", "Mobil", "Name", "Status", "Nr.",
+                                  "Reference", "Owes", "Hvilke dage?", "dage", "=1+1"])  # fmt: skip
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_a_question_that_is_called_as_another_column_is_read_again(
+    text: str, language: str
+) -> None:
+    """A known heading, a note or another question: it has its key beside it."""
+    one = Question(key="spm", text=text)
+    event = evolve(EVENT, questions=[DAYS, one, evolve(one, key="spm2")], price=Money(500))
+    answers = {"dage": ("Man",), "spm": "et", "spm2": "to"}
+    billed = evolve(ANNE, answers=answers, invoice=Invoice(name="Hus", reference="R"))
+    [line] = read_back("csv", [billed], event, language)
+    assert line.signup is not None
+    assert line.signup.people == (ANNE.person,)
+    assert line.signup.answers == (answers,)
+
+
+def test_a_question_keeps_its_text_alone_where_it_can() -> None:
+    """Its key is for staff to see only where two columns would be called the same."""
+    asked = [evolve(BUS, text="Telefon"), evolve(FOOD, text="Navn"), WHEN, evolve(BUS, key="b")]
+    headings = listed([evolve(EVENT, questions=asked)], (), "da").headings
+    assert headings[-4:] == (
+        "Telefon (bus)",
+        "Navn (følsomt, med samtykke)",
+        "Hvornår?",
+        "Kører du med bussen?",
+    )
+    same = [FOOD, evolve(FOOD, key="m")]
+    assert listed([evolve(EVENT, questions=same)], (), "da").headings[-2:] == (
+        "Hvad spiser du ikke? (mad) (følsomt, med samtykke)",
+        "Hvad spiser du ikke? (m) (følsomt, med samtykke)",
+    )
+
+
+def test_several_events_have_one_column_for_a_question_they_share() -> None:
+    """With its key, if one of them asks something else in the same words."""
+    other = evolve(EVENT, id="98-2", questions=[BUS, evolve(BUS, key="b")])
+    headings = listed([EVENT, other], (), "da").headings
+    assert [one for one in headings if "bus" in one] == [
+        "Kører du med bussen? (bus)",
+        "Kører du med bussen? (b)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "cell"),
+    [
+        (("Man", "Tirs"), "Man, Tirs"),
+        (("a, b",), "a, b"),
+        (("Man", "a, b"), "Man | a, b"),
+        (("a", "b"), "a | b"),
+        (("a|b",), "a|b"),
+        (("Man", "a|b"), '"Man" | "a|b"'),
+        (("a|b", "a, b"), '"a|b" | "a, b"'),
+        (('"Man"',), '"""Man"""'),
+        (("'x",), "'x"),
+        ((" it",), " it"),
+        (("IT", "it"), "IT, it"),
+        (("IT", " it"), '"IT" | " it"'),
+        (("Ons",), "Ons"),
+    ],
+)
+def test_several_options_are_written_as_they_are_found_again(
+    chosen: tuple[str, ...], cell: str
+) -> None:
+    """As plainly as will do; in quotes where an option holds what stands between options."""
+    options = ("Man", "Tirs", "a", "b", "a, b", "a|b", '"Man"', "'x", "it", "IT", " it")
+    assert participants.joined(chosen, options) == cell
+    assert participants.parted(cell, options) == chosen
+    if chosen[0] in options:
+        event = evolve(EVENT, questions=[evolve(DAYS, options=options)])
+        assert answers_again(event, {"dage": chosen}) == {"dage": chosen}
+
+
+def test_quotes_that_are_part_of_an_option_stay() -> None:
+    """Where what stands in them is no option."""
+    assert participants.parted('"Ja"', ('"Ja"', "Nej")) == ('"Ja"',)
+    assert participants.parted('"Ja"', ('"Ja"', "Ja")) == ("Ja",)
+
+
+OPTIONS = st.lists(
+    st.one_of(
+        st.text(st.sampled_from("|,\"'\\ aAb=;"), min_size=1, max_size=6), testing.lines()
+    ).filter(str.strip),
+    min_size=1,
+    max_size=5,
+    unique=True,
+)
+
+
+@given(OPTIONS, st.data())
+def test_any_options_are_read_again(options: list[str], data: st.DataObject) -> None:
+    """One of them, or several in any order."""
+    chosen = data.draw(st.lists(st.sampled_from(options), min_size=1, unique=True))
+    event = evolve(EVENT, questions=[evolve(DAYS, options=options), evolve(WHEN, options=options)])
+    answers = {"dage": tuple(chosen), "tid": chosen[0]}
+    assert answers_again(event, answers) == answers
+
+
+NAMES = [
+    *("Telefon", "TELEFON:", "Navn", "Fornavn", "Mobil", "Online", "Status", "Nr.", "Titel"),
+    *("Reference", "Currency", "A", "a", "ord", "A (a)", "a (A)", "Telefon (a)", "..."),
+    *("A samtykke", "a (ord) consent", "A (følsomt, med samtykke)", "Ａ", "=1+1", " a  b", "a b"),
+]
+
+
+@st.composite
+def asked(draw: st.DrawFn) -> Question:
+    """A question that may be called as anything else."""
+    one = draw(testing.questions())
+    text = draw(st.one_of(st.sampled_from(NAMES), testing.lines(required=True)))
+    options = draw(OPTIONS) if one.options else ()
+    return evolve(one, text=text, options=options)
+
+
+KEYS = st.lists(
+    st.one_of(
+        st.sampled_from(["a", "A", "ord", "navn", "Telefon", "a."]), testing.strategies.keys()
+    ),
+    min_size=5,
+    max_size=5,
+    unique=True,
+).filter(lambda keys: not any(key.endswith(forms.CONSENT) for key in keys))
+
+
+def answer_to(draw: st.DrawFn, question: Question) -> Any:
+    match question.answer:
+        case Answer.TEXT:
+            return " ".join(draw(testing.lines(required=True)).split())
+        case Answer.CHOICE:
+            return draw(st.sampled_from(question.options))
+        case Answer.SEVERAL:
+            some = st.lists(st.sampled_from(question.options), min_size=1, unique=True)
+            return tuple(draw(some))
+        case Answer.YES_NO:
+            return draw(st.booleans())
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> tuple[Event, list[Registration]]:
+    """An event, and those who come to it with their answers, spaced as tables are read."""
+    questions = [
+        evolve(one, key=key)
+        for one, key in zip(draw(st.lists(asked(), max_size=5)), draw(KEYS), strict=False)
+    ]
+    event = evolve(EVENT, questions=questions, price=draw(st.sampled_from([None, Money(500)])))
+    people = []
+    for one in draw(st.lists(testing.registrations(), min_size=1, max_size=3)):
+        answers = {}
+        for question in questions:
+            if draw(st.booleans()):
+                answers[question.key] = answer_to(draw, question)
+                if question.sensitive:
+                    answers[question.key + forms.CONSENT] = True
+        who = {name: " ".join(said.split()) for name, said in asdict(one.person).items()}
+        status = one.status if one.status.is_active else Standing.CONFIRMED
+        people.append(
+            evolve(one, event=event.id, person=Person(**who), answers=answers, status=status)
+        )
+    return event, people
+
+
+@pytest.mark.parametrize("name", ["csv", "csv-plain"])
+@given(lists(), st.sampled_from(["da", "en"]))
+def test_any_list_is_read_again_as_the_same_sign_ups(
+    name: str, event_and_people: tuple[Event, list[Registration]], language: str
+) -> None:
+    """Whatever is asked in whatever words: people, mode, role, answers and consent."""
+    event, people = event_and_people
+    lines = read_back(name, people, event, language)
+    for one, line in zip(people, lines, strict=True):
+        assert line.signup is not None, line.faults
+        assert line.signup.people == (one.person,)
+        assert (line.signup.mode, line.role) == (one.mode, one.role)
+        assert line.signup.answers == ((dict(one.answers),) if one.answers else ())
 
 
 @pytest.mark.parametrize("standing", Standing)

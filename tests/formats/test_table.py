@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,10 +12,23 @@ import pytest
 from attrs import evolve
 
 from eventkit.formats import table
+from eventkit.formats.participants import meant
 from eventkit.formats.wording import wording
+from eventkit.model.decision import Allowed, Refused
 from eventkit.model.errors import DocumentError, FormatError
-from eventkit.model.event import Event
-from eventkit.model.values import Mode, OnlineAccess, Person, Question, Role, Venue
+from eventkit.model.event import Event, Revision
+from eventkit.model.registration import Seats
+from eventkit.model.values import (
+    SYSTEM,
+    Mode,
+    OnlineAccess,
+    Person,
+    Question,
+    Role,
+    Venue,
+)
+from eventkit.rules import desk
+from eventkit.rules.seating import Book
 
 EVENT = Event(
     id="98-1",
@@ -159,6 +174,29 @@ def test_who_attends_how_and_as_what() -> None:
     assert line.signup.mode is Mode.ONLINE
 
 
+@pytest.mark.parametrize(
+    ("missing", "cell", "mode"), [("venue", "nej", Mode.ROOM), ("online", "ja", Mode.ONLINE)]
+)
+def test_nobody_attends_in_another_way_than_their_line_says(
+    missing: str, cell: str, mode: Mode
+) -> None:
+    """Where the event cannot be attended so, the line is wrong, and told with all else."""
+    event = evolve(EVENT, status="published", uid="98-1@example.dk", **{missing: None})
+    [said, silent, more] = read(f"Navn;Online;Rolle\nA;{cell};\nB;;\nC;{cell};konge\n", event)
+    assert said.signup is not None
+    assert said.signup.mode is mode
+    now = datetime(2198, 3, 1, tzinfo=UTC)
+    revision = Revision(event=event, number=1, sequence=0, at=now, actor=SYSTEM)
+    book = Book(revision=revision, seats=Seats())
+    refused = desk.register(said.signup, book, now=now, actor=SYSTEM)
+    assert isinstance(refused, Refused)
+    told = [wording("da").reason(reason, event) for reason in refused.reasons]
+    assert told == [f"Man kan kun deltage {'online' if missing == 'venue' else 'på stedet'}."]
+    assert silent.signup is not None
+    assert isinstance(desk.register(silent.signup, book, now=now, actor=SYSTEM), Allowed)
+    assert [reason.code for reason in more.reasons] == ["mode_not_offered"]
+
+
 def test_questions_are_columns_by_key_or_text() -> None:
     """With the options as the event has them, and consent beside what is sensitive."""
     told = answers(
@@ -185,6 +223,9 @@ def test_questions_are_columns_by_key_or_text() -> None:
         ("Man|Ons, kun fm", ("Man", "Ons, kun fm")),
         ("Man||", ("Man",)),
         ("Man, fre", ("Man", "fre")),
+        ('"""Man"" | ""Ons, kun fm"""', ("Man", "Ons, kun fm")),
+        ('"""Man"", ""Tirs"""', ('"Man"', '"Tirs"')),
+        ("Man|fre  dag ", ("Man", "fre dag")),
     ],
 )
 def test_several_stand_between_bars_or_commas(cell: str, found: tuple[str, ...]) -> None:
@@ -195,6 +236,13 @@ def test_several_stand_between_bars_or_commas(cell: str, found: tuple[str, ...])
 def test_an_empty_cell_is_no_answer() -> None:
     """Not even the consent to one."""
     assert answers("Navn;Mad;Mad samtykke;Dage;Bus;Ord\nA;;ja;;;\n") == {}
+
+
+def test_an_option_is_meant_as_it_is_written_before_any_other_way() -> None:
+    """Two options may differ in a capital alone."""
+    options = ("it", "IT", "Fisk")
+    said = [meant(text, options) for text in ("it", "IT", "It", " fisk", "Fugl")]
+    assert said == ["it", "IT", "it", "Fisk", "Fugl"]
 
 
 # --- keys ------------------------------------------------------------------------------------
@@ -254,18 +302,20 @@ def test_what_else_is_wrong_with_such_a_line_is_told_too() -> None:
         (b" \r\n\t\r\n", "empty_file"),
         (b"\xef\xbb\xbf", "empty_file"),
         (b"sep=;\n", "table_no_headings"),
+        (b"sep=\r\nNavn\r\nAnne\r\n", "table_no_headings"),
+        (b'sep="\nNavn\nAnne\n', "table_no_headings"),
         (os.urandom(5000) + b"\0", "table_not_text"),
         (b"PK\x03\x04" + os.urandom(500), "table_not_text"),
         ("Navn\nAnne\n".encode("utf-16-le"), "table_not_text"),
         ("Navn\nAnne\n".encode("utf-32"), "table_not_text"),
         (b"Navn\n\x81\n", "table_not_text"),
         ("Navn\nÅse\n".encode() + b"\xe6\n", "table_not_text"),
-        (b"Navn\n" + b"x" * 5_000_000, "table_broken"),
-        (b"x" * 5_000_000, "table_broken"),
+        (b"Navn\n" + b"x" * 5_000_000, "table_cell_long"),
+        (b"x" * 5_000_000, "table_cell_long"),
         (b"Navn" + b";" * 5_000_000, "table_no_people"),
         (b"Navn\n" + b"x" * 8_000_000, "file_too_large"),
-        (b'Navn\n"Anne\nBo\nCarl\n', "table_broken"),
-        (b'Navn\n"Anne"x\n', "table_broken"),
+        (b'Navn\n"Anne\nBo\nCarl\n', "table_quote"),
+        (b'Navn\n"Anne"x\n', "table_after_quote"),
         (b"Navn\n" + b"\n" * 20_000 + b"Anne\n", "table_too_long"),
         (b"Anne;anne@example.dk\n", "table_no_headings"),
         (b"Navn;Mail\n", "table_no_people"),
@@ -284,9 +334,57 @@ def test_what_is_no_table_is_one_sentence(data: bytes, code: str) -> None:
         assert "\n" not in said
 
 
-def heading_faults(headings: str) -> list[str]:
+@pytest.mark.parametrize(
+    ("row", "danish", "english"),
+    [
+        (
+            'Carl;"x',
+            "Linje 4: Et anførselstegn mangler sin afslutning.",
+            "Line 4: A quotation mark is never closed.",
+        ),
+        (
+            '"Carl" den store;x',
+            "Linje 4: Der står noget efter et anførselstegn, som slutter et felt. "
+            "Skriv et anførselstegn i teksten to gange.",
+            "Line 4: Something stands after a quotation mark that ends a cell. "
+            "Write a quotation mark in the text twice.",
+        ),
+        (
+            f"Carl;{'x' * 131_073}",
+            "Linje 4 er ikke en linje i en tabel: Et felt har over 131.072 tegn. "
+            "Måske mangler et anførselstegn sin afslutning.",
+            "Line 4 is not a line of a table: A cell has more than 131,072 characters. "
+            "Perhaps a quotation mark is never closed.",
+        ),
+    ],
+    ids=["open", "after", "long"],
+)
+def test_a_line_that_is_none_is_told_in_words(row: str, danish: str, english: str) -> None:
+    """Never in those of the csv module."""
+    with pytest.raises(FormatError) as caught:
+        read(f"Navn;Firma\nAnne;\nBo;\n{row}\n")
+    assert wording("da").error(caught.value) == [danish]
+    assert wording("en").error(caught.value) == [english]
+
+
+def test_what_csv_may_say_one_day_is_told_in_words_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without its own."""
+
+    def reader(*_: Any, **more: Any) -> Iterator[list[str]]:
+        if "strict" in more:
+            raise csv.Error("line contains NUL")
+        yield ["Navn"]
+
+    monkeypatch.setattr(csv, "reader", reader)
+    with pytest.raises(FormatError) as caught:
+        read("Navn\nAnne\n")
+    assert wording("da").error(caught.value) == ["Linje 1 er ikke en linje i en tabel."]
+    assert wording("en").error(caught.value) == ["Line 1 is not a line of a table."]
+
+
+def heading_faults(headings: str, event: Event = EVENT) -> list[str]:
     with pytest.raises(DocumentError) as caught:
-        read(f"{headings}\nAnne\n")
+        read(f"{headings}\nAnne\n", event)
     return wording("da").error(caught.value)
 
 
@@ -305,6 +403,74 @@ def test_columns_that_say_the_same_are_named() -> None:
     assert heading_faults("Navn;Telefon;Mobil") == [
         "Disse kolonner rummer det samme: Telefon, Mobil. Behold den ene."
     ]
+
+
+def test_an_answer_with_and_without_consent_in_its_heading_is_one_answer() -> None:
+    """Nobody guesses which one counts."""
+    assert heading_faults("Navn;Mad;Mad (følsomt, med samtykke)") == [
+        "Disse kolonner rummer det samme: Mad, Mad (følsomt, med samtykke). Behold den ene."
+    ]
+
+
+TWICE = evolve(
+    EVENT,
+    questions=[
+        Question(key="a", text="Telefon"),
+        Question(key="b", text="Andet?"),
+        Question(key="c", text="andet?"),
+        Question(key="d", text="ANDET ?"),
+        Question(key="B", text="Nr."),
+        Question(key="e", text="Telefon (a)"),
+        Question(key="f", text="..."),
+    ],
+)
+
+
+def test_a_question_is_named_by_its_text_and_key() -> None:
+    """Also where its text alone is something else; a known heading is never a question."""
+    [line] = read("Navn;Telefon;Telefon (a);andet? (B);Andet? (c);D\nAnne;1;2;3;4;5\n", TWICE)
+    assert line.signup is not None
+    assert line.signup.people == (Person(name="Anne", phone="1"),)
+    assert line.signup.answers == ({"a": "2", "b": "3", "c": "4", "d": "5"},)
+
+
+def test_a_heading_as_it_is_written_comes_first() -> None:
+    """Two questions may differ in a capital alone."""
+    [line] = read("Navn;andet?;Andet?;Nr.\nAnne;1;2;3\n", TWICE)
+    assert line.signup is not None
+    assert line.signup.answers == ({"b": "2", "c": "1", "B": "3"},)
+
+
+def test_a_column_without_a_heading_is_no_question() -> None:
+    """Not even one that asks with nothing but full stops."""
+    [line] = read("Navn;;...\nAnne;;1\n", TWICE)
+    assert line.signup is not None
+    assert line.signup.answers == ({"f": "1"},)
+    [line] = read("Navn; ;Mail\nAnne;1;\n", TWICE)
+    assert [fault.code for fault in line.faults] == ["table_stray"]
+
+
+def test_a_heading_of_several_questions_says_how_each_is_meant() -> None:
+    """Nobody guesses whose answer it is; one with a long text goes by its key."""
+    assert heading_faults("Navn;ANDET?", TWICE) == [
+        "Overskriften »ANDET?« kan betyde flere ting. "
+        "Skriv, hvilken du mener: Andet? (b), andet? (c). Ellers slet kolonnen."
+    ]
+    long = [Question(key=key, text="x" * 90) for key in ("e", "f")]
+    [said] = heading_faults(f"Navn;{'x' * 90}", evolve(EVENT, questions=long))
+    assert "hvilken du mener: e, f." in said
+
+
+def test_a_note_of_our_own_list_is_no_answer() -> None:
+    """A question of the same name has its key beside it there; else nobody can tell."""
+    ours = "Nr.;Navn;Tilmeldt den"
+    assert heading_faults(ours, TWICE) == [
+        "Overskriften »Nr.« kan betyde flere ting. "
+        "Skriv, hvilken du mener: Nr. (B). Ellers slet kolonnen."
+    ]
+    [line] = read(f"{ours};Nr. (B)\n7;Anne;01.04.2198;fire\n", TWICE)
+    assert line.signup is not None
+    assert line.signup.answers == ({"B": "fire"},)
 
 
 def test_a_table_needs_names() -> None:

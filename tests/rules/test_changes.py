@@ -218,6 +218,7 @@ TALK = OnlineAccess(provider="Teams", url="https://example.dk/talk")
         (None, TALK, True),  # that it is online is for everybody to know
         (evolve(TALK, url=None), TALK, False),
         (TALK, evolve(TALK, url="https://example.dk/other"), False),
+        (TALK, evolve(TALK, url=None), False),
         (TALK, evolve(TALK, provider="Zoom"), True),
         (evolve(TALK, url=None), evolve(TALK, public=True), True),
     ],
@@ -250,6 +251,26 @@ def test_a_private_link_concerns_those_who_are_handed_it(
             for change in differences(*(access.for_attendee(event, one) for event in events))
             if change.concern is Concern.EVERYBODY or (change.concern is Concern.ONLINE and online)
         ]
+
+
+@pytest.mark.parametrize("access", [TALK, evolve(TALK, url=None)])
+@pytest.mark.parametrize("back", [False, True])
+@pytest.mark.parametrize("mode", Mode)
+def test_a_link_shown_to_everybody_is_no_news_to_who_has_it(
+    access: OnlineAccess, back: bool, mode: Mode
+) -> None:
+    """Nor is it where there is no link yet; who had none gets it, or loses it again."""
+    one = evolve(ANNE, mode=mode)
+    both = (access, evolve(access, public=True))
+    before, after = both[::-1] if back else both
+    talks = [
+        evolve(EVENT, programme=(evolve(EVENT.programme[0], online=access),))
+        for access in (before, after)
+    ]
+    whole = [evolve(EVENT, online=access) for access in (before, after)]
+    assert len(differences(*talks)) == len(differences(*whole)) == 1
+    assert bool(concerning(*talks, one)) is (mode is Mode.ROOM and access.url is not None)
+    assert concerning(*whole, one) == ()
 
 
 def test_reordering_changes_nothing() -> None:

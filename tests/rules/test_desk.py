@@ -1005,13 +1005,12 @@ def test_what_is_corrected_besides_who_one_is_changes_nobody_else() -> None:
         ("k", {"party": 1}, True),  # who stands in came by no form
         ("k", {"party": 7, "key": "k2"}, False),
         ("k", {"key": "k2"}, False),
-        ("k", {}, False),
         ("k", {"party": 1, "key": "k", "booker": None}, False),
         ("k", {"party": 1, "key": "k", "booker": Person(name="Anne")}, False),
         ("", {"party": 1, "key": "k"}, True),
         ("", {"party": 1}, True),
         ("", {"key": "k"}, False),
-        ("", {}, False),  # two without a form came by no form together
+        ("", {}, False),  # no form is not the same form
     ],
 )
 def test_whom_one_signed_up_came_by_the_same_form_or_in_the_same_party(
@@ -1503,3 +1502,20 @@ def test_what_nobody_sees_makes_no_other_person() -> None:
     counter.register(Person(name="Anne Holm", email="anne@x.dk"))
     again = Person(name="Anne\u200b Holm", email="anne@x.dk\ufeff")
     assert codes(counter.register(again)) == ["already_registered"]
+
+
+def test_who_waits_alone_waits_for_a_seat() -> None:
+    """Not for one at a time; a party is told how many it needs."""
+    counter = at(capacity=2)
+    counter.register("A", "B")
+    counter.register("C")
+    counter.register("D", "E")
+    counter.ask(lambda book, **m: desk.cancel([3], book, **m))
+    counter.register("F")
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    shown = desk.preview(counter.book, Mode.ROOM, now=counter.now)
+    assert [one.kept_by and one.kept_by.code for one in shown] == ["seats_needed", "others_first"]
+    counter.ask(lambda book, **m: desk.cancel([4, 5], book, **m))
+    counter.register("G")
+    [alone] = desk.preview(counter.book, Mode.ROOM, now=counter.now)
+    assert alone.kept_by == Reason("full", {"people": 1, "free": 0})

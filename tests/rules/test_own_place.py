@@ -172,6 +172,19 @@ def test_one_may_be_erased_by_oneself_and_by_staff(actor: Actor, allowed: bool) 
     assert (counter.rows[1].person, counter.rows[1].epoch) == (Person(name="Slettet"), 1)
 
 
+def test_what_went_to_who_is_erased_opens_nothing_any_more() -> None:
+    """Nor do the links of those they signed up who were told there; one's own address stays."""
+    counter = at()
+    boss = Person(name="Bodil", email="bodil@x.dk")
+    counter.register(boss, Person(name="Carl"), Person(name="Dan", email="dan@x.dk"))
+    counter.rows[2] = evolve(counter.rows[2], epoch=4)
+    cancel(counter, 1)
+    counter.ask(lambda book, **m: desk.erase(1, book, name="Slettet", **m), actor=STAFF)
+    assert [counter.rows[n].epoch for n in (1, 2, 3)] == [1, 5, 0]
+    assert [counter.rows[n].recipient for n in (1, 2, 3)] == ["", "", "dan@x.dk"]
+    assert {counter.rows[n].booker for n in (2, 3)} == {Person(name="Slettet")}
+
+
 def test_who_still_comes_cannot_erase_themselves_either() -> None:
     """They cancel first."""
     counter = at()

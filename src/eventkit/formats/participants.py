@@ -4,6 +4,10 @@
 are values and not yet text: a date is a date and an amount a number, so that each file says them in
 its own way.
 
+**Read back.** `eventkit.formats.table` reads the list as sign-ups. So a question whose text means
+something else too, as "Telefon" does, has its key in the heading: "Telefon (tlf)"; and several
+options are written as they are found again. What columns are called stands here, for both of them.
+
 **Inert text.** Somebody may sign up as ``=HYPERLINK(…)``, and a spreadsheet that opens a text file
 would compute it. `inert` puts an apostrophe before such a beginning, and `plain` takes it off
 again; ``plain(inert(text)) == text`` for every text. A telephone number in groups,
@@ -14,17 +18,20 @@ spaces it would make a number of, and lose the plus.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import TypeAlias
 
 from attrs import frozen
 
-from eventkit.formats.wording import Wording, wording
+from eventkit.formats.wording import LANGUAGES, Wording, wording
 from eventkit.model.event import Event
 from eventkit.model.registration import Registration
-from eventkit.model.values import Json, Mode, Question
+from eventkit.model.values import Answer, Json, Mode, Question
+from eventkit.rules import forms
 from eventkit.rules.charges import charge
 
 Cell: TypeAlias = str | int | Decimal | date | None
@@ -85,7 +92,84 @@ def listed(events: Sequence[Event], registrations: Iterable[Registration], langu
     )
 
 
-def marked(question: str, w: Wording) -> str:
+# --- what columns are called -----------------------------------------------------------------
+
+_NAMES: Mapping[str, str] = {
+    "name": "navn, fulde navn, name, full name",
+    "first": "fornavn, fornavne, first name, given name",
+    "last": "efternavn, last name, surname, family name",
+    "email": "e-mail, email, mail, e-mailadresse, emailadresse, mailadresse, e-mail address, "
+    "email address",
+    "phone": "telefon, tlf, telefonnummer, tlf.nr, mobil, mobilnummer, phone, telephone, mobile, "
+    "phone number",
+    "organisation": "organisation, organization, boligorganisation, arbejdsplads, virksomhed, "
+    "firma, company, workplace, employer",
+    "online": "online, deltager online, deltag online, attends online, takes part online",
+    "role": "rolle, role",
+    "status": "status",
+}
+FIELDS = {name: key for key, names in _NAMES.items() for name in names.split(", ")}
+"""Which column a `folded` heading names, whatever an event asks."""
+
+AGREED = "!"
+"""After a question's key: a column of answers that may all be kept."""
+
+_CONSENT = (" samtykke", " consent", forms.CONSENT)
+
+
+def folded(text: str) -> str:
+    """A heading or a word as it is compared: case, width, spaces and a colon do not count."""
+    same = unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(same.split()).rstrip(":.* ")
+
+
+@cache
+def notes() -> Mapping[str, str]:
+    """The `folded` headings of `NOTES` in every language, each with what it is a note of."""
+    words = map(wording, LANGUAGES)
+    return {folded(w(key)): f"#{key}" for w in words for key in NOTES}
+
+
+def own(question: Question) -> str:
+    """A heading that no other question has: the text, and the key beside it."""
+    return f"{question.text} ({question.key})"
+
+
+def headings(question: Question, name: str) -> Iterator[tuple[str, str]]:
+    """Every heading that calls `question` by `name`, with what its column holds.
+
+    That is the answer (``""``), whether it may be kept (`forms.CONSENT`), or both (`AGREED`).
+    """
+    yield name, ""
+    if question.sensitive:
+        for consent in _CONSENT:
+            yield name.rstrip(":?.* ") + consent, forms.CONSENT
+            yield name + consent, forms.CONSENT
+        for language in LANGUAGES:
+            yield _marked(name, wording(language)), AGREED
+
+
+def names(question: Question) -> tuple[str, ...]:
+    """By what a heading may call `question`."""
+    return question.text, question.key, own(question)
+
+
+def _heading(question: Question, questions: Iterable[Question], w: Wording) -> str:
+    """What the column of a question among `questions` is called, so that it means nothing else."""
+    others = (other for other in questions if other != question)
+    taken = {
+        folded(heading)
+        for other in others
+        for name in names(other)
+        for heading, _ in headings(other, name)
+    }
+    heading = _marked(question.text, w) if question.sensitive else question.text
+    if folded(heading) not in {*FIELDS, *notes(), *taken}:
+        return heading
+    return _marked(own(question), w) if question.sensitive else own(question)
+
+
+def _marked(question: str, w: Wording) -> str:
     """What the column of a sensitive question is called, so that staff see that it is one."""
     return w("csv.sensitive", question=question)
 
@@ -123,12 +207,13 @@ def _booker(one: Registration) -> str:
 
 def _of_questions(at: dict[str, Event], w: Wording) -> Iterable[_Column]:
     """A column for each question; one that several events ask in the same words has one."""
-    asked: dict[Question, list[str]] = {}
+    asked: dict[Question, dict[str, str]] = {}
     for event_id, event in at.items():
         for question in event.questions:
-            asked.setdefault(question, []).append(event_id)
+            heading = _heading(question, event.questions, w)
+            asked.setdefault(question, {})[event_id] = heading
     for question, events in asked.items():
-        heading = marked(question.text, w) if question.sensitive else question.text
+        heading = max(events.values(), key=len)  # with its key, if one event needs it
         yield _Column(heading, _answering(question, frozenset(events), w))
 
 
@@ -136,19 +221,20 @@ def _answering(
     question: Question, events: frozenset[str], w: Wording
 ) -> Callable[[Registration], Cell]:
     def say(one: Registration) -> Cell:
-        return answer(one.answers.get(question.key), w) if one.event in events else ""
+        return _answer(one.answers.get(question.key), question, w) if one.event in events else ""
 
     return say
 
 
-def answer(given: Json, w: Wording) -> str:
-    """An answer in words; several are joined by commas, or by ``|`` where one holds a comma."""
+def _answer(given: Json, question: Question, w: Wording) -> str:
+    """An answer in words."""
     if given is None:
         return ""
     if isinstance(given, bool):
         return _yes_no(given, w)
     if isinstance(given, tuple):
-        return (" | " if any("," in str(one) for one in given) else ", ").join(map(str, given))
+        options = question.options if question.answer is Answer.SEVERAL else ()
+        return joined(tuple(map(str, given)), options)
     return str(given)
 
 
@@ -185,6 +271,52 @@ def _of_invoice(w: Wording) -> Iterable[_Column]:
         return lambda one: "" if one.invoice is None else str(getattr(one.invoice, name))
 
     return (_Column(w(key), saying(name)) for name, key in INVOICE.items())
+
+
+# --- several options in a cell ---------------------------------------------------------------
+
+_QUOTED = re.compile(r'"((?:[^"]|"")*)"')
+_ALL_QUOTED = re.compile(rf"\s*{_QUOTED.pattern}(?:\s*\|\s*{_QUOTED.pattern})*\s*")
+
+
+@lru_cache(maxsize=1024)
+def joined(chosen: tuple[str, ...], options: tuple[str, ...]) -> str:
+    """Those `chosen` of the `options` as one text, of which `parted` makes the same again.
+
+    They are joined by commas, by ``|`` where commas would say something else, and each in quotes
+    where both would: ``"a|b" | "c"``.
+    """
+    for plainly in (", ".join(chosen), " | ".join(chosen)):
+        if parted(plainly, options) == chosen:
+            return plainly
+    return " | ".join('"{}"'.format(one.replace('"', '""')) for one in chosen)
+
+
+def parted(cell: str, options: Collection[str]) -> tuple[str, ...]:
+    """The options that `cell` names, and what in it names none.
+
+    They stand in quotes between ``|``, or without them, else between commas. A whole cell that is
+    an option is that one, whatever it holds.
+    """
+    if _ALL_QUOTED.fullmatch(cell):
+        quoted = tuple(one.replace('""', '"') for one in _QUOTED.findall(cell))
+        if all(one in options for one in quoted):
+            return quoted
+    if (whole := meant(cell, options)) in options:
+        return (whole,)
+    parts = (part.strip() for part in cell.split("|" if "|" in cell else ","))
+    return tuple(meant(part, options) for part in parts if part)
+
+
+def meant(text: str, options: Collection[str]) -> str:
+    """The option that `text` means, however it is written; where it means none, `text` itself.
+
+    With each run of spaces as one then, as tables are read.
+    """
+    if text in options:
+        return text
+    same = (option for option in options if folded(option) == folded(text))
+    return next(same, " ".join(text.split()))
 
 
 # --- inert text ------------------------------------------------------------------------------

@@ -4,9 +4,9 @@ Read are UTF-8, UTF-16 with a byte order mark (Excel's "Unicode text") and Windo
 ``,`` or a tab between cells, whichever makes sense of the first line; and cells in quotes that hold
 line breaks. The first line is headings, Danish or English, in any order: a name (or first and last
 name), e-mail, telephone, organisation, online, role, and the key or text of any question of the
-event, with ``… samtykke`` (``… consent``) beside a sensitive one. A heading nobody knows is a
-fault, not a column to pass over. A cell is text and nothing else, also where a spreadsheet would
-compute.
+event, with ``… samtykke`` (``… consent``) beside a sensitive one. A heading nobody knows, or
+that may mean several questions, is a fault, not a column to pass over. A cell is text and nothing
+else, also where a spreadsheet would compute.
 
 The list that eventkit writes itself (`eventkit.formats.participants`) is read too: its columns of
 notes are passed over, and somebody who no longer comes is a fault.
@@ -21,13 +21,14 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import zip_longest
+from itertools import chain, zip_longest
 
 from attrs import evolve, field, frozen
 
 from eventkit.formats import participants
+from eventkit.formats.participants import AGREED, FIELDS, folded
 from eventkit.formats.wording import LANGUAGES, wording
 from eventkit.model.decision import Reason
 from eventkit.model.errors import DocumentError, Fault, FormatError, ImpossibleError
@@ -42,6 +43,7 @@ LARGEST = 8_000_000
 MOST = 20_000
 """Lines of a table."""
 
+_NOTE = "#"  # before what a column of notes holds
 _SHOWN = 60  # characters of a cell that a message quotes
 _TOLD = 10  # headings that are complained of at once
 
@@ -64,7 +66,8 @@ class Line:
 def read(data: bytes, event: Event, *, language: str = "da") -> tuple[Line, ...]:
     """The people that a table signs up for `event`, a line each; blank lines are none.
 
-    People come to the room, unless their line says online or the event is nowhere else. A sign-up
+    People come as their line says, else to the room, or online where the event is nowhere else.
+    What the event does not offer is left for the desk to refuse. A sign-up
     has a key made of what it says, so that the same table again is the same sign-ups; two lines
     that say the same are two, for some come as "N.N.".
 
@@ -144,13 +147,21 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
             yield began, row
             began = skipped + reader.line_num + 1
     except csv.Error as error:
-        said = str(error)
-        raise FormatError(
-            f"line {began}: not a row of a table: {said}",
-            code="table_broken",
-            line=began,
-            said=said,
-        ) from None
+        raise _broken(began, str(error)) from None
+
+
+def _broken(line: int, said: str) -> FormatError:
+    """Why the row that begins on `line` is none; `said` are the words of the csv module."""
+    if "end of data" in said:
+        return FormatError(f"line {line}: a quote is not closed", code="table_quote", line=line)
+    if "expected after" in said:
+        told = f"line {line}: something stands after a quote that is closed"
+        return FormatError(told, code="table_after_quote", line=line)
+    if "limit" in said:
+        limit = csv.field_size_limit()
+        told = f"line {line}: a cell has more than {limit:,} characters"
+        return FormatError(told, code="table_cell_long", line=line, limit=limit)
+    return FormatError(f"line {line} is not a row of a table", code="table_broken", line=line)
 
 
 def _delimiter(text: str) -> tuple[str, int]:
@@ -161,38 +172,19 @@ def _delimiter(text: str) -> tuple[str, int]:
     """
     lines = text.splitlines(keepends=True)
     skipped = next(at for at, line in enumerate(lines) if line.strip())
-    if said := re.fullmatch(r"sep=(.)\s*", lines[skipped], re.IGNORECASE):
+    if said := re.fullmatch(r"sep=([^\"\r\n])\s*", lines[skipped], re.IGNORECASE):
         return said[1], skipped + 1
     first = lines[skipped][:100_000]
 
     def sense(delimiter: str) -> tuple[int, int]:
         cells = next(csv.reader([first], delimiter=delimiter))
-        return sum(_plain(cell) in _FIELDS for cell in cells), len(cells)
+        return sum(folded(cell) in FIELDS for cell in cells), len(cells)
 
     return max(";,\t", key=sense), skipped
 
 
 # --- headings --------------------------------------------------------------------------------
 
-_NAMES: Mapping[str, str] = {
-    "name": "navn, fulde navn, name, full name",
-    "first": "fornavn, fornavne, first name, given name",
-    "last": "efternavn, last name, surname, family name",
-    "email": "e-mail, email, mail, e-mailadresse, emailadresse, mailadresse, e-mail address, "
-    "email address",
-    "phone": "telefon, tlf, telefonnummer, tlf.nr, mobil, mobilnummer, phone, telephone, mobile, "
-    "phone number",
-    "organisation": "organisation, organization, boligorganisation, arbejdsplads, virksomhed, "
-    "firma, company, workplace, employer",
-    "online": "online, deltager online, deltag online, attends online, takes part online",
-    "role": "rolle, role",
-    "status": "status",
-}
-_FIELDS = {name: key for key, names in _NAMES.items() for name in names.split(", ")}
-"""Which column a heading names."""
-
-_AGREED = "!"  # after a question's key: a column of answers that may all be kept
-_CONSENT = (" samtykke", " consent", forms.CONSENT)
 _ROLES = {
     Role.PARTICIPANT: "deltager, participant",
     Role.SPEAKER: "oplægsholder, taler, underviser, speaker",
@@ -204,43 +196,32 @@ _YES = {"ja", "j", "yes", "y", "x", "sand", "sandt", "true", "1"}
 _NO = {"nej", "n", "no", "falsk", "false", "0"}
 
 
-def _plain(text: str) -> str:
-    """A heading or a word as it is compared: case, width, spaces and a colon do not count."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return " ".join(folded.split()).rstrip(":.* ")
-
-
-@cache
-def _notes() -> Mapping[str, str]:
-    """Which columns of our own list are passed over."""
-    words = map(wording, LANGUAGES)
-    return {_plain(w(key)): f"#{key}" for w in words for key in participants.NOTES}
-
-
 @cache
 def _gone() -> frozenset[str]:
     """How our own list says that somebody no longer comes."""
     gone = [standing for standing in Standing if not standing.is_active]
     words = map(wording, LANGUAGES)
-    return frozenset(_plain(w(f"standing.{standing}")) for w in words for standing in gone)
+    return frozenset(folded(w(f"standing.{standing}")) for w in words for standing in gone)
 
 
 def _columns(headings: Sequence[str], event: Event) -> tuple[str | None, ...]:
     """What each column holds: a field, a question's key, or None where it has no heading."""
-    known = _known(event)
-    columns = [known.get(_plain(heading)) if heading.strip() else None for heading in headings]
-    if not any(columns):
+    known = _Known.of(event)
+    meanings = [known.meanings(heading) for heading in headings]
+    if not any(meanings):
         raise FormatError(
             "the first line has no headings, such as Name;E-mail;Phone", code="table_no_headings"
         )
+    columns = tuple(_settled(meanings))
     faults = [
-        _unknown(heading, known)
-        for heading, column in zip(headings, columns, strict=True)
+        _vague(heading, found, event) if found else _unknown(heading, known.like)
+        for heading, found, column in zip(headings, meanings, columns, strict=True)
         if column is None and heading.strip()
     ][:_TOLD]
-    for column, times in Counter(filter(None, columns)).items():
+    held = [column and _asked(column) for column in columns]
+    for column, times in Counter(filter(None, held)).items():
         if times > 1:
-            same = [_shown(h) for h, one in zip(headings, columns, strict=True) if one == column]
+            same = [_shown(h) for h, one in zip(headings, held, strict=True) if one == column]
             data = {"headings": ", ".join(same[:_TOLD])}
             said = f"these columns say the same: {data['headings']}"
             faults.append(Fault("", "table_heading_twice", said, data))
@@ -249,30 +230,91 @@ def _columns(headings: Sequence[str], event: Event) -> tuple[str | None, ...]:
         faults.append(Fault("", "table_no_name", said))
     if faults:
         raise DocumentError(faults, code="bad_table")
-    return tuple(columns)
+    return columns
 
 
-def _known(event: Event) -> dict[str, str]:
-    """Every heading that has a meaning for `event`."""
-    known: dict[str, str] = {}
-    for question in event.questions:
-        for name in (question.text, question.key):
-            known[_plain(name)] = f"?{question.key}"
-            if question.sensitive:
-                for consent in _CONSENT:
-                    known[_plain(name.rstrip(":?.* ") + consent)] = (
-                        f"?{question.key}{forms.CONSENT}"
-                    )
-                    known[_plain(name + consent)] = f"?{question.key}{forms.CONSENT}"
-                for language in LANGUAGES:
-                    marked = participants.marked(name, wording(language))
-                    known[_plain(marked)] = f"?{question.key}{_AGREED}"
-    return {**_notes(), **known, **_FIELDS}
+@frozen
+class _Known:
+    """Every heading that has a meaning for an event, with all that it may mean.
+
+    `own` are those with a question's key beside its text, which mean nothing else; `exact` are
+    those of questions as they are written, and `like` all of them, folded.
+    """
+
+    own: Mapping[str, str]
+    exact: Mapping[str, set[str]]
+    like: Mapping[str, set[str]]
+
+    @classmethod
+    def of(cls, event: Event) -> _Known:
+        """The headings of fields, of the questions of `event`, and of notes."""
+        own: dict[str, str] = {}
+        exact: dict[str, set[str]] = {}
+        like: dict[str, set[str]] = {}
+        for question in event.questions:
+            for name in participants.names(question):
+                for heading, holds in participants.headings(question, name):
+                    column = f"?{question.key}{holds}"
+                    exact.setdefault(heading, set()).add(column)
+                    like.setdefault(folded(heading), set()).add(column)
+                    if name == participants.own(question):
+                        own[heading] = column
+        for heading, column in participants.notes().items():
+            like.setdefault(heading, set()).add(column)
+        for heading, column in FIELDS.items():
+            like[heading] = {column}
+        return cls(own, exact, like)
+
+    def meanings(self, heading: str) -> set[str]:
+        """The columns that `heading` may name: as it is written, before any other way."""
+        if heading in self.own:
+            return {self.own[heading]}
+        if not heading.strip():
+            return set()
+        found = self.like.get(folded(heading), set())
+        exact = self.exact.get(heading, set()) & found
+        return exact | {one for one in found if one[0] == _NOTE} if exact else found
+
+
+def _settled(meanings: Sequence[set[str]]) -> Iterator[str | None]:
+    """The one meaning of each heading, or None.
+
+    A heading may be that of a question and of a note. In our own list it is the note's, for there
+    the question has another one; in a list without notes it is the question's.
+    """
+    sure = {_asked(one) for found in meanings if len(found) == 1 for one in found}
+    is_ours = any(one[0] == _NOTE for one in sure)
+    for found in meanings:
+        left, noted = found, {one for one in found if one[0] == _NOTE}
+        if not is_ours:
+            left = found - noted
+        elif noted and all(_asked(one) in sure for one in found - noted):
+            left = noted
+        yield next(iter(left)) if len(left) == 1 else None
+
+
+def _asked(column: str) -> str:
+    """A column, whichever way consent is said in it."""
+    return column.removesuffix(AGREED)
+
+
+def _vague(heading: str, meanings: Iterable[str], event: Event) -> Fault:
+    """A heading that may mean several things, and how each question is meant."""
+    found = {_asked(one).removesuffix(forms.CONSENT) for one in meanings}
+    asked = [question for question in event.questions if f"?{question.key}" in found][:_TOLD]
+    own = map(participants.own, asked)
+    names = (
+        name if len(name) <= _SHOWN else question.key
+        for name, question in zip(own, asked, strict=True)
+    )
+    data = {"heading": _shown(heading), "names": ", ".join(names)}
+    said = f"{data['heading']!r} may mean several things; write which: {data['names']}"
+    return Fault("", "table_heading_vague", said, data)
 
 
 def _unknown(heading: str, known: Iterable[str]) -> Fault:
     shown = _shown(heading)
-    near = difflib.get_close_matches(_plain(heading)[:_SHOWN], known, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(folded(heading)[:_SHOWN], known, n=1, cutoff=0.5)
     if not near:
         return Fault("", "table_heading", f"unknown heading {shown!r}", {"heading": shown})
     data = {"heading": shown, "near": near[0]}
@@ -296,7 +338,7 @@ def _line(
     language: str,
 ) -> Line:
     given = _agreed(
-        (column, " ".join(participants.plain(cell).split()))
+        (column, participants.plain(cell) if column[0] == "?" else _spaced(cell))
         for column, cell in zip(columns, cells, strict=False)
         if column is not None
     )
@@ -312,20 +354,19 @@ def _line(
             said = f"{data['value']!r} stands in a column without heading"
             return evolve(line, faults=(Fault("", "table_stray", said, data),))
     called = {
-        column.removesuffix(_AGREED): _shown(heading)
+        _asked(column): _shown(heading)
         for column, heading in zip(columns, headings, strict=True)
         if column is not None
     }
     if not name:
         said = "the name is missing"
         return evolve(line, faults=(Fault("", "table_nameless", said),))
-    if _plain(given.get("status", "")) in _gone():
+    if folded(given.get("status", "")) in _gone():
         data = {"value": _shown(given["status"])}
         return evolve(line, faults=(Fault("", "table_gone", "the person is not coming", data),))
     faults: list[Fault] = []
     wrong: Iterable[Reason] = ()
-    online = _yes_no(given, "online", called, faults)
-    here = Mode.ROOM if Mode.ROOM in event.modes else Mode.ONLINE
+    mode = _mode(given, event, called, faults)
     role = _role(given, called, faults)
     answers = _answers(given, event.questions, called, faults)
     try:
@@ -339,11 +380,11 @@ def _line(
                 ),
             ),
             key="-",
-            mode=Mode.ONLINE if online else here,
+            mode=mode,
             answers=(answers,) if answers else (),
             language=language,
         )
-        wrong = forms.faults(signup, event, reachable=False)
+        wrong = chain(_not_offered(event, mode), forms.faults(signup, event, reachable=False))
     except ImpossibleError as error:
         path = called.get(str(error.data.get("path", "")), "")
         data = {key: value for key, value in error.data.items() if key != "path"}
@@ -357,11 +398,16 @@ def _agreed(given: Iterable[tuple[str, str]]) -> dict[str, str]:
     """What a line says by column; an answer in a column of consent has it."""
     found: dict[str, str] = {}
     for column, cell in given:
-        name = column.removesuffix(_AGREED)
+        name = _asked(column)
         found[name] = cell
-        if name != column and cell:
+        if name != column and cell.strip():
             found[name + forms.CONSENT] = "ja"
     return found
+
+
+def _spaced(cell: str) -> str:
+    """What stands in a cell, with each run of spaces as one."""
+    return " ".join(participants.plain(cell).split())
 
 
 def _yes_no(
@@ -370,7 +416,7 @@ def _yes_no(
     """Whether a cell says yes; None where it says nothing."""
     said = given.get(column, "")
     is_yes = yes_or_no(said)
-    if _plain(said) and is_yes is None:
+    if folded(said) and is_yes is None:
         data = {"value": _shown(said)}
         faults.append(Fault(called[column], "table_yes_no", "must be yes or no", data))
     return is_yes
@@ -378,12 +424,27 @@ def _yes_no(
 
 def yes_or_no(text: str) -> bool | None:
     """Whether `text` says yes; None where it says neither yes nor no."""
-    said = _plain(text)
+    said = folded(text)
     return said in _YES if said in _YES | _NO else None
 
 
+def _mode(
+    given: Mapping[str, str], event: Event, called: Mapping[str, str], faults: list[Fault]
+) -> Mode:
+    """How a line says that somebody comes, also where the event cannot be attended so."""
+    online = _yes_no(given, "online", called, faults)
+    if online is None:
+        return event.modes[0]
+    return Mode.ONLINE if online else Mode.ROOM
+
+
+def _not_offered(event: Event, mode: Mode) -> Iterator[Reason]:
+    if mode not in event.modes:
+        yield Reason("mode_not_offered", {"mode": mode})
+
+
 def _role(given: Mapping[str, str], called: Mapping[str, str], faults: list[Fault]) -> Role:
-    said = _plain(given.get("role", ""))
+    said = folded(given.get("role", ""))
     if said and said not in _ROLE:
         data = {"value": _shown(given["role"])}
         faults.append(Fault(called["role"], "table_role", "no such role", data))
@@ -400,36 +461,21 @@ def _answers(
     answers: dict[str, Json] = {}
     for question in questions:
         column = f"?{question.key}"
-        if cell := given.get(column, ""):
+        cell = given.get(column, "")
+        if words := " ".join(cell.split()):
             match question.answer:
                 case Answer.TEXT:
-                    answers[question.key] = cell
+                    answers[question.key] = words
                 case Answer.CHOICE:
-                    answers[question.key] = meant(cell, question.options)
+                    answers[question.key] = participants.meant(cell, question.options)
                 case Answer.SEVERAL:
-                    answers[question.key] = tuple(_several(cell, question.options))
+                    answers[question.key] = participants.parted(cell, question.options)
                 case Answer.YES_NO:
                     answers[question.key] = _yes_no(given, column, called, faults)
         consent = _yes_no(given, column + forms.CONSENT, called, faults)
-        if consent is not None and cell:
+        if consent is not None and words:
             answers[question.key + forms.CONSENT] = consent
     return answers
-
-
-def meant(text: str, options: Collection[str]) -> str:
-    """The option that `text` means, however it is written; `text` itself where it means none."""
-    if text in options:
-        return text
-    return next((option for option in options if _plain(option) == _plain(text)), text)
-
-
-def _several(cell: str, options: Collection[str]) -> Iterator[str]:
-    """The options in a cell: between ``|``, else commas; an option may hold a comma itself."""
-    whole = "|" in cell or meant(cell, options) not in options
-    parts = re.split(r"\|" if "|" in cell else ",", cell) if whole else [cell]
-    for part in parts:
-        if part.strip():
-            yield meant(part.strip(), options)
 
 
 def _with_keys(lines: Iterable[Line]) -> Iterator[Line]:
