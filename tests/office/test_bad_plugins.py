@@ -115,7 +115,7 @@ def test_one_that_sleeps_is_soon_not_asked_at_all(beset: Office) -> None:
 
 
 def test_holidays_that_came_late_once_are_asked_for_again(
-    store: Store, clock: Any, tmp_path: Path
+    store: Store, event: Any, clock: Any, tmp_path: Path
 ) -> None:
     """A plugin that was slow at the first look is not without holidays until the next start."""
     (tmp_path / "late.py").write_text(
@@ -129,8 +129,8 @@ def test_holidays_that_came_late_once_are_asked_for_again(
     off = [one.name for one in Plugins.load().infos if one.name != "builtin"]
     plugins = Plugins.load(tmp_path, off, budget={**BUDGET, "gather": 0.1})
     office = Office(store, plugins, Settings(), clock=clock)
-    assert office._holidays(office.now()) == frozenset()
+    assert office._holidays(office.now())(event()) == frozenset()
     for _ in range(2):
-        assert office._holidays(office.now()) == {date(2022, 5, 1), date(2023, 5, 1)}
+        assert office._holidays(office.now())(event()) == {date(2022, 5, 1), date(2023, 5, 1)}
     asked = office.plugins._manager.get_plugin("late").asked
     assert asked == [2022, 2023, 2022, 2023]

@@ -400,13 +400,13 @@ def test_at_decides_and_never_writes(announced: Office, clock: Any) -> None:
 
 
 def test_the_queue_says_who_is_next(announced: Office) -> None:
-    """In order, with what each waits for."""
+    """In order, with what each waits for: one alone for a seat, a party for as many as it needs."""
     for name in ("Anne", "Bo", "Carl"):
         join(announced, name)
     line = announced.queue("22-1", Mode.ROOM)
     assert [group.numbers for group in line] == [(2,), (3,)]
     assert [group.kept_by.code for group in line if group.kept_by] == [
-        "seats_needed",
+        "full",
         "others_first",
     ]
     assert announced.queue("22-1", Mode.ONLINE) == ()
