@@ -684,6 +684,29 @@ def test_a_booker_is_erased_from_colleagues_too(
     assert store.audit() == ()
 
 
+def test_a_booker_is_erased_from_who_stands_in_for_a_colleague_too(
+    store: Store, office: Office, event: Any, add: Any
+) -> None:
+    """Though they came by no form, and were split from the party; others' bookers stay."""
+    add(event(), publish=True)
+    booker = Person(name="Sigrid Holm", email="sigrid@example.dk")
+    office.register("22-1", Signup(people=[booker, Person(name="Carl")], key="two"), actor=STAFF)
+    chef = Person(name="Dorte", email="dorte@example.dk")
+    office.register("22-1", Signup(people=[chef, Person(name="Finn")], key="more"), actor=STAFF)
+    for number, name in ((2, "Erik"), (4, "Gerda")):
+        office.substitute("22-1", number, Person(name=name), actor=STAFF)
+    for number in (5, 6):
+        office.split("22-1", number, actor=STAFF)
+    mended = Person(name="Sigrid Holm", email="holm@example.dk")
+    assert isinstance(office.edit("22-1", 1, person=mended, actor=STAFF), Allowed)
+    assert office.registration("22-1", 5).recipient == "holm@example.dk"
+    office.cancel("22-1", (1,), actor=STAFF)
+    assert isinstance(office.erase("22-1", 1, actor=STAFF, reason="Bedt om det"), Allowed)
+    assert "sigrid" not in everything(store).casefold()
+    assert "holm@" not in everything(store).casefold()
+    assert office.registration("22-1", 6).booker == chef
+
+
 @pytest.mark.parametrize("state", ["owed", "claimed", "sending", "sent", "failed", "unknown"])
 def test_who_is_just_leaving_is_erased_once_their_calendar_knows(
     store: Store, office: Office, event: Any, add: Any, join: Join, state: str

@@ -1010,7 +1010,8 @@ def test_what_is_corrected_besides_who_one_is_changes_nobody_else() -> None:
         ("", {"party": 1, "key": "k"}, True),
         ("", {"party": 1}, True),
         ("", {"key": "k"}, False),
-        ("", {}, False),  # no form is not the same form
+        ("", {}, True),
+        ("k", {}, True),  # who stands in was split from the party
     ],
 )
 def test_whom_one_signed_up_came_by_the_same_form_or_in_the_same_party(

@@ -178,14 +178,17 @@ def _book(
     holidays: DaysOff = no_days_off,
 ) -> Book:
     """What the desk looks into: whoever came by the same form may have been signed up by them."""
-    return ledger.book(revision, now=now, numbers=(one.number,), key=one.key, holidays=holidays)
+    return ledger.book(
+        revision, now=now, numbers=(one.number,), key=one.key, formless=True, holidays=holidays
+    )
 
 
 def _save(
     ledger: Ledger, outcome: Outcome, revision: Revision, one: Registration, *, now: datetime
 ) -> None:
     ledger.save(outcome, revision, now=now)
-    others = [each.number for each in outcome.registrations if each.number != one.number]
+    blanked = {entry.registration for entry in outcome.entries if entry.action == "erase"}
+    others = [each for each in outcome.registrations if each.number in blanked - {one.number}]
     ledger.forget(one, others, partial(forms.mentions, person=one.person))
 
 

@@ -74,13 +74,17 @@ class Ledger:
         head: bool = False,
         whole_queue: bool = False,
         active: bool = False,
+        formless: bool = False,
     ) -> Book:
         """What the desk may look into for a command on these `numbers`, `people` or this form.
 
         With `head` that holds who is first in line in any case, with `whole_queue` everybody in
-        line, with `active` everybody who is on their way in, or in.
+        line, with `active` everybody who is on their way in, or in, and with `formless` who came by
+        no form, because they stand in for somebody.
         """
         found = self._named(numbers, key, people)
+        if formless:
+            found |= self._select(_FORMLESS)
         if active:
             found |= self._select(_ACTIVE)
         found |= self._due(revision, now)
@@ -198,15 +202,20 @@ class Ledger:
             self.seats = self.seats.with_capacity(mode, capacity)
 
     def forget(
-        self, one: Registration, others: Collection[int], mentions: Callable[[str], bool]
+        self, one: Registration, others: Sequence[Registration], mentions: Callable[[str], bool]
     ) -> None:
         """Take whom a registration named out of notices and journal; what is unsent is withdrawn.
 
-        Of the `others`, whom they signed up, what went to their address. A reason goes that was
-        given for it, in the same command for others, or that `mentions` them.
+        Of the `others`, whom they signed up, what did not go to an address of their own: it went to
+        one that they have or had. A reason goes that was given for it, in the same command for
+        others, or that `mentions` them.
         """
         event = {"event": self._event_id, "this": one.number}
-        theirs = {**event, "others": list(others), "address": one.recipient}
+        theirs = {
+            **event,
+            "others": [other.number for other in others],
+            "own": [other.person.email for other in others if other.person.email],
+        }
         self._connection.execute(_WITHDRAW, theirs)
         self._connection.execute(_UNADDRESS, theirs)
         found = self._connection.execute(_REASONS, event).all()
@@ -324,6 +333,7 @@ _PARTIES = _OF_EVENT.where(registrations.c.group.in_(sa.bindparam("parties", exp
 _ACTIVE = _OF_EVENT.where(
     registrations.c.status.in_([one.value for one in Standing if one.is_active])
 )
+_FORMLESS = _OF_EVENT.where(registrations.c.form.is_(None))
 _OFFERED = _OF_EVENT.where(registrations.c.status == Standing.OFFERED.value)
 _QUEUE = _OF_EVENT.where(
     registrations.c.status == Standing.WAITING.value,
@@ -337,7 +347,7 @@ _TO_ONE = (notices.c.event_id == sa.bindparam("event")) & (
     (notices.c.registration == sa.bindparam("this"))
     | (
         notices.c.registration.in_(sa.bindparam("others", expanding=True))
-        & (notices.c.recipient == sa.bindparam("address"))
+        & notices.c.recipient.not_in(sa.bindparam("own", expanding=True))
     )
 )
 _INVITATION_OWED = (

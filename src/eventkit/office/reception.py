@@ -23,7 +23,7 @@ from eventkit.model.decision import Allowed, Decision, Reason, Refused
 from eventkit.model.errors import Fault, NotFoundError, SettingsError, StoreError
 from eventkit.model.event import Event, Revision, Status
 from eventkit.model.registration import Entry, Outcome, Registration, Signup, Standing
-from eventkit.model.values import Actor, Invoice, Mode, Money, Person, Role, Side, instant
+from eventkit.model.values import SYSTEM, Actor, Invoice, Mode, Money, Person, Role, Side, instant
 from eventkit.office import erasures, tables
 from eventkit.office.ledger import DaysOff, Ledger
 from eventkit.office.settings import Settings
@@ -31,7 +31,7 @@ from eventkit.office.store import OvertakenError, Store
 from eventkit.plugins.manager import Holidays, Plugins
 from eventkit.rules import desk, forms, telling
 from eventkit.rules.deadlines import over
-from eventkit.rules.seating import Book
+from eventkit.rules.seating import Book, Turn
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -262,6 +262,7 @@ class Reception:
             partial(desk.edit, number, person=person, answers=answers, invoice=invoice),
             numbers=(number,),
             key=one.key,
+            formless=person is not None,
             people=() if person is None else tuple(self._known_through(one, person)),
             **said,
         )
@@ -269,9 +270,11 @@ class Reception:
     def _known_through(self, one: Registration, person: Person) -> Iterator[str]:
         """Who `one` and those they signed up are, once they are `person`."""
         yield forms.identity(person, one.booker)
-        for other in self.signed_up(one.event, one.number):
-            if other.booker is not None and other.number != one.number:
-                yield forms.identity(other.person, person)
+        now, revision = self.now(), self.revision(one.event)
+        with self.store.looking(one.event) as ledger:
+            book = ledger.book(revision, now=now, numbers=(one.number,), key=one.key, formless=True)
+        for other in Turn(book, now=now, actor=SYSTEM).booked_by(one):
+            yield forms.identity(other.person, person)
 
     def approve(self, event_id: str, number: int, **said: Unpack[Said]) -> Decision[Outcome]:
         """Let in who asked to come."""

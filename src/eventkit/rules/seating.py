@@ -111,9 +111,10 @@ class Book:
     """What the desk looks into: an event, its seats, and those of its registrations that matter.
 
     `registrations` are at least these: those the command names, with their parties; those that came
-    by the sign-up's key; every one its people ever had here; every offered one whose offer has
-    ended; and of the others who wait, in order, as many as could be seated and one more. More do no
-    harm. `last` is the number given last; on `holidays` nobody works.
+    by the sign-up's key, and where it takes a name or address away those that came by none; every
+    one its people ever had here; every offered one whose offer has ended; and of the others who
+    wait, in order, as many as could be seated and one more. More do no harm. `last` is the number
+    given last; on `holidays` nobody works.
     """
 
     revision: Revision = of(Revision)
@@ -206,14 +207,22 @@ class Turn:
         return tuple(self._rows[number] for number in sorted(self._rows))
 
     def booked_by(self, one: Registration) -> list[Registration]:
-        """Those whom `one` signed up, by the same form or in the same party."""
+        """Those whom `one` signed up: by the same form, in the same party, or standing in for one.
+
+        Who stands in came by no form, and may have been split from the party since.
+        """
         if one.booker is not None:
             return []
+
+        def is_theirs(other: Registration) -> bool:
+            if other.group == one.group or (one.key and other.key == one.key):
+                return True
+            return not other.key and bool(one.person.email)
+
         found = (
             other
             for other in self._rows.values()
-            if other.booker == one.person
-            and (other.group == one.group or (one.key and other.key == one.key))
+            if other.booker == one.person and is_theirs(other)
         )
         return sorted(found, key=lambda other: other.number)
 
