@@ -1520,3 +1520,28 @@ def test_who_waits_alone_waits_for_a_seat() -> None:
     counter.register("G")
     [alone] = desk.preview(counter.book, Mode.ROOM, now=counter.now)
     assert alone.kept_by == Reason("full", {"people": 1, "free": 0})
+
+
+def test_a_party_that_cannot_move_is_told_how_much_room_there_is() -> None:
+    """And how many they are."""
+    counter = both(capacity=5)
+    counter.register("A", "B")
+    counter.register("C", mode=Mode.ONLINE)
+    command = desk.switch(1, Mode.ONLINE, counter.book, now=counter.now, actor=PUBLIC)
+    assert isinstance(command, Refused)
+    told = {"mode": "online", "people": 2, "free": 1}
+    assert command.reasons == (Reason("mode_short", told),)
+
+
+def test_whose_calendar_does_not_know_yet_is_not_erased() -> None:
+    """Once they have left; who still comes is refused for that alone."""
+    counter = at()
+    counter.register("A")
+    ask = lambda **more: counter.ask(  # noqa: E731
+        lambda book, **m: desk.erase(1, book, name="Slettet", untold=True, **m), actor=STAFF, **more
+    )
+    assert codes(ask()) == ["registration_active"]
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    assert codes(ask()) == ["cancel_on_its_way"]
+    ask(reason="Bedt om det")
+    assert counter.rows[1].person.name == "Slettet"

@@ -743,7 +743,7 @@ def _too_early(since: datetime, moment: datetime) -> Iterator[Reason]:
 def _too_large(people: int, capacity: int) -> Reason:
     """That so many can never sit together."""
     told = {"people": people, "capacity": capacity}
-    return Reason("party_too_large" if people > 1 and capacity else "full", told)
+    return Reason("party_too_large" if capacity else "full", told)
 
 
 def _too_few(people: int, places: Places) -> Reason:
