@@ -108,9 +108,6 @@ def _sent(shown: _Shown, form: SignupForm) -> Response:
     if not form.is_ours:
         old = (w("page.too_old"), w("page.too_old_again"))
         return shown.page(form, said=old, status=HTTPStatus.BAD_REQUEST)
-    if is_read and (price := form.dearer) is not None:
-        asks = (w("page.asks_price", price=w.money(price)),)
-        return shown.page(form, asks=asks, status=HTTPStatus.CONFLICT)
     office, event_id = site().office, str(shown.event.id)
     promised = form.promised(asked.mode)
     decision = office.register(event_id, asked, promised=promised, actor=PUBLIC, at=shown.now)
@@ -122,6 +119,10 @@ def _sent(shown: _Shown, form: SignupForm) -> Response:
         if not desk().by_email.allows((event_id, email), shown.now, what=asked.key):
             many = (w("page.too_many_of_email"),)
             return shown.page(form, said=many, status=HTTPStatus.TOO_MANY_REQUESTS)
+    is_new = isinstance(decision, Allowed) and bool(decision.value.entries)
+    if is_new and (price := form.dearer) is not None:
+        asks = (w("page.asks_price", price=w.money(price)),)
+        return shown.page(form, asks=asks, status=HTTPStatus.CONFLICT)
     if isinstance(decision, Allowed):
         decision = office.register(event_id, asked, promised=promised, actor=PUBLIC)
         shown = _Shown(event_id, w)

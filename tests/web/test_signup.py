@@ -629,8 +629,12 @@ def test_a_price_that_rose_meanwhile_is_asked_about(visit: Any) -> None:
     assert "Prisen er nu 5.000 kr. pr. person." in said(visitor.page.select_one(".notice"))
     assert everybody(visitor) == ()
     costs(100)
+    form = visitor.filled
     visitor.send()
+    costs(6000)
+    visitor.answer = visitor.client.post(FORM, data=form)  # the same once more
     assert said(visitor.receipt().h1) == "Du har en plads"
+    assert len(everybody(visitor)) == 1
 
 
 def test_who_chose_a_way_that_is_gone_gets_no_other_unasked(visit: Any) -> None:

@@ -384,7 +384,7 @@ def _line(
             answers=(answers,) if answers else (),
             language=language,
         )
-        wrong = chain(_not_offered(event, mode), forms.faults(signup, event, reachable=False))
+        wrong = chain(forms.mode_faults(mode, event), forms.faults(signup, event, reachable=False))
     except ImpossibleError as error:
         path = called.get(str(error.data.get("path", "")), "")
         data = {key: value for key, value in error.data.items() if key != "path"}
@@ -436,11 +436,6 @@ def _mode(
     if online is None:
         return event.modes[0]
     return Mode.ONLINE if online else Mode.ROOM
-
-
-def _not_offered(event: Event, mode: Mode) -> Iterator[Reason]:
-    if mode not in event.modes:
-        yield Reason("mode_not_offered", {"mode": mode})
 
 
 def _role(given: Mapping[str, str], called: Mapping[str, str], faults: list[Fault]) -> Role:

@@ -91,7 +91,7 @@ def register(
         (
             *_not_on(event),
             *_outside(event, now),
-            *_not_offered(event, signup.mode),
+            *forms.mode_faults(signup.mode, event),
             *_not_theirs(event, role, item, actor),
             *forms.faults(signup, event, reachable=actor.side is Side.PUBLIC),
             *forms.twice(people, signed_up_by),
@@ -328,7 +328,7 @@ def switch(
         (
             *_not_on(event),
             *_closed("edit_closed", windows(event).editing, now),
-            *_not_offered(event, mode),
+            *forms.mode_faults(mode, event),
             *(_cannot(one) for one in chosen if one.status not in _SWITCHING),
             *((Reason("same_mode", {"mode": mode}),) if named.mode is mode else ()),
             *(() if seat else (_no_seats(chosen, mode, places),)),
@@ -755,11 +755,6 @@ def _too_few(people: int, places: Places) -> Reason:
 def _closed(code: str, window: Window, now: datetime) -> Iterator[Reason]:
     if not window.contains(now):
         yield Reason(code, {"closed": window.closes})
-
-
-def _not_offered(event: Event, mode: Mode) -> Iterator[Reason]:
-    if mode not in event.modes:
-        yield Reason("mode_not_offered", {"mode": mode})
 
 
 def _not_theirs(event: Event, role: Role, item: str | None, actor: Actor) -> Iterator[Reason]:

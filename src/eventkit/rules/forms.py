@@ -24,6 +24,7 @@ from eventkit.model.values import (
     Answer,
     Invoice,
     Json,
+    Mode,
     Person,
     Question,
     Role,
@@ -117,6 +118,12 @@ def faults(signup: Signup, event: Event, *, reachable: bool) -> Iterator[Reason]
         yield from person_faults(signup.booker, "booker")
     if signup.invoice is not None:
         yield from invoice_faults(signup.invoice, "invoice")
+
+
+def mode_faults(mode: Mode, event: Event) -> Iterator[Reason]:
+    """That an event cannot be attended so."""
+    if mode not in event.modes:
+        yield Reason("mode_not_offered", {"mode": mode})
 
 
 def person_faults(person: Person, path: str) -> Iterator[Reason]:
