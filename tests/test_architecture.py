@@ -54,6 +54,7 @@ eventkit.plugins.manager
 eventkit.office.settings
 eventkit.office.tables
 eventkit.office.turns
+eventkit.office.prepared
 eventkit.office.database
 eventkit.office.sqlite
 eventkit.office.postgres

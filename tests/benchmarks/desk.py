@@ -92,11 +92,11 @@ def by_core(office: Office, template: Template) -> Way:
         with database.writing() as connection:
             row = connection.execute(statements.LOCK, {"event": event_id}).one()
             asked = {"event": event_id, "form": who, "person": who}
-            connection.execute(statements._BY_FORM, asked).all()
+            connection.execute(statements._BY_FORM.statement, asked).all()
             one, notice, entry = template.rows(event_id, row.last + 1)
-            connection.execute(statements._ENTER, [one])
-            connection.execute(statements._OWE, [notice])
-            connection.execute(statements._WRITE_DOWN, [entry])
+            connection.execute(statements._ENTER.statement, [one])
+            connection.execute(statements._OWE.statement, [notice])
+            connection.execute(statements._WRITE_DOWN.statement, [entry])
             seats = {
                 name: value
                 for name, value in row._mapping.items()
@@ -111,7 +111,7 @@ def by_core(office: Office, template: Template) -> Way:
                 "new_tell_at": row.tell_at,
                 "new_count_at": row.count_at,
             }
-            connection.execute(statements._SEATS, {"e": event_id, **more, **seats})
+            connection.execute(statements._SEATS.statement, {"e": event_id, **more, **seats})
 
     return register
 
@@ -123,7 +123,7 @@ def by_driver(url: str, office: Office, template: Template, opened: list[Any]) -
         one.compile(dialect=dialect)
         for one in (
             statements.LOCK,
-            statements._BY_FORM,
+            statements._BY_FORM.statement,
             _insert(tables.registrations, template.registration),
             _insert(tables.notices, template.notice),
             _insert(tables.journal, template.entry),

@@ -287,14 +287,14 @@ class Model:
         twice = len(set(names)) < len(names) or any(self.active(name) for name in names)
         if self.off_at or late or twice or (capacity is not None and len(names) > capacity):
             return False
-        if rules.approval and not staff:
-            status = "pending"
-        elif not self.line(mode) and self.room_for(len(names), mode):
+        if not self.line(mode) and self.room_for(len(names), mode):
             status = "confirmed"
         elif rules.waiting_list and now < rules.offers_close:
             status = "waiting"
         else:
-            return False
+            return False  # nobody is asked to approve what there is no room for
+        if rules.approval and not staff:
+            status = "pending"
         group = len(self.rows) + 1
         made = [self.add(name, mode, status, group) for name in names]
         self.forms[key] = (said, [one.number for one in made])

@@ -345,7 +345,7 @@ def test_a_registration_is_asked_for_by_its_indexes(sqlite_url: str) -> None:
     def explain(_: Any, __: Any, statement: str, parameters: Any, *more: Any) -> Any:
         return f"EXPLAIN QUERY PLAN {statement}", parameters
 
-    for statement in (ledger._BY_FORM, ledger._NAMED, ledger._CAME):
+    for statement in (ledger._BY_FORM.statement, ledger._NAMED, ledger._CAME):
         with store._database.reading() as connection:
             rows = connection.exec_driver_sql(*compiled(statement, given)).all()
         plans.append(" ".join(str(row[-1]) for row in rows))

@@ -200,6 +200,16 @@ class Seats:
             room=Places(capacity=event.capacity), online=Places(capacity=event.online_capacity)
         )
 
+    @property
+    def offered(self) -> int:
+        """How many are offered a seat, in either mode."""
+        return self.room.offered + self.online.offered
+
+    @property
+    def waiting(self) -> int:
+        """How many wait, in either mode."""
+        return self.room.waiting + self.online.waiting
+
     def in_mode(self, mode: Mode) -> Places:
         """The seats of one mode."""
         return self.room if mode is Mode.ROOM else self.online

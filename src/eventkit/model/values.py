@@ -363,23 +363,17 @@ def frozen_json(value: Any, depth: int = 0) -> Json:
     Anything else, a number that JSON has no word for, and nesting beyond 32 levels raise
     `ImpossibleError`.
     """
-    if value is None or type(value) in (bool, int):
-        return value
-    if type(value) is str and value.isascii() and "\0" not in value:  # as nearly all text is
+    if isinstance(value, str):
+        if "\0" in value or (not value.isascii() and any(map(_is_half, value))):
+            raise ImpossibleError("text holds a null or half a character", code="control_character")
+        return str(value)
+    if value is None or isinstance(value, int):
         return value
     if depth > JSON_DEPTH:
         raise ImpossibleError(
             f"JSON nested deeper than {JSON_DEPTH} levels", code="json_too_deep", limit=JSON_DEPTH
         )
     match value:
-        case str():
-            if "\0" in value or (not value.isascii() and any(map(_is_half, value))):
-                raise ImpossibleError(
-                    "text holds a null or half a character", code="control_character"
-                )
-            return str(value)
-        case None | bool() | int():
-            return value
         case float() if math.isfinite(value):
             return value
         case datetime():
@@ -408,17 +402,18 @@ _NOTHING: Mapping[str, Json] = MappingProxyType({})
 
 def frozen_object(value: Mapping[str, Any], depth: int = 0) -> Mapping[str, Json]:
     """A JSON object that nobody can change; keys must be text."""
-    if isinstance(value, Mapping) and not value:
-        return _NOTHING
-    if not isinstance(value, Mapping) or not all(map(_is_text, value)):
-        raise ImpossibleError("a JSON object needs keys that are text", code="not_json_object")
-    return MappingProxyType(
-        {frozen_json(key): frozen_json(item, depth) for key, item in value.items()}
-    )
+    if not isinstance(value, Mapping):
+        raise _not_an_object()
+    items = {}
+    for key, item in value.items():
+        if not isinstance(key, str):
+            raise _not_an_object()
+        items[frozen_json(key)] = frozen_json(item, depth)
+    return MappingProxyType(items) if items else _NOTHING
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
+def _not_an_object() -> ImpossibleError:
+    return ImpossibleError("a JSON object needs keys that are text", code="not_json_object")
 
 
 def json_object() -> Any:

@@ -18,6 +18,7 @@ from eventkit.model.event import Event, Revision, Status
 from eventkit.model.registration import NoticeKind, Outcome, Registration, Seats, Standing
 from eventkit.model.values import Mode, Role, instant
 from eventkit.office import tables
+from eventkit.office.prepared import Prepared
 from eventkit.office.tables import journal, notices, registrations, seats
 from eventkit.rules.deadlines import closing, counting, reminding
 from eventkit.rules.seating import Book, counted, void_from
@@ -118,7 +119,8 @@ class Ledger:
         who = [person for person in people if person]
         form = tables.digest(key)
         if not numbers and form is not None and len(who) == 1:  # what a form mostly asks
-            return self._select(_BY_FORM, form=form, person=who[0])
+            asked = {"event": self._event_id, "form": form, "person": who[0]}
+            return self._those(_BY_FORM.run(self._connection, asked))
         if not (numbers or form or who):
             return {}
         found = self._select(_NAMED, numbers=list(numbers), form=form, people=who)
@@ -134,8 +136,7 @@ class Ledger:
         if event.status is not Status.PUBLISHED:
             return {}
         if instant(now) >= instant(closing(event.offers_until, event)):
-            offered = any(self.seats.in_mode(mode).offered for mode in Mode)
-            return self._select(_OFFERED) if offered else {}
+            return self._select(_OFFERED) if self.seats.offered else {}
         if not self.is_due(now):
             return {}
         return self._select(_OFFERED.where(registrations.c.offer_ends <= instant(now)))
@@ -153,6 +154,8 @@ class Ledger:
 
         Of a party that is cut in two there, enough is seen to know that it does not fit.
         """
+        if not self.seats.waiting:
+            return {}
         over = instant(now) >= instant(closing(event.offers_until, event))
         moves = event.status is Status.PUBLISHED
         held = list(found)
@@ -177,7 +180,9 @@ class Ledger:
         return waiting
 
     def _select(self, query: sa.Select[Any], **asked: Any) -> dict[int, Registration]:
-        rows = self._connection.execute(query, {"event": self._event_id, **asked})
+        return self._those(self._connection.execute(query, {"event": self._event_id, **asked}))
+
+    def _those(self, rows: Iterable[sa.Row[Any]]) -> dict[int, Registration]:
         return {row.number: self._read(tables.registration_of, row, self._event_id) for row in rows}
 
     # --- saving ---
@@ -192,7 +197,7 @@ class Ledger:
         if revision.event.status is Status.PUBLISHED:
             self.remind_at = _to_come(reminding(revision.event), self.remind_at, revision)
             self.count_at = _to_come(counting(revision.event), self.count_at, revision)
-        if any(self.seats.in_mode(mode).offered for mode in Mode):
+        if self.seats.offered:
             # Nobody looked while the event was not announced, and now offers may end sooner.
             self._due_at = self._connection.scalar(_FIRST_END, {"event": self._event_id})
         for mode, capacity in (
@@ -241,22 +246,23 @@ class Ledger:
         """Write all that a command decided, and when something will be due next."""
         new = [one for one in outcome.registrations if one.number > self.last]
         changed = [one for one in outcome.registrations if one.number <= self.last]
-        execute = self._connection.execute
+        connection = self._connection
         if changed:  # before what is new: who gives a person's place up comes before who takes it
             rows = [tables.registration_row(one) for one in changed]
             rows.sort(key=lambda row: row["active_person"] is not None)
-            execute(_CHANGE, [{f"new_{key}": value for key, value in row.items()} for row in rows])
+            renamed = ({f"new_{key}": value for key, value in row.items()} for row in rows)
+            _CHANGE.run(connection, *renamed)
         if new:
-            execute(_ENTER, [tables.registration_row(one) for one in new])
+            _ENTER.run(connection, *map(tables.registration_row, new))
         if outcome.notices:
-            execute(_OWE, [tables.notice_row(one) for one in outcome.notices])
+            _OWE.run(connection, *map(tables.notice_row, outcome.notices))
         if outcome.entries:
-            execute(_WRITE_DOWN, [tables.entry_row(one) for one in outcome.entries])
+            _WRITE_DOWN.run(connection, *map(tables.entry_row, outcome.entries))
         self.seats = outcome.seats or self.seats
         self.last = max([self.last, *(one.number for one in new)])
         self._due_at = self._next_due(outcome.registrations, revision, now)
-        execute(
-            _SEATS,
+        _SEATS.run(
+            connection,
             {
                 "e": self._event_id,
                 "new_number": self.number,
@@ -265,8 +271,7 @@ class Ledger:
                 "new_remind_at": self.remind_at,
                 "new_tell_at": self.tell_at,
                 "new_count_at": self.count_at,
-                **tables.capacities(revision.event),
-                **tables.counts(self.seats),
+                **tables.seats_row(self.seats),
             },
         )
 
@@ -283,11 +288,10 @@ class Ledger:
         self, changed: Sequence[Registration], revision: Revision, now: datetime
     ) -> Iterator[datetime | None]:
         """The ends of offers, and of hope."""
-        places = [self.seats.in_mode(mode) for mode in Mode]
         status = revision.event.status
-        if status is Status.CANCELLED and any(one.offered for one in places):
+        if status is Status.CANCELLED and self.seats.offered:
             yield void_from(revision)
-        if status is not Status.PUBLISHED or not any(one.waiting or one.offered for one in places):
+        if status is not Status.PUBLISHED or not (self.seats.waiting or self.seats.offered):
             return
         yield closing(revision.event.offers_until, revision.event)
         yield from (one.offer_ends for one in changed if one.status is Standing.OFFERED)
@@ -316,9 +320,11 @@ _DOCUMENTS = sa.select(registrations.c.number, registrations.c.document)
 _OF_EVENT = _DOCUMENTS.where(registrations.c.event_id == sa.bindparam("event"))
 _EVENT = registrations.c.event_id == sa.bindparam("event")
 # The event stands in each branch of an "or": else SQLite reads all of the event's registrations.
-_BY_FORM = _DOCUMENTS.where(
-    (_EVENT & (registrations.c.form == sa.bindparam("form")))
-    | (_EVENT & (registrations.c.person == sa.bindparam("person")))
+_BY_FORM = Prepared(
+    _DOCUMENTS.where(
+        (_EVENT & (registrations.c.form == sa.bindparam("form")))
+        | (_EVENT & (registrations.c.person == sa.bindparam("person")))
+    )
 )
 _NAMED = _DOCUMENTS.where(
     (_EVENT & registrations.c.number.in_(sa.bindparam("numbers", expanding=True)))
@@ -383,8 +389,10 @@ _REASONS = sa.select(journal.c.id, journal.c.at, journal.c.registration, journal
     journal.c.action != "erase",
 )
 _UNREASON = sa.update(journal).where(journal.c.id == sa.bindparam("entry")).values(reason="")
-_ENTER, _OWE, _WRITE_DOWN = map(sa.insert, (registrations, notices, journal))
-_CHANGE = (
+_ENTER, _OWE, _WRITE_DOWN = (
+    Prepared(sa.insert(table)) for table in (registrations, notices, journal)
+)
+_CHANGE = Prepared(
     sa.update(registrations)
     .where(
         registrations.c.event_id == sa.bindparam("new_event_id"),
@@ -398,7 +406,7 @@ _CHANGE = (
         }
     )
 )
-_SEATS = (
+_SEATS = Prepared(
     sa.update(seats)
     .where(seats.c.event_id == sa.bindparam("e"))
     .values(

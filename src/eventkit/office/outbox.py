@@ -29,6 +29,7 @@ from eventkit.model.values import Actor, instant
 from eventkit.office import tables
 from eventkit.office.database import Database
 from eventkit.office.ledger import Read
+from eventkit.office.prepared import Prepared
 from eventkit.office.tables import (
     CLAIMED,
     FAILED,
@@ -133,7 +134,7 @@ class Outbox:
             "new_settled": None if what.state == OWED else instant(now),
         }
         with self._database.writing_once() as connection:
-            return begin in connection.scalars(_STEP, said).all()
+            return begin in [row.key for row in _STEP.run(connection, said)]
 
     def put_back(self, worker: str) -> None:
         """Owe again at once what `worker` claimed and did not hand over."""
@@ -297,11 +298,10 @@ def _where_begun(then: Any, otherwise: Any) -> sa.Case[Any]:
     return sa.case((_is_begun, then), else_=otherwise)
 
 
-_STEP = (
+_STEP = Prepared(
     sa.update(notices)
     .where(
         notices.c.worker == sa.bindparam("who"),
-        # No IN, which SQLAlchemy writes anew each time.
         (_is_begun & (notices.c.state == CLAIMED))
         | (_is_done & ((notices.c.state == CLAIMED) | (notices.c.state == SENDING))),
     )

@@ -536,7 +536,7 @@ class Store:
                     connection.execute(sa.insert(vevents), calendar)
                 if new:
                     nobody = [
-                        {"event_id": one.event.id, **tables.capacities(one.event), **tables.NOBODY}
+                        {"event_id": one.event.id, **tables.seats_row(Seats.of(one.event))}
                         for one in new
                     ]
                     connection.execute(sa.insert(seats), nobody)

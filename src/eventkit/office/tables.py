@@ -29,7 +29,7 @@ from eventkit.model.registration import (
     Registration,
     Seats,
 )
-from eventkit.model.values import SYSTEM, Actor, Mode, Side, instant
+from eventkit.model.values import SYSTEM, Actor, Side, instant
 from eventkit.rules.access import for_public
 from eventkit.rules.deadlines import over
 from eventkit.rules.forms import identity_of
@@ -280,19 +280,6 @@ def revision_of(row: sa.Row[Any]) -> Revision:
     )
 
 
-def capacities(event: Event) -> dict[str, Any]:
-    """The columns of `seats` that an event decides."""
-    return {"room_capacity": event.capacity, "online_capacity": event.online_capacity}
-
-
-NOBODY = {
-    f"{mode}_{count}": 0
-    for mode in ("room", "online")
-    for count in ("confirmed", "offered", "waiting")
-}
-"""The counts of an event that nobody has joined."""
-
-
 def seats_of(row: sa.Row[Any]) -> Seats:
     """The seats of a row."""
     return Seats(
@@ -311,12 +298,18 @@ def seats_of(row: sa.Row[Any]) -> Seats:
     )
 
 
-def counts(seats: Seats) -> dict[str, int]:
-    """The columns of `seats` that registrations decide."""
+def seats_row(seats: Seats) -> dict[str, Any]:
+    """The columns of `seats` that say how many there are, and who has or awaits one."""
+    room, online = seats.room, seats.online
     return {
-        f"{mode}_{name}": getattr(seats.in_mode(mode), name)
-        for mode in Mode
-        for name in ("confirmed", "offered", "waiting")
+        "room_capacity": room.capacity,
+        "room_confirmed": room.confirmed,
+        "room_offered": room.offered,
+        "room_waiting": room.waiting,
+        "online_capacity": online.capacity,
+        "online_confirmed": online.confirmed,
+        "online_offered": online.offered,
+        "online_waiting": online.waiting,
     }
 
 

@@ -69,8 +69,9 @@ def mentions(text: str, person: Person) -> bool:
 
 
 def _folded(text: str) -> str:
-    seen = _INVISIBLE.sub("", text)
-    return " ".join(unicodedata.normalize("NFKC", seen).casefold().split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    return " ".join(text.casefold().split())
 
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
@@ -79,19 +80,21 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 def bookers(signup: Signup) -> tuple[Person | None, ...]:
     """Who signed each of the people up: None for the one who did it."""
-    first = signup.booker or signup.people[0]
-    known = signup.people.index(first) if first in signup.people else None
-    return tuple(None if place == known else first for place in range(len(signup.people)))
+    booker, people = signup.booker, signup.people
+    if booker is None or booker == people[0]:
+        return (None, *(people[0] for _ in people[1:]))
+    known = people.index(booker) if booker in people else None
+    return tuple(None if place == known else booker for place in range(len(people)))
 
 
 def digest(signup: Signup, role: Role, item: str | None) -> str:
     """What a form said, in 64 characters: two that say the same have the same."""
     said = (
-        [astuple(person) for person in signup.people],
+        [astuple(person, recurse=False) for person in signup.people],
         signup.mode,
         signup.answers,
-        signup.booker and astuple(signup.booker),
-        signup.invoice and astuple(signup.invoice),
+        signup.booker and astuple(signup.booker, recurse=False),
+        signup.invoice and astuple(signup.invoice, recurse=False),
         role,
         item,
     )
