@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from attrs import frozen
@@ -191,8 +190,8 @@ class SignupForm:
     def promise(self, standings: Mapping[Mode, Standing]) -> None:
         """Note what the form says that one will get in each mode, and what it costs."""
         said = [f"{mode}:{one}" for mode, one in standings.items()]
-        if self.event.price is not None:
-            said.append(f"{_PRICE}{self.event.price.amount}")
+        price = self.event.price or Money(0)
+        said.append(f"{_PRICE}{price.amount}{price.currency}")
         self.head.promised.data = " ".join(said)
 
     def promised(self, mode: Mode) -> Standing:
@@ -203,15 +202,14 @@ class SignupForm:
         return Standing.CONFIRMED
 
     @property
-    def dearer(self) -> Money | None:
-        """What it costs now, where that is more than the form said."""
+    def agreed(self) -> Money | None:
+        """The price that the form said; None where that cannot be read."""
         said = next((one for one in self._promises if one.startswith(_PRICE)), "")
+        _, _, amount = said.partition(":")
         try:
-            told = Decimal(said.removeprefix(_PRICE))
-        except InvalidOperation:
+            return Money(amount[:-3], amount[-3:])
+        except ImpossibleError:
             return None
-        price = self.event.price
-        return price if price is not None and price.amount > told else None
 
     @property
     def _promises(self) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 
 from attrs import field, frozen
@@ -109,8 +110,15 @@ def _sent(shown: _Shown, form: SignupForm) -> Response:
         old = (w("page.too_old"), w("page.too_old_again"))
         return shown.page(form, said=old, status=HTTPStatus.BAD_REQUEST)
     office, event_id = site().office, str(shown.event.id)
-    promised = form.promised(asked.mode)
-    decision = office.register(event_id, asked, promised=promised, actor=PUBLIC, at=shown.now)
+    register = partial(
+        office.register,
+        event_id,
+        asked,
+        promised=form.promised(asked.mode),
+        agreed=form.agreed,
+        actor=PUBLIC,
+    )
+    decision = register(at=shown.now)
     if not is_read:
         reasons = decision.reasons if isinstance(decision, Refused) else ()
         return _refused(shown, form, reasons, asked, is_read=False)
@@ -119,12 +127,8 @@ def _sent(shown: _Shown, form: SignupForm) -> Response:
         if not desk().by_email.allows((event_id, email), shown.now, what=asked.key):
             many = (w("page.too_many_of_email"),)
             return shown.page(form, said=many, status=HTTPStatus.TOO_MANY_REQUESTS)
-    is_new = isinstance(decision, Allowed) and bool(decision.value.entries)
-    if is_new and (price := form.dearer) is not None:
-        asks = (w("page.asks_price", price=w.money(price)),)
-        return shown.page(form, asks=asks, status=HTTPStatus.CONFLICT)
     if isinstance(decision, Allowed):
-        decision = office.register(event_id, asked, promised=promised, actor=PUBLIC)
+        decision = register()
         shown = _Shown(event_id, w)
     if isinstance(decision, Refused):
         return _refused(shown, form, decision.reasons, asked, is_read=True)
@@ -162,12 +166,13 @@ def _refused(
     if is_read and _is_known(reasons, asked):
         _send_link(reasons[0])
         return see_other(url_for(".sent", name=shown.event.id))
-    less = next((one for one in reasons if one.code == "less_than_promised"), None)
-    if is_read and less is not None and len(reasons) == 1:
-        now = {asked.mode: Standing(str(less.data["status"]))}
-        asks = _asks(less, asked, shown.w)
+    asking = [reason for reason in reasons if reason.code in _ASKED]
+    if is_read and asking and len(asking) == len(reasons):
+        gets = [Standing(one.data["status"]) for one in asking if "status" in one.data]
+        now = dict.fromkeys([asked.mode], *gets) if gets else {}
+        asks = tuple(line for one in asking for line in _asks(one, asked, shown.w))
         return shown.page(form, promised=now, asks=asks, status=HTTPStatus.CONFLICT)
-    reasons = [reason for reason in reasons if reason is not less]
+    reasons = [reason for reason in reasons if reason not in asking]
     if len(asked.people) == 1:
         reasons = [reason for reason in reasons if reason.code != "already_registered"]
     if not is_read:  # a plugin judges by what is written, and some of it is not
@@ -184,6 +189,9 @@ def _refused(
     return shown.page(form, said=said, status=status)
 
 
+_ASKED = ("less_than_promised", "price_higher")
+"""What is no fault of who signs up: they are asked whether it will do."""
+
 _SAID_BY_STATE = frozenset(
     (
         "deadline_passed",
@@ -197,18 +205,18 @@ _SAID_BY_STATE = frozenset(
 )
 
 
-def _asks(less: Reason, asked: Signup, w: Wording) -> tuple[str, ...]:
-    """What to ask before somebody gets less than the form said."""
-    if less.data["status"] != _S.WAITING:
-        return (w.reason(less),)
-    free, people = less.data["free"], len(asked.people)
+def _asks(reason: Reason, asked: Signup, w: Wording) -> tuple[str, ...]:
+    """What to ask before somebody gets less than the form said, or pays more."""
+    if reason.data.get("status") != _S.WAITING:
+        return (w.reason(reason),)
+    free, people = reason.data["free"], len(asked.people)
     if not free:
         why = w("page.asks_full")
     elif free < people:
         why = w.count("page.asks_left", free, people=people)
     else:
         why = w("page.asks_queue")
-    places = places_in_line(less.data["place"], people, w)
+    places = places_in_line(reason.data["place"], people, w)
     return (why, w.count("page.asks_place", people, places=places))
 
 
@@ -326,21 +334,23 @@ class _Shown:
         return min(standings.values(), key=list(_HEADING).index)
 
     def _choices(self, standings: Mapping[Mode, Standing], people: int) -> Iterator[Choice]:
-        """The ways to attend, with what so many people would get in each."""
-        event, w = self.event, self.w
+        """The ways to attend, and while it is open what so many people would get in each."""
+        for mode in self.event.modes:
+            left = self._left(mode, standings[mode], people) if self.is_open else ""
+            yield Choice(mode=mode, text=self.w(_MODES[mode]), left=left)
+
+    def _left(self, mode: Mode, standing: Standing, people: int) -> str:
+        """What is left of one way to attend, where that matters to so many people."""
+        event, w, places = self.event, self.w, self.seats.in_mode(mode)
+        if places.capacity == 0 or self._is_full(mode):
+            return w("reason.full")
+        if standing is _S.WAITING:
+            line = places_in_line(places.waiting + 1, people, w)
+            return w.count("page.mode_waits", people, places=line)
         few = dict(few_left(event, self.seats, self.state))
-        for mode in event.modes:
-            places, left = self.seats.in_mode(mode), ""
-            if not self.is_open:
-                pass
-            elif places.capacity == 0 or self._is_full(mode):
-                left = w("reason.full")
-            elif standings[mode] is _S.WAITING:
-                line = places_in_line(places.waiting + 1, people, w)
-                left = w.count("page.mode_waits", people, places=line)
-            elif places.free is not None and (mode in few or len(event.modes) > 1):
-                left = w.count("page.left", places.free)
-            yield Choice(mode=mode, text=w(_MODES[mode]), left=left)
+        if places.free is not None and (mode in few or len(event.modes) > 1):
+            return w.count("page.left", places.free)
+        return ""
 
 
 def terms(event: Event, standing: Standing, w: Wording, *, now: datetime) -> Iterator[str]:

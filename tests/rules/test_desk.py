@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -1545,3 +1546,36 @@ def test_whose_calendar_does_not_know_yet_is_not_erased() -> None:
     assert codes(ask()) == ["cancel_on_its_way"]
     ask(reason="Bedt om det")
     assert counter.rows[1].person.name == "Slettet"
+
+
+@pytest.mark.parametrize(
+    ("agreed", "price", "asked"),
+    [
+        pytest.param(Money(100), Money(100), False, id="the same"),
+        pytest.param(Money(100), Money(99), False, id="less"),
+        pytest.param(Money(100), None, False, id="nothing any more"),
+        pytest.param(Money(0), Money(0, "EUR"), False, id="free in any currency"),
+        pytest.param(None, Money(100), False, id="nothing was agreed"),
+        pytest.param(Money(100), Money(Decimal("100.01")), True, id="more"),
+        pytest.param(Money(0), Money(1), True, id="more than nothing"),
+        pytest.param(Money(100), Money(20, "EUR"), True, id="another currency"),
+    ],
+)
+def test_nobody_pays_more_than_was_agreed(
+    agreed: Money | None, price: Money | None, asked: bool
+) -> None:
+    """The price is judged in the moment of the decision, whatever a form showed before it."""
+    counter = at(price=price)
+    said = counter.register("A", agreed=agreed)
+    assert not asked or said == ["price_higher"]
+    assert counter.standing() == ({} if asked else {"A": "confirmed"})
+
+
+def test_who_is_registered_already_is_not_asked_about_the_price() -> None:
+    """Nor who sends the same form again: that would tell whether it was known."""
+    counter = at(price=Money(100))
+    counter.register("A", key="a", agreed=Money(100))
+    counter.change(price=Money(200))
+    assert counter.register("A", agreed=Money(100)) == ["already_registered"]
+    assert counter.register("A", key="a", agreed=Money(100)).entries == ()
+    assert counter.register("A", "B", agreed=Money(100)) == ["already_registered", "price_higher"]

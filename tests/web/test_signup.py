@@ -637,6 +637,24 @@ def test_a_price_that_rose_meanwhile_is_asked_about(visit: Any) -> None:
     assert len(everybody(visitor)) == 1
 
 
+def test_a_higher_price_and_a_queue_are_asked_about_at_once(visit: Any) -> None:
+    """One question, not one after the other; the answer is the same form once more."""
+    visitor = visit(evolve(PAID, capacity=1, price=None))
+    office = office_of(visitor)
+    fill_up(office, "Ida")
+    current = office.revision("26-1")
+    dear = evolve(current.event, price=Money(300, "EUR"))
+    assert isinstance(office.change(dear, base=current.number, actor=SYSTEM), Allowed)
+    visitor.send(ANNE)
+    assert visitor.answer.status_code == 409
+    notice = said(visitor.page.select_one(".notice"))
+    assert "Du bliver nr. 1 på ventelisten." in notice
+    assert "Prisen er nu 300 EUR pr. person." in notice
+    assert len(everybody(visitor)) == 1
+    visitor.send()
+    assert said(visitor.receipt().h1) == "Du er nr. 1 på ventelisten"
+
+
 def test_who_chose_a_way_that_is_gone_gets_no_other_unasked(visit: Any) -> None:
     """They are told, and may come the other way."""
     visitor = visit(BOTH)

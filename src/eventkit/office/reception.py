@@ -131,15 +131,17 @@ class Reception:
         role: Role = Role.PARTICIPANT,
         item: str | None = None,
         promised: Standing | None = None,
+        agreed: Money | None = None,
         **said: Unpack[Said],
     ) -> Decision[Outcome]:
-        """Take in everybody of `signup`, or nobody, nor for less than a form `promised`.
+        """Take in everybody of `signup`, or nobody; not for less than a form `promised`, nor for
+        more a person than was `agreed`.
 
         Plugins are asked while nothing is held.
         """
         return self._at_desk(
             event_id,
-            partial(desk.register, signup, role=role, item=item, promised=promised),
+            partial(desk.register, signup, role=role, item=item, promised=promised, agreed=agreed),
             asking=signup,
             key=signup.key,
             people=_people_of(signup),

@@ -66,13 +66,15 @@ def register(
     item: str | None = None,
     vetoes: Sequence[Reason] = (),
     promised: Standing | None = None,
+    agreed: Money | None = None,
     reason: str = "",
 ) -> Decision[Outcome]:
     """Take in everybody of `signup`, or nobody.
 
     All get seats together, or wait together; where the event wants approval and the public asks,
-    they are pending. Where a form `promised` something, nobody gets less unasked. The same form
-    again is the same outcome, without entries, for nothing is left to save.
+    they are pending. Where a form `promised` something, nobody gets less unasked, nor for a higher
+    price than was `agreed`. The same form again is the same outcome, without entries, for nothing
+    is left to save.
     """
     said = forms.digest(signup, role, item)
     before = sorted(
@@ -96,7 +98,11 @@ def register(
             *forms.faults(signup, event, reachable=actor.side is Side.PUBLIC),
             *forms.twice(people, signed_up_by),
             *known,
-            *(trouble or _less(turn, signup, status, promised) if len(known) < len(people) else ()),
+            *(
+                (*(trouble or _less(turn, signup, status, promised)), *_costlier(event, agreed))
+                if len(known) < len(people)
+                else ()
+            ),
         ),
         vetoes,
     )
@@ -151,6 +157,12 @@ def _less(
     if status is _S.WAITING:
         told |= {"place": places.waiting + 1, "last": places.waiting + people}
     yield Reason("less_than_promised", told)
+
+
+def _costlier(event: Event, agreed: Money | None) -> Iterator[Reason]:
+    """That a seat costs more than was `agreed`."""
+    if agreed is not None and _is_more(event.price, agreed):
+        yield Reason("price_higher", {"price": event.price})
 
 
 def _elsewhere(signup: Signup) -> str:
@@ -214,11 +226,16 @@ def _dearer(
 ) -> Iterator[Reason]:
     """That it costs somebody more to cancel than they were told."""
     for one in chosen:
-        fee, told = fees[one.number], agreed.get(one.number)
-        if fee is None or fee == told:
-            continue
-        if told is None or fee.currency != told.currency or fee.amount > told.amount:
+        fee = fees[one.number]
+        if _is_more(fee, agreed.get(one.number, Money(0))):
             yield Reason("fee_higher", {"who": one.person.name, "fee": fee})
+
+
+def _is_more(money: Money | None, agreed: Money) -> bool:
+    """Whether it is more than was `agreed`; in another currency any amount is."""
+    if money is None or not money.amount:
+        return False
+    return money.currency != agreed.currency or money.amount > agreed.amount
 
 
 def substitute(
