@@ -187,6 +187,6 @@ def test_a_title_without_gaps_at_its_ends(text: str) -> None:
     ids=["one line", "lines", "labels", "digits", "words"],
 )
 def test_a_text_of_nothing_but_links_is_read_at_once(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     Ways().cut(f"{ZOOM}\n{text}")
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5

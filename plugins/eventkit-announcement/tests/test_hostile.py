@@ -52,9 +52,9 @@ def outcome(data: bytes, filename: str = "a.txt") -> Imported | FormatError:
 def test_what_is_no_announcement_is_refused_in_one_sentence_and_at_once(case: str) -> None:
     """The code is stable, and both catalogues have its sentence."""
     data, code = REFUSED[case]
-    begun = time.perf_counter()
+    begun = time.process_time()
     error = outcome(data)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
     assert isinstance(error, FormatError)
     assert error.code == code
     for language in ("da", "en"):
@@ -136,9 +136,9 @@ def seconds(text: str) -> float:
     data = f"Møde om haver\n21.04.2022\n\n{text}".encode()
 
     def once() -> float:
-        begun = time.perf_counter()
+        begun = time.process_time()
         outcome(data)
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     return min(once() for _ in range(3))
 
@@ -154,10 +154,10 @@ def test_the_ratio_would_show_quadratic_work() -> None:
     """The negative control: the same measure on work that is quadratic."""
 
     def quadratic(n: int) -> float:
-        begun = time.perf_counter()
+        begun = time.process_time()
         for _ in range(n * n):
             pass
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     small = min(quadratic(600) for _ in range(3))
     assert quadratic(4800) > 24 * small + 0.05
@@ -190,9 +190,9 @@ def test_it_claims_announcements_only(data: bytes, yes: bool) -> None:
 
 def test_recognising_reads_the_beginning_only() -> None:
     data = SOURCE + b"a" * 5_000_000
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert recognises(ImportRequest(data=data))
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_the_hook_hands_over_the_importer() -> None:
