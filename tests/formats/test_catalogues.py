@@ -175,6 +175,7 @@ DYNAMIC = {
     *(f"cli.tick.{state}" for state in ("sent", "owed", "failed", "unknown", "withdrawn")),
     *(f"cli.tick.left_{state}" for state in ("failed", "unknown", "held")),
     *(f"cli.state.{state}" for state in STATES),
+    *(key for key in DANISH if re.fullmatch(r"cli\.metavar\.[A-Z]{3,}", key)),
     *("error.base_url_missing", "error.secret_missing"),
     *("error.unknown_setting", "error.unknown_setting_near"),
     *("error.unknown_place_file", "error.bad_braces_file"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -110,7 +111,26 @@ def rows(store: Store, *, mended: bool = False) -> dict[str, list[tuple[Any, ...
         found["notices"] = [
             tuple("held" if value == "owed" else value for value in row) for row in found["notices"]
         ]
+        current = {row[0]: row[3] for row in found["events"]}  # None for a draft
+        for name in ("revisions", "vevents"):
+            found[name] = [
+                tuple(map(_gone_on, tables.metadata.tables[name].c.keys(), row))
+                if current[row[0]] == row[1]
+                else row
+                for row in found[name]
+            ]
     return found
+
+
+def _gone_on(name: str, value: Any) -> Any:
+    """A value of a revision, or of its calendar entry, with the SEQUENCE of after a restore."""
+    if name == "sequence":
+        return value + backup.LEAP
+    if name == "text":
+        before = re.search(rb"SEQUENCE:(\d+)", value)
+        assert before is not None
+        return value.replace(before[0], b"SEQUENCE:%d" % (int(before[1]) + backup.LEAP))
+    return value
 
 
 def office_of(store: Store, plugins: Plugins) -> Office:
@@ -171,6 +191,60 @@ def test_one_registers_on_after_a_restore(
     assert join("Dorte", office_of(into, plugins)).number == 4
     assert [entry.registration for entry in into.journal()][-2:] == [None, 4]
     assert into.audit() == ()
+
+
+def test_what_was_given_since_the_backup_is_nobody_else_s(
+    filled: Store, path: Path, into: Store, join: Join, office: Office, plugins: Plugins
+) -> None:
+    """A number is given anew; the link, calendar entry and Message-ID that had it are not."""
+    back_up(filled, path)
+    before = join("Dorte", office)
+    restore(path, into, now=NOW)
+    settings = Settings(secret="s" * 40, base_url="https://moeder.example")
+    later = NOW + timedelta(minutes=5)
+    again = Office(into, plugins, settings, clock=lambda: later)
+    after = join("Else", again)
+    assert (after.event, after.number) == (before.event, before.number)
+    assert after.uid != before.uid
+    with pytest.raises(NotFoundError):
+        again.by_link(again.links.token(before))
+    assert again.by_link(again.links.token(after)) == after
+
+
+def test_calendars_take_in_what_comes_after_a_restore(
+    office: Office, store: Store, event: Any, add: Any, join: Join, path: Path, into: Store
+) -> None:
+    """Though they were sent a higher SEQUENCE since the backup; what is over stays as it was."""
+    current = add(event(), publish=True)
+    join("Anne")
+    back_up(store, path)
+    sent = current
+    for hour in (10, 11):
+        moved = evolve(sent.event, starts=sent.event.starts.replace(hour=hour))
+        decision = office.change(moved, base=sent.number, actor=STAFF)
+        assert isinstance(decision, Allowed)
+        sent = decision.value
+    restore(path, into, now=NOW)
+    again = Office(into, office.plugins, Settings(), clock=lambda: NOW)
+    event_id = str(sent.event.id)
+    assert again.revision(event_id).sequence > sent.sequence > current.sequence
+    assert f"SEQUENCE:{again.revision(event_id).sequence}".encode() in again.feed(language="da")
+    gone = again.cancel(event_id, [1], actor=STAFF)
+    assert isinstance(gone, Allowed)
+    [notice] = gone.value.notices
+    assert notice.sequence is not None
+    assert notice.sequence > sent.sequence + 1
+    assert into.audit() == ()
+
+
+def test_what_is_over_keeps_its_sequence(filled: Store, path: Path, into: Store) -> None:
+    """No calendar has to take anything in any more."""
+    back_up(filled, path)
+    restore(path, into, now=NOW + timedelta(days=1_000))
+    with into.snapshot() as connection:
+        sequences = connection.scalars(sa.select(tables.revisions.c.sequence)).all()
+    assert sequences
+    assert max(sequences) < backup.LEAP
 
 
 def test_a_restored_database_is_backed_up_again(filled: Store, path: Path, into: Store) -> None:

@@ -1,7 +1,8 @@
 """Personal links: signed, derived, and stored nowhere.
 
-A link names a registration and its `epoch`. Raising the epoch revokes every link given before.
-What signs is made from the secret, which lies outside the database and its backups.
+A link names a registration, its `epoch` and the moment it was made. Raising the epoch revokes every
+link given before. After a restore numbers are given anew, and who registered at another moment is
+somebody else. What signs is made from the secret, which lies outside the database and its backups.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 import hmac
 from functools import cached_property
 
-from attrs import field, frozen
+from attrs import astuple, field, frozen
 from itsdangerous import BadData, URLSafeSerializer
 
 from eventkit.formats.wording import LANGUAGES
 from eventkit.model.registration import Registration
+from eventkit.model.values import instant
 
 PATH = "/r/"
 """Where a site shows a person's own page, followed by the token."""
@@ -21,19 +23,28 @@ PATH = "/r/"
 
 @frozen
 class Claim:
-    """What a link says: the event, the registration's number there, and the link's epoch."""
+    """What a link says: the event, the registration's number there, the link's epoch, and when the
+    person `registered`, in seconds since 1970.
+    """
 
     event: str
     number: int
     epoch: int
+    registered: int
+
+    @classmethod
+    def of(cls, registration: Registration) -> Claim:
+        """What a link to `registration` says."""
+        return cls(
+            event=registration.event,
+            number=registration.number,
+            epoch=registration.epoch,
+            registered=int(instant(registration.at).timestamp()),
+        )
 
     def fits(self, registration: Registration) -> bool:
         """Whether the link is still one of `registration`."""
-        return (
-            registration.event == self.event
-            and registration.number == self.number
-            and registration.epoch == self.epoch
-        )
+        return self == Claim.of(registration)
 
 
 @frozen
@@ -45,17 +56,15 @@ class Links:
 
     def token(self, registration: Registration) -> str:
         """The part of a link that cannot be guessed, and tells no name."""
-        said = [registration.event, registration.number, registration.epoch]
-        signed = self._signer.dumps(said)
+        signed = self._signer.dumps(astuple(Claim.of(registration)))
         return signed if isinstance(signed, str) else signed.decode()
 
     def read(self, token: str) -> Claim | None:
         """What a link says; None for one that we did not make."""
         try:
-            event, number, epoch = self._signer.loads(token)
-        except (BadData, TypeError, ValueError):
+            return Claim(*self._signer.loads(token))
+        except (BadData, TypeError):
             return None
-        return Claim(event, number, epoch)
 
     def page(self, registration: Registration, language: str = LANGUAGES[0]) -> str:
         """The address of a person's own page."""

@@ -450,7 +450,9 @@ def message(
     template = templates.of(variant(letter, has_news=bool(values["changes"])), words.language)
     contact = _contact(letter.revision.event)
     with _mailable():
-        head = _head(notice.key, notice.recipient, sender, links.base_url, words, at, contact)
+        head = _head(
+            notice.key, notice.recipient, sender, links.base_url, words, at, contact, notice.due
+        )
         return _mail(head, template, values, _calendar(letter, head.sender, page, words))
 
 
@@ -572,7 +574,9 @@ def headcount(
         words.template("mail.staff.subject"), words.template("mail.staff.text")
     )
     with _mailable():
-        head = _head(notice.key, notice.recipient, sender, links.base_url, words, at)
+        head = _head(
+            notice.key, notice.recipient, sender, links.base_url, words, at, due=notice.due
+        )
         return _mail(head, template, values)
 
 
@@ -598,10 +602,18 @@ def trial(key: str, to: str, *, sender: str, base_url: str, language: str, at: d
 
 
 def _head(
-    key: str, to: str, sender: str, base_url: str, words: Wording, at: datetime, contact: str = ""
+    key: str,
+    to: str,
+    sender: str,
+    base_url: str,
+    words: Wording,
+    at: datetime,
+    contact: str = "",
+    due: datetime | None = None,
 ) -> Head:
     return Head(
         key=key,
+        due=due or at,
         host=urlsplit(base_url).hostname or "localhost",
         sender=mime.address(sender),
         recipient=mime.address(to),

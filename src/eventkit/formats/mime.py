@@ -20,13 +20,17 @@ from email.headerregistry import Address
 from email.utils import format_datetime
 from functools import lru_cache
 
+import idna
 from attrs import frozen
+
+from eventkit.model.values import instant
 
 ONE_LINE, LONGEST = 60, 900
 """The longest text that stands in a header as it is, and the longest address."""
 
 _NAMED = re.compile(r"\s*(.*?)\s*<([^<>]+)>\s*")
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+_DOMAIN = re.compile(r"(?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?")
 
 
 @lru_cache(maxsize=256)
@@ -41,9 +45,7 @@ def address(text: str) -> Address:
     if not fits or not alone.isprintable() or "=?" in alone:
         raise ValueError("this is no address that mail can be sent to")
     local, _, domain = alone.rpartition("@")
-    if not domain.isascii():
-        domain = domain.encode("idna").decode()
-    return Address(display_name=name, username=local, domain=domain)
+    return Address(display_name=name, username=local, domain=ascii_domain(domain))
 
 
 def is_address(text: str) -> bool:
@@ -55,14 +57,35 @@ def is_address(text: str) -> bool:
     return True
 
 
+def ascii_domain(domain: str) -> str:
+    """A domain as it stands in the DNS (IDNA 2008, with the mapping of UTS 46, as in browsers).
+
+    Python's own codec is of 2003: it takes `ß` for `ss`, and that may be somebody else's domain.
+    What is ASCII already stays as it is. Raises `ValueError` for what can be no domain.
+    """
+    if domain.isascii():
+        return domain
+    try:
+        labels = idna.uts46_remap(domain, std3_rules=False).split(".")
+        # One in ASCII goes as it is here too, or `_` could not stand beside `ø`.
+        written = ".".join(one if one.isascii() else idna.alabel(one).decode() for one in labels)
+    except UnicodeError:
+        written = ""
+    if not _DOMAIN.fullmatch(written):  # some letters are mapped to `@` or `/`
+        raise ValueError("the address names a domain that cannot exist (IDNA 2008)")
+    return written
+
+
 @frozen(kw_only=True)
 class Head:
     """Who writes to whom about what: what stands above every mail.
 
-    `key` makes the Message-ID, at `host`.
+    `key` makes the Message-ID, at `host`, with the moment it was `due`: after a restore a key is
+    given anew, the moment is not, and a mailbox would take the later mail for one that it has.
     """
 
     key: str
+    due: datetime
     host: str
     sender: Address
     recipient: Address
@@ -78,7 +101,7 @@ class Head:
             "Reply-To": "" if self.reply_to is None else self.reply_to.addr_spec,
             "Subject": _text("Subject", subject),
             "Date": format_datetime(self.at),
-            "Message-ID": f"<{_safe(self.key)}@{self.host}>",
+            "Message-ID": f"<{_safe(self.key)}.{int(instant(self.due).timestamp())}@{self.host}>",
             "Auto-Submitted": "auto-generated",  # RFC 3834
             "X-Auto-Response-Suppress": "All",  # what Exchange reads for it
             "Content-Language": self.language,

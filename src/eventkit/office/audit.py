@@ -58,7 +58,7 @@ def recount(connection: Connection, base_url: str) -> Iterator[Fault]:
         )
         try:
             yield from _event(rows, base_url)
-        except (AttributeError, LookupError, TypeError, ValueError) as error:
+        except tables.UNREADABLE as error:
             yield _odd(head.id, f"a row cannot be read: {' '.join(str(error).split())[:200]}")
     entries.pop(None, None)  # what was done to no event
     for left in (revisions, vevents, entries, registrations, notices, seats):

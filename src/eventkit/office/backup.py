@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 import sqlalchemy as sa
-from attrs import frozen
+from attrs import evolve, frozen
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from eventkit.model.errors import StoreError
 from eventkit.model.registration import Entry
-from eventkit.model.values import Actor, Side
+from eventkit.model.values import Actor, Side, instant
 from eventkit.office import tables
 from eventkit.office.erasures import Record, erase_again
 from eventkit.office.sqlite import SQLite
@@ -35,6 +35,9 @@ from eventkit.office.store import Store
 
 CHUNK = 500
 """Rows that are in memory at a time."""
+
+LEAP = 1_000
+"""How far SEQUENCE goes on at a restore: more often nobody changed an event since the backup."""
 
 Progress: TypeAlias = Callable[[int, int], object]
 """Told after each chunk: how many rows are copied, and of how many."""
@@ -130,7 +133,8 @@ def restore(
 
     Notices that were owed are held for staff, as they may have been sent since; those too that
     `settle` makes of a copy, where it does what has become due since the backup was made. Whoever
-    was erased since, by the record beside `store`, is erased again. Raises `StoreError` for a
+    was erased since, by the record beside `store`, is erased again. SEQUENCE rises above what
+    calendars may have been sent since. Raises `StoreError` for a
     database that holds anything, and for a file that is no backup, damaged or from a newer version;
     an older one is brought up to date first. `path` stays as it is.
     """
@@ -142,6 +146,7 @@ def restore(
         tempfile.TemporaryDirectory(prefix=".restore.", dir=store.folder) as folder,
         _copy(path, Path(folder) / "backup.db") as copy,
     ):
+        _go_on(copy, now)
         erased = erase_again(copy, Record.of(store), now=now)
         with suppress(StoreError):  # of an event that cannot be read: the next tick tells
             settle(copy)
@@ -191,6 +196,33 @@ def _copy(path: Path, draft: Path) -> Iterator[Store]:
             raise _no_backup(path) from None
     with closing(_named(SQLite.create(_url(draft)), path)) as copy:
         yield copy
+
+
+def _go_on(copy: Store, now: datetime) -> None:
+    """Raise SEQUENCE where a calendar may still change.
+
+    Else one that was sent a higher one since the backup would take nothing in any more, and keep
+    what is called off.
+    """
+    events, revisions, vevents = tables.events, tables.revisions, tables.vevents
+    coming = sa.select(revisions).join(
+        events, (events.c.id == revisions.c.event_id) & (events.c.number == revisions.c.number)
+    )
+    coming = coming.where(events.c.published.is_not(None), events.c.over > instant(now))
+    with copy.filling() as connection:
+        for row in connection.execute(coming).all():
+            try:
+                revision = tables.revision_of(row)
+            except tables.UNREADABLE:
+                continue  # as it cannot be read, nothing goes out; `doctor` tells
+            raised = evolve(revision, sequence=revision.sequence + LEAP)
+            own = revisions.c.event_id == row.event_id, revisions.c.number == row.number
+            connection.execute(sa.update(revisions).where(*own).values(sequence=raised.sequence))
+            own = vevents.c.event_id == row.event_id, vevents.c.number == row.number
+            for entry in connection.execute(sa.select(vevents).where(*own)).all():
+                anew = tables.vevent_row(tables.public(raised), entry.language, entry.base_url)
+                said = sa.update(vevents).where(*own, vevents.c.language == entry.language)
+                connection.execute(said.values(text=anew["text"]))
 
 
 def _hold_owed(copy: Store) -> int:

@@ -397,7 +397,7 @@ class Store:
         """The value of a row; raises `StoreError` for a row that holds none."""
         try:
             return value(row)
-        except (AttributeError, LookupError, TypeError, ValueError) as error:
+        except tables.UNREADABLE as error:
             raise self._database.damaged(error, event_id) from error
 
     def _seen(self, keys: Sequence[_Key]) -> dict[_Key, Revision]:

@@ -226,6 +226,9 @@ version = sa.table("alembic_version", sa.column("version_num"))
 
 # --- rows ------------------------------------------------------------------------------------
 
+UNREADABLE = (AttributeError, LookupError, TypeError, ValueError)
+"""What a row raises that is none of what was ever written."""
+
 
 def event_row(revision: Revision) -> dict[str, Any]:
     """The columns of an event, each derived from its document."""

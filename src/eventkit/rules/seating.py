@@ -279,7 +279,7 @@ class Turn:
             status=status,
             at=self.moment,
             told=self.book.revision.number,
-            uid=_uid(event, self.last) if latest is None else latest.uid,
+            uid=_uid(event, self.last, self.moment) if latest is None else latest.uid,
             sequence=0 if latest is None else latest.sequence + 1,
             **said,
         )
@@ -492,7 +492,10 @@ def _told_as(before: Registration | None, after: Registration) -> NoticeKind | N
     return NoticeKind.CHANGE if after.status.is_active and not _is_same(before, after) else None
 
 
-def _uid(event: Event, number: int) -> str:
-    """The UID of a person's calendar entry, which tells neither the event's nor the number."""
-    said = f"{event.uid or event.id} {number}"
+def _uid(event: Event, number: int, moment: datetime) -> str:
+    """The UID of a person's calendar entry, which tells neither the event's nor the number.
+
+    After a restore a number is given anew; the `moment` is not.
+    """
+    said = f"{event.uid or event.id} {number} {moment.isoformat()}"
     return hashlib.sha256(said.encode()).hexdigest()[:32]
