@@ -140,8 +140,8 @@ _DEEDS = {
 }
 """What a button on the page does."""
 _DONE = {
-    Act.ONLINE: "moved",
-    Act.ROOM: "moved",
+    Act.ONLINE: "online",
+    Act.ROOM: "room",
     Act.DECLINE: "declined",
 }
 

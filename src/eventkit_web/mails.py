@@ -46,7 +46,7 @@ def add_mails(public: Blueprint, folder: Path) -> None:
 
     def mail(name: str) -> Response:
         path = folder / f"{name}.eml"
-        if not re.fullmatch(r"[\w.-]+", name) or not path.is_file():
+        if not re.fullmatch(r"[\w.~-]+", name) or not path.is_file():
             abort(HTTPStatus.NOT_FOUND)
         one = _read(path)
         return _shown("mail", one.subject, [one], body=one.body, name=name)

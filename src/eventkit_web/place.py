@@ -6,7 +6,7 @@ Reading it changes nothing; what is posted there is `eventkit_web.acting`'s.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from http import HTTPStatus
 
@@ -93,7 +93,6 @@ def show(
 ) -> Response:
     """The page, with what was `said` to what somebody tried."""
     w = words()
-    done = DONE.get(request.args.get("done", ""))
     return shown_to_one(
         "place.html",
         w,
@@ -103,19 +102,50 @@ def show(
         page=_page(shown, token, w),
         guard=Guard(formdata=None),
         here_again=url_for(".place", token=token),
-        done="" if done is None or status != HTTPStatus.OK else w(done),
+        done=_done(shown, w) if status == HTTPStatus.OK else "",
         refused=tuple(said),
     )
 
 
+def _done(shown: Personal, w: Wording) -> str:
+    """What was done, as the address says; nothing where the page shows that it is not so.
+
+    For an address is kept and sent on, and what it tells of may have been undone since.
+    """
+    done = DONE.get(request.args.get("done", ""))
+    return w(done.words) if done is not None and done.holds(shown) else ""
+
+
+@frozen
+class _Done:
+    """The words for something that can have been done, and whether it is so on a page."""
+
+    words: str
+    holds: Callable[[Personal], bool]
+
+
+def _stands(status: Standing) -> Callable[[Personal], bool]:
+    return lambda shown: any(one.registration.status is status for one in shown.members)
+
+
+def _sits(mode: Mode) -> Callable[[Personal], bool]:
+    def holds(shown: Personal) -> bool:
+        is_on = not isinstance(shown.state, Cancelled | Over)
+        each = (one.registration for one in shown.members)
+        return is_on and {one.mode for one in each if one.status is _S.CONFIRMED} == {mode}
+
+    return holds
+
+
 DONE = {
-    "saved": "page.done_saved",
-    "cancelled": "page.done_cancelled",
-    "substituted": "page.done_substituted",
-    "moved": "page.done_moved",
-    "declined": "page.done_declined",
+    "saved": _Done("page.done_saved", lambda shown: bool(shown.who_may(Act.EDIT))),
+    "cancelled": _Done("page.done_cancelled", _stands(_S.CANCELLED)),
+    "substituted": _Done("page.done_substituted", _stands(_S.SUBSTITUTED)),
+    "declined": _Done("page.done_declined", _stands(_S.DECLINED)),
+    "online": _Done("page.done_online", _sits(Mode.ONLINE)),
+    "room": _Done("page.done_room", _sits(Mode.ROOM)),
 }
-"""What can have been done, as its address says, and the words for it."""
+"""What can have been done, by what the address calls it."""
 
 
 def shown_to_one(

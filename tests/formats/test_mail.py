@@ -732,9 +732,7 @@ def test_an_address_is_one_address_or_refused(address: str) -> None:
 def test_mail_for_a_domain_with_eszett_goes_to_no_other() -> None:
     """Python's own codec is of 2003 and writes it with `ss`, which somebody else may own."""
     assert mime.ascii_domain("straße.de") != mime.ascii_domain("strasse.de")
-    with pytest.raises(
-        FormatError, match=r"no mail can be made .* domain that cannot exist"
-    ):
+    with pytest.raises(FormatError, match=r"no mail can be made .* domain that cannot exist"):
         written(letter(to="anne@i❤.example"))
 
 

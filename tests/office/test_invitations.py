@@ -6,6 +6,7 @@ vobject and by ical.js, neither of which is ours.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
@@ -18,9 +19,19 @@ from attrs import evolve, field, frozen, mutable
 from eventkit.model.decision import Allowed
 from eventkit.model.event import AgendaItem, Event, Status
 from eventkit.model.registration import Message, Registration, Signup
-from eventkit.model.values import Actor, Contact, Mode, OnlineAccess, Person, Role, Side, Venue
+from eventkit.model.values import (
+    Actor,
+    Contact,
+    Mode,
+    OnlineAccess,
+    Organiser,
+    Person,
+    Role,
+    Side,
+    Venue,
+)
 from eventkit.office.delivery import Delivery
-from eventkit.office.settings import Settings
+from eventkit.office.settings import OrganiserSettings, Settings
 from eventkit.office.usecases import Office
 from eventkit.plugins.hooks import Delivery as Answer
 from eventkit.plugins.hooks import Notifier, Result
@@ -97,6 +108,7 @@ class World:
     mails: list[Message] = field(factory=list)
     calendars: dict[str, Calendar] = field(factory=dict)
     is_down: bool = False
+    refuses: bool = False
 
     def wait(self, **time: float) -> list[Message]:
         """Let time pass and do what is due; the mails that came of it."""
@@ -108,6 +120,8 @@ class World:
     def send(self, message: Message) -> Answer:
         if self.is_down:
             return Answer(result=Result.RETRY)
+        if self.refuses:
+            return Answer(result=Result.FAILED)
         self.mails.append(message)
         back = message_from_bytes(message.mime, policy=default)
         files = [part for part in back.walk() if part.get_filename() == "invite.ics"]
@@ -545,6 +559,91 @@ def test_nothing_goes_to_an_address_that_was_corrected(world: World) -> None:
     assert [message.recipient for message in world.wait(minutes=1)] == ["anne@example.dk"]
     assert world.calendar("ane").entries == {}
     assert world.calendar("anne").only.starts == STARTS
+
+
+def test_what_is_new_goes_to_the_corrected_address(world: World) -> None:
+    """Who never got it at the wrong one is told it at the right one."""
+    one = world.join("ane")
+    world.wait(minutes=1)
+    world.is_down = True
+    later = STARTS + timedelta(hours=2)
+    world.edit(starts=later)
+    world.tell()
+    right = evolve(one.person, email="anne@example.dk")
+    assert isinstance(world.office.edit("22-1", one.number, person=right, actor=PUBLIC), Allowed)
+    world.is_down = False
+    told = world.wait(hours=2)
+    assert {message.recipient for message in told} == {"anne@example.dk"}
+    assert any("Ny tid" in message.text for message in told)
+    assert world.calendar("anne").only.starts == later
+
+
+def test_a_change_that_was_refused_for_good_is_still_owed(world: World) -> None:
+    """It is a draft again; sent after all, it is news no more."""
+    world.join("anne")
+    world.wait(minutes=1)
+    world.refuses = True
+    world.edit(starts=STARTS + timedelta(hours=2))
+    assert world.tell() == []
+    assert [one.person.email for one in world.office.untold("22-1")] == ["anne@example.dk"]
+    world.refuses = False
+    outbox = world.office.store.outbox
+    [failed] = outbox.parcels(states=("failed",))
+    outbox.release([failed.notice.key], send=True, now=world.clock.now, actor=STAFF)
+    [told] = world.wait(minutes=1)
+    assert "Ny tid" in told.text
+    assert world.office.untold("22-1") == ()
+
+
+def test_an_old_notice_that_staff_let_go_does_not_overtake_a_newer_one(world: World) -> None:
+    """What holds now has gone already, and a reader would take the older one for new."""
+    world.join("anne")
+    world.wait(minutes=1)
+    world.refuses = True
+    world.edit(starts=STARTS + timedelta(hours=4))
+    world.tell()
+    world.refuses = False
+    world.edit(starts=STARTS + timedelta(hours=1))
+    world.tell()
+    outbox = world.office.store.outbox
+    [failed] = outbox.parcels(states=("failed",))
+    outbox.release([failed.notice.key], send=True, now=world.clock.now, actor=STAFF)
+    assert world.wait(minutes=1) == []
+    assert [one.notice.key for one in outbox.parcels(states=("withdrawn",))] == [failed.notice.key]
+    assert world.calendar("anne").only.starts == STARTS + timedelta(hours=1)
+
+
+def test_who_is_back_loses_no_entry_to_a_late_cancel(world: World) -> None:
+    """Their entry has one UID: a CANCEL that waited for the server would take the new seat out."""
+    one = world.join("anne")
+    world.wait(minutes=1)
+    world.is_down = True
+    world.office.cancel("22-1", [one.number], actor=PUBLIC)
+    world.wait(minutes=1)
+    world.is_down = False
+    world.join("anne", key="again")
+    told = world.wait(hours=2)
+    assert [message.subject for message in told] == ["Du har en plads: Netværksmøde"]
+    assert world.calendar("anne").only.starts == STARTS
+
+
+def test_whoever_invited_first_goes_on_writing(world: World) -> None:
+    """Another organiser is no other calendar's owner: a CANCEL from another is none."""
+    of = {"andre": OrganiserSettings(sender="Andre <andre@example.dk>")}
+    settings = evolve(world.office.settings, sender="os@example.dk", organiser=of)
+    world.office = Office(
+        world.office.store, world.office.plugins, settings, clock=world.office._clock
+    )
+    one = world.join("anne")
+    world.wait(minutes=1)
+    world.edit(organiser=Organiser(name="Andre"))
+    assert world.office.settings.sender_of("andre") == "Andre <andre@example.dk>"
+    world.office.cancel("22-1", [one.number], actor=PUBLIC)
+    world.wait(minutes=1)
+    assert [message.sender for message in world.mails] == ["os@example.dk"] * 2
+    organisers = [re.findall(rb"ORGANIZER.*:(.*)", one.calendar or b"") for one in world.mails]
+    assert organisers == [[b"os@example.dk\r"]] * 2
+    assert world.calendar("anne").entries == {}
 
 
 # --- staff ---------------------------------------------------------------------------------------

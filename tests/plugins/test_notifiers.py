@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from eventkit import testing
 from eventkit.model.errors import NotFoundError
@@ -79,6 +81,20 @@ def test_what_it_answers_is_what_became_of_the_message(make: Make) -> None:
         ("return None", "plugin_rubbish"),
         ("return 'sent'", "plugin_rubbish"),
         ("return Delivery(result='perhaps')", "plugin_raised"),
+        (
+            "class Sent(Delivery): pass\nreturn Sent(result=Result.SENT)",
+            "plugin_rubbish",
+        ),
+        (
+            "@attrs.frozen(kw_only=True)\nclass Sent(Delivery):\n    result: str = 'by air'\n"
+            "return Sent()",
+            "plugin_rubbish",
+        ),
+        (
+            "sent = Delivery(result=Result.SENT)\nobject.__setattr__(sent, 'result', 'by air')\n"
+            "return sent",
+            "plugin_raised",
+        ),
         ("message.key = 'x'", "plugin_raised"),
         ("time.sleep(30)", "plugin_overran"),
     ],
@@ -134,6 +150,8 @@ def test_what_it_lacks_is_a_reason_of_its_own(make: Make) -> None:
         ("time.sleep(30)", "plugin_overran"),
         ("return 'en due'", "plugin_rubbish"),
         ("return Reason('X1')", "plugin_unworded"),
+        ("return Reason(None, text={'da': 'Nej.', 'en': 'No.'})", "plugin_raised"),
+        ("return type('Mine', (Reason,), {})('X1')", "plugin_rubbish"),
         ("return Reason('Y1', text={'da': 'Nej.', 'en': 'No.'})", "plugin_unworded"),
     ],
 )
@@ -142,6 +160,42 @@ def test_one_that_cannot_say_what_it_lacks_is_tried(make: Make, lacks: str, code
     plugins = make("return Delivery(result=Result.SENT)", lacks=lacks)
     assert plugins.lacks("pigeon") is None
     assert [(one.plugin, one.code) for one in plugins.troubles] == [("dovecote", code)]
+
+
+PLAIN = ["30-7-1.1", "26-1-12.3.booker", "a_b-1.1", "trial-20300425093000"]
+ODD = ["ø1-1.1", "å1-1.1", "a\u030a1-1.1", "_1-1.1", "A-1.1", "a-1.1", "A-1:1", "..", ".a", "-"]
+LONG = ["x" * 300 + "1", "x" * 300 + "2", "æ" * 300]
+
+
+@pytest.fixture
+def mails(tmp_path: Path) -> Plugins:
+    """Plugins that lay mail down in a folder that is not there yet."""
+    installed = {info.name for info in Plugins.load().infos} - {BUILTIN}
+    return Plugins.load(off=installed, settings={BUILTIN: {"mails": str(tmp_path / "mails")}})
+
+
+@pytest.mark.parametrize("key", PLAIN)
+def test_a_file_is_called_after_its_notice(mails: Plugins, key: str, tmp_path: Path) -> None:
+    """So staff find it by the number of the registration."""
+    path = tmp_path / "mails" / f"{key}.eml"
+    said = mails.notify("eml", evolve(MESSAGE, key=key))
+    assert said == Delivery(result=Result.SENT, detail=str(path))
+    assert path.read_bytes() == MESSAGE.mime
+
+
+def test_no_two_notices_share_a_file(mails: Plugins, tmp_path: Path) -> None:
+    """Nor where a file system takes `A` for `a`; the same one again is one file still."""
+    keys = [*PLAIN, *ODD, *LONG]
+    for key in (*keys, *keys):
+        message = evolve(MESSAGE, key=key, mime=f"X-Key: {len(key)}\r\n\r\n{key}".encode())
+        assert mails.notify("eml", message).result is Result.SENT, key
+    paths = list((tmp_path / "mails").iterdir())
+    assert len({path.name.casefold() for path in paths}) == len(paths)
+    held = [message_from_bytes(path.read_bytes()).get_payload(decode=True) for path in paths]
+    assert sorted(held) == sorted(key.encode() for key in keys)
+    for path in paths:
+        assert path.name.isascii()
+        assert len(path.name) <= 140, "some file systems take no more"
 
 
 def test_what_the_other_side_said_is_one_line() -> None:

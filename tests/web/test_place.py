@@ -504,6 +504,55 @@ def test_cancelling_tells_first_what_it_costs(site: Any, clock: Any) -> None:
     assert anne.one.fee == Money(500)
 
 
+DONE = ("saved", "cancelled", "substituted", "declined", "online", "room")
+
+
+def told(one: Holder) -> set[str]:
+    """Which of the things that an address can say were done the page says too."""
+    found = set()
+    for done in (*DONE, "moved", "x", "<b>"):
+        one.open(f"?done={done}")
+        if one.page.select_one(".notice") is not None:
+            found.add(done)
+    return found
+
+
+def test_what_was_done_is_told_only_where_it_is_so(site: Any) -> None:
+    """An address may be old or made up; the page thanks nobody for leaving a seat that stands."""
+    event = evolve(BOTH, capacity=6, online_capacity=9)
+    anne, bo, carl = site(event, ("Anne",), ("Bo", "Line"), ("Carl",))
+    assert told(anne) == {"saved", "room"}
+    anne.open()
+    anne.press("Skift til online")
+    assert said(anne.page.select_one(".notice")) == "Tilmeldingen gælder nu deltagelse online."
+    assert told(anne) == {"saved", "online"}
+    anne.open("/cancel")
+    anne.send()
+    assert said(anne.page.select_one(".notice")) == "Afbuddet er modtaget. Tak for beskeden."
+    assert told(anne) == {"cancelled"}
+    bo.office.cancel("26-1", (3,), actor=PUBLIC)
+    assert told(bo) == {"saved", "room", "cancelled"}, "a colleague is out"
+    carl.open("/substitute/4")
+    carl.send(**{"person-name": "Mads", "person-email": "mads@x.dk"})
+    assert said(carl.page.select_one(".notice")) == "Pladsen er givet videre."
+    assert told(carl) == {"substituted"}
+    mads = colleague(carl, 5)
+    change(mads.office, status=Status.CANCELLED, status_reason="Sygdom.")
+    assert told(mads) == set()
+
+
+def test_an_answer_is_thanked_for_once_it_was_given(site: Any) -> None:
+    """Not while the offer stands."""
+    event = evolve(EVENT, capacity=1, offers_from=Before(days=60))
+    ida, anne = site(event, ("Ida",), ("Anne",))
+    ida.office.cancel("26-1", (1,), actor=PUBLIC)
+    assert told(anne) == {"saved"}
+    anne.open()
+    anne.press("Nej tak")
+    assert said(anne.page.select_one(".notice")) == "Tak for svaret."
+    assert told(anne) == {"declined"}
+
+
 def test_it_is_too_late_to_cancel(site: Any, clock: Any) -> None:
     """Why, in words; with a page that was open too."""
     anne = site(evolve(EVENT, cancel_deadline=date(2026, 5, 10)), ("Anne",))
@@ -665,6 +714,9 @@ def test_one_erases_oneself(site: Any, tmp_path: Path, monkeypatch: pytest.Monke
     anne.open("/data")
     anne.send()
     assert anne.heading == "Dine oplysninger er slettet"
+    assert "Mails, vi allerede har sendt, er ikke slettet." in anne.main
+    [mail] = (tmp_path / "mails").glob("*.eml")
+    assert b"anne@x.dk" in mail.read_bytes(), "as in anybody's folder of sent mail"
     assert anne.one.person == Person(name="Slettet")
     assert anne.open().status_code == 404
     assert anne.office.store.audit() == ()

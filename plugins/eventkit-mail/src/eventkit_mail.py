@@ -29,6 +29,7 @@ from typing import Any
 from attrs import Attribute, evolve, field, frozen
 
 from eventkit import Delivery, ImpossibleError, Message, Notifier, Reason, Result, hookimpl
+from eventkit.formats.mime import ascii_domain
 
 eventkit_api = 1
 eventkit_prefix = "MAIL"
@@ -135,11 +136,7 @@ def _written(address: str) -> str:
     local, at, domain = address.strip().rpartition("@")
     if not (local and at and domain and address.isprintable()):
         raise ValueError("this is no address that mail can be sent to")
-    if not domain.isascii():
-        try:
-            domain = domain.encode("idna").decode()
-        except UnicodeError:
-            raise ValueError("the domain of the address cannot be one") from None
+    domain = ascii_domain(domain)
     try:
         written = Address(username=local.strip('"'), domain=domain).addr_spec
     except Exception:  # whatever email's parser thinks of it
@@ -462,8 +459,9 @@ def _refused(step: str, code: int, said: bytes, message: Message) -> _Answer:
     result = Result.FAILED if code // 100 == 5 else Result.RETRY
     if code in _LOGIN and step in ("MAIL", "RCPT"):
         result, detail = Result.RETRY, f"see user, password and security: {detail}"
-    known = code // 100 in (4, 5) and code != _CLOSING
-    return _Answer(Delivery(result=result, detail=detail), healthy=known)
+    enough = code == _CLOSING or (step == "MAIL" and code // 100 == 4)  # of this connection
+    healthy = code // 100 in (4, 5) and not enough
+    return _Answer(Delivery(result=result, detail=detail), healthy=healthy)
 
 
 def _retry(detail: str) -> Delivery:

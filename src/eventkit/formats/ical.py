@@ -229,11 +229,14 @@ def invitation(
     *,
     sequence: int,
     organiser: str,
+    at: datetime | None = None,
     called: str = "",
     page: str = "",
     language: str = "da",
 ) -> bytes:
     """One person's own entry (RFC 5546 3.2.2, 3.2.5): to be put in their calendar, or taken out.
+
+    It was made `at` (default: with the revision), which is what DTSTAMP says beside a METHOD.
 
     `revision` is as they may see it (`eventkit.rules.access`); the same event should be the same
     object, or nothing is written once. `organiser` is the address that invites, and stays the same
@@ -245,7 +248,6 @@ def invitation(
     in_room = registration.mode is Mode.ROOM or registration.role is not Role.PARTICIPANT
     common = _common_to_all(
         ByIdentity(event),
-        revision.at,
         registration.item,
         in_room,
         method,
@@ -258,7 +260,7 @@ def invitation(
         (
             common.times,
             _quick_line("UID", _escape(registration.uid or f"{uid(event)}/{registration.number}")),
-            common.stamp,
+            _quick_line("DTSTAMP", _utc(at or revision.at)),
             _quick_line("SEQUENCE", str(sequence)),
             common.title,
             _with_more(common.opened, _escape(page) + common.closed) if page else common.described,
@@ -302,7 +304,6 @@ class _Common:
     """
 
     times: str
-    stamp: str
     title: str
     described: str
     opened: str
@@ -314,7 +315,6 @@ class _Common:
 @lru_cache(maxsize=64)
 def _common_to_all(
     of: ByIdentity[Event],
-    at: datetime,
     key: str | None,
     in_room: bool,
     method: Method,
@@ -349,7 +349,6 @@ def _common_to_all(
     head, tail = frame(years_of(time), method=method, language=language)
     return _Common(
         times=f"{head}{_BEGIN}{time}",
-        stamp=content_line("DTSTAMP", _utc(at)),
         title=_text("SUMMARY", event.title if item is None else item.title, own),
         described=described,
         opened=_with_more(described, f"\\n\\n{opened}")

@@ -535,6 +535,7 @@ def _calendar(
         method,
         sequence=notice.sequence,
         organiser=host.addr_spec,
+        at=notice.due,
         called=(event.contact.name if event.contact is not None else "") or host.display_name,
         page=page,
         language=words.language,

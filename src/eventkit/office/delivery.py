@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from eventkit.formats import mail
 from eventkit.formats.mail import Letter, Templates
@@ -40,7 +40,9 @@ LEASE = timedelta(minutes=5)
 """How long a worker may be silent; many times what a notifier has to send one message."""
 
 ENOUGH = 5
-"""After so many in a row that could not go, or may have, a tick ends: the server is down."""
+"""After so many in a row that could not go, or may have, the others at that domain wait; and where
+they are of more than one domain, all: then it is our own server that is down.
+"""
 
 GIVE_UP, LEAST_TRIES = timedelta(days=3), 6
 """A notice has failed when it has been due for so long and was tried so often."""
@@ -70,12 +72,32 @@ class Report:
 
 @define(kw_only=True)
 class _Run:
-    """A tick at the outbox: whose claims it makes, how many ended how, and what went wrong."""
+    """A tick at the outbox: whose claims it makes, how many ended how, and what went wrong.
+
+    `in_vain` are the domains of the last that could not go, one after the other; `shut` those that
+    take nothing now.
+    """
 
     worker: str
     ended: Counter[str] = field(factory=Counter)
     failed: list[StoreError] = field(factory=list)
     said: str = ""
+    in_vain: list[str] = field(factory=list)
+    shut: set[str] = field(factory=set)
+
+    @property
+    def is_down(self) -> bool:
+        """Whether nothing goes at all: not one domain alone is in the way."""
+        return len(self.in_vain) >= ENOUGH and len(set(self.in_vain)) > 1
+
+    def went(self, notice: Notice, result: Result) -> None:
+        """Note how it went with the server of one recipient."""
+        if result not in (Result.RETRY, Result.UNKNOWN):
+            self.in_vain.clear()
+            return
+        self.in_vain.append(_domain(notice))
+        if self.in_vain[-ENOUGH:] == [_domain(notice)] * ENOUGH:
+            self.shut.add(_domain(notice))
 
 
 @frozen(kw_only=True)
@@ -85,6 +107,10 @@ class _Known:
     looked: datetime
     people: Mapping[tuple[str, int], Registration] = field(factory=dict)
     events: Mapping[str, Revision] = field(factory=dict)
+
+
+def _domain(notice: Notice) -> str:
+    return notice.recipient.rpartition("@")[2].casefold()
 
 
 def pause(attempts: int) -> timedelta:
@@ -157,7 +183,7 @@ class Delivery:
         later.
         """
         done: Settled | None = None
-        in_vain = 0
+        reached: list[tuple[Notice, bool]] = []
         for parcel, prepared in self._prepared(parcels, run):
             key, moment = parcel.notice.key, self.office.now()
             lease = moment + LEASE
@@ -174,7 +200,9 @@ class Delivery:
                     self.outbox.step(run.worker, back, None, now=moment, lease=lease)
                     raise
                 done = self._settled(parcel, said.result, said.detail)
-                in_vain = in_vain + 1 if said.result in (Result.RETRY, Result.UNKNOWN) else 0
+                run.went(parcel.notice, said.result)
+                if done.state in (SENT, FAILED):
+                    reached.append((parcel.notice, done.state == SENT))
                 if said.result is not Result.SENT:
                     run.said = said.detail
                 if said.result is Result.UNKNOWN:  # whatever is open may be in the middle of it
@@ -183,11 +211,16 @@ class Delivery:
                 done = None
                 continue
             run.ended[done.state] += 1
-            if in_vain == ENOUGH:
+            if run.is_down:
                 break
         moment = self.office.now()
         self.outbox.step(run.worker, done, None, now=moment, lease=moment + LEASE)
-        return in_vain < ENOUGH and not self._stopped.is_set()
+        for notice, was_reached in reached:
+            try:
+                self.office.note_reached(notice, reached=was_reached)
+            except StoreError as error:  # of this event; what is sent is sent
+                run.failed.append(error)
+        return not run.is_down and not self._stopped.is_set()
 
     # --- writing ---
 
@@ -201,12 +234,18 @@ class Delivery:
             moment = self.office.now()
             if moment - known.looked > FRESH:
                 known = self._known(left, moment)
-            yield left[0], self._written(left.popleft().notice, known, moment, run)
+            yield left[0], self._written(left.popleft(), known, moment, run)
 
     def _written(
-        self, notice: Notice, known: _Known, moment: datetime, run: _Run
+        self, parcel: Parcel, known: _Known, moment: datetime, run: _Run
     ) -> Message | Settled:
         """The message of a notice; or what becomes of one that is not sent."""
+        notice = parcel.notice
+        if _domain(notice) in run.shut:
+            later = moment + FIRST_PAUSE
+            return Settled(key=notice.key, state=OWED, detail=run.said, next_at=later)
+        if parcel.overtaken:
+            return Settled(key=notice.key, state=WITHDRAWN, detail="a later notice has gone")
         try:
             return self._message(notice, known, moment)
         except StoreError as error:  # of this event, or of the database: then all else fails too
@@ -236,9 +275,7 @@ class Delivery:
         revision = current
         if notice.revision != current.number:
             revision = office.revision(event_id, notice.revision)
-        sender = office.settings.sender_of(
-            None if revision.event.organiser is None else revision.event.organiser.slug
-        )
+        sender = office.inviter(current)
         if notice.registration is None:
             return mail.headcount(
                 notice,
@@ -250,8 +287,12 @@ class Delivery:
             )
         one = known.people.get((event_id, notice.registration))
         one = one or office.registration(event_id, notice.registration)
+        notice = _readdressed(notice, one)
         if kept := _kept_back(notice, one, current, moment):
             return kept
+        if not one.status.is_active and office.store.is_back(one):
+            # Their entry has one UID: what takes it out would take out the new one.
+            return Settled(key=notice.key, state=WITHDRAWN, detail="they have a seat again")
         since = notice.data.get("since")
         before = None
         if since is not None and notice.kind is NoticeKind.CHANGE:
@@ -293,6 +334,19 @@ _OVERTAKEN: Mapping[NoticeKind, Callable[[Standing], bool]] = {
 """Where a registration must stand for what a notice says to be so still."""
 
 
+def _readdressed(notice: Notice, one: Registration) -> Notice:
+    """A notice of what has changed, to where they are written to by now: it is news there too."""
+    if notice.kind is not NoticeKind.CHANGE or "since" not in notice.data:
+        return notice
+    return notice if _is_theirs(notice, one) else evolve(notice, recipient=one.recipient or "-")
+
+
+def _is_theirs(notice: Notice, one: Registration) -> bool:
+    """Whether it goes to them, or to who signed them up."""
+    booker = "" if one.booker is None else one.booker.email
+    return notice.recipient.casefold() in (one.recipient.casefold(), booker.casefold())
+
+
 def _kept_back(
     notice: Notice, one: Registration, current: Revision, moment: datetime
 ) -> Settled | None:
@@ -312,8 +366,7 @@ def _kept_back(
 def _is_stale(notice: Notice, one: Registration, current: Revision, moment: datetime) -> str:
     """Why a notice is overtaken; "" where it is in time."""
     kind, to = notice.kind, notice.recipient.casefold()
-    booker = "" if one.booker is None else one.booker.email
-    if to not in (one.recipient.casefold(), booker.casefold()):
+    if not _is_theirs(notice, one):
         return "the address has been corrected since"
     if kind is NoticeKind.REMINDER and moment >= instant(over(current.event)):
         return "there is nothing to remind of"

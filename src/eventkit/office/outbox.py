@@ -36,12 +36,14 @@ from eventkit.office.tables import (
     HELD,
     OWED,
     SENDING,
+    SENT,
     UNKNOWN,
     WITHDRAWN,
     Instant,
     beats,
     notices,
 )
+from eventkit.rules.seating import NO_NEWS
 
 STUCK = (HELD, FAILED, UNKNOWN)
 """States in which a notice stays until staff decide what becomes of it."""
@@ -54,7 +56,8 @@ class Parcel:
     """A notice on its way: where it stands, and what is known of it.
 
     `attempts` counts how often it was handed over, `next_at` is when it is next (UTC), `detail`
-    what the other side said last.
+    what the other side said last. It is `overtaken` where the same person was sent later news:
+    staff can let an old notice go after all, and it is not what holds now.
     """
 
     notice: Notice
@@ -62,6 +65,7 @@ class Parcel:
     attempts: int
     next_at: datetime | None
     detail: str
+    overtaken: bool = False
 
 
 @frozen(kw_only=True)
@@ -240,6 +244,7 @@ class Outbox:
             attempts=row.attempts,
             next_at=row.next_at,
             detail=row.detail,
+            overtaken=row._mapping.get("overtaken", False),
         )
 
 
@@ -247,9 +252,17 @@ class Outbox:
 
 _IS_DUE = (notices.c.state == OWED) & (notices.c.next_at <= sa.bindparam("now"))
 _NEXT = sa.select(notices.c.key).where(_IS_DUE).limit(1)
-_before = notices.alias("before")
+_before, _later = notices.alias("before"), notices.alias("later")
+_overtaken = sa.exists().where(
+    _later.c.event_id == notices.c.event_id,
+    _later.c.registration == notices.c.registration,
+    _later.c.recipient == notices.c.recipient,
+    _later.c.state == SENT,
+    _later.c.due > notices.c.due,
+    _later.c.kind.not_in([kind.value for kind in NO_NEWS]),
+)
 _DUE = (
-    sa.select(notices)
+    sa.select(notices, _overtaken.label("overtaken"))
     .where(
         _IS_DUE,
         ~sa.exists().where(

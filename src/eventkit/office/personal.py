@@ -211,13 +211,12 @@ def calendar(office: Reception, token: str, page: str, links: Links | None, lang
     event = revision.event
     if own.status is not Standing.CONFIRMED or event.status is not Status.PUBLISHED:
         raise NotFoundError("there is no seat to put into a calendar", code="unknown_link")
-    slug = None if event.organiser is None else event.organiser.slug
     return ical.invitation(
         evolve(revision, event=access.for_attendee(event, own)),
         own,
         Method.PUBLISH,
         sequence=revision.sequence + own.sequence,
-        organiser=parseaddr(office.settings.sender_of(slug))[1],
+        organiser=parseaddr(office.inviter(revision))[1],
         page=page,
         language=language,
     )

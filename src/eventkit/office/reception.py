@@ -22,7 +22,7 @@ from eventkit.formats.links import Links
 from eventkit.model.decision import Allowed, Decision, Reason, Refused
 from eventkit.model.errors import Fault, NotFoundError, SettingsError, StoreError
 from eventkit.model.event import Event, Revision, Status
-from eventkit.model.registration import Entry, Outcome, Registration, Signup, Standing
+from eventkit.model.registration import Entry, Notice, Outcome, Registration, Signup, Standing
 from eventkit.model.values import SYSTEM, Actor, Invoice, Mode, Money, Person, Role, Side, instant
 from eventkit.office import erasures, tables
 from eventkit.office.ledger import DaysOff, Ledger
@@ -31,7 +31,7 @@ from eventkit.office.store import OvertakenError, Store
 from eventkit.plugins.manager import Holidays, Plugins
 from eventkit.rules import desk, forms, telling
 from eventkit.rules.deadlines import over
-from eventkit.rules.seating import Book, Turn
+from eventkit.rules.seating import NO_NEWS, Book, Turn
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -80,6 +80,7 @@ class Reception:
         self.settings = settings
         self._clock = clock
         self._days_off: dict[int, Holidays] = {}
+        self._inviters: dict[str, str] = {}
 
     def now(self) -> datetime:
         """This moment, UTC."""
@@ -113,6 +114,22 @@ class Reception:
         ]
         if faults:
             raise SettingsError(faults, code="bad_settings")
+
+    def inviter(self, revision: Revision) -> str:
+        """Who writes about an event (``Name <address>``): for whom it was first announced.
+
+        Calendars change and take out only what the same one put in, whoever holds the event by now.
+        """
+        event_id = str(revision.event.id)
+        if event_id not in self._inviters:
+            first = self.store.first_announced(event_id)
+            event = revision.event if first is None else self.revision(event_id, first).event
+            organiser = event.organiser
+            sender = self.settings.sender_of(None if organiser is None else organiser.slug)
+            if first is None:
+                return sender
+            self._inviters[event_id] = sender
+        return self._inviters[event_id]
 
     def revision(self, event_id: str, number: int | None = None) -> Revision:
         """An event of any status, as it is or as it was; raises `NotFoundError`."""
@@ -463,6 +480,28 @@ class Reception:
         else:
             self.registration(event_id, number)
         return self.store.journal(event_id, number)
+
+    def note_reached(self, notice: Notice, *, reached: bool) -> None:
+        """Note whether somebody was told what a notice was to tell them; else they are owed it yet.
+
+        They count as told from the moment it is owed, so mostly there is nothing to note.
+        """
+        since = notice.data.get("since")
+        if since is None or notice.registration is None or notice.kind in NO_NEWS:
+            return
+        was, told = (since, notice.revision) if reached else (notice.revision, since)
+        number, now = notice.registration, self.now()
+        if self.registration(notice.event, number).told != was:
+            return
+
+        def decide(ledger: Ledger, revision: Revision, _: None) -> None:
+            book = ledger.book(revision, now=now, numbers=(number,))
+            one = next(one for one in book.registrations if one.number == number)
+            if one.told == was:
+                known = Outcome(registrations=(evolve(one, told=told),))
+                ledger.save(known, revision, now=now)
+
+        self._with_ledger(notice.event, decide)
 
     # --- deciding ---
 

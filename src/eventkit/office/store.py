@@ -53,6 +53,7 @@ from eventkit.office.tables import (
     vevents,
 )
 from eventkit.rules.desk import settle
+from eventkit.rules.forms import identity_of
 
 KEPT = 512
 """Decoded revisions kept in memory, and as many as the public sees them."""
@@ -325,6 +326,24 @@ class Store:
                     tables.registration_of, row, row.event_id
                 )
         return found
+
+    def first_announced(self, event_id: str) -> int | None:
+        """The number of the first revision of an event that anybody saw; None for a draft."""
+        query = sa.select(sa.func.min(vevents.c.number)).where(vevents.c.event_id == event_id)
+        with self._database.reading() as connection:
+            first: int | None = connection.scalar(query)
+        return first
+
+    def is_back(self, one: Registration) -> bool:
+        """Whether who left as `one` has a seat at the event again."""
+        who = identity_of(one)
+        query = sa.select(registrations.c.number).where(
+            registrations.c.event_id == one.event,
+            registrations.c.active_person == who,
+            registrations.c.status.in_([status.value for status in Standing if status.is_seated]),
+        )
+        with self._database.reading() as connection:
+            return bool(who) and connection.scalar(query) is not None
 
     def ahead_of(self, one: Registration) -> int:
         """How many wait before `one` in its queue."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import os
@@ -119,7 +120,7 @@ def eventkit_notifiers(settings: BuiltinSettings | None) -> Iterable[Notifier]:
 
 def _lay_down(folder: Path, message: Message) -> Delivery:
     """Write one message into `folder`, whole or not at all; the same message again is one file."""
-    name = re.sub(r"[^A-Za-z0-9._-]", "_", message.key)
+    name = _file_name(message.key)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = folder / f".{name}.{os.getpid()}"
@@ -132,6 +133,18 @@ def _lay_down(folder: Path, message: Message) -> Delivery:
     except OSError as error:  # a full disk may be emptied
         return Delivery(result=Result.RETRY, detail=error.strerror or type(error).__name__)
     return Delivery(result=Result.SENT, detail=str(path))
+
+
+def _file_name(key: str) -> str:
+    """What the file of a notice is called: by its key, and no two alike on any file system.
+
+    Some do not tell `A` from `a`, and none takes a name of any length. So a key that is not plain
+    gets its hash as well, behind a sign that no plain key holds.
+    """
+    if re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,99}", key):
+        return key
+    readable = re.sub(r"[^A-Za-z0-9._-]", "_", key)[:100]
+    return f"{readable}~{hashlib.sha256(key.encode()).hexdigest()[:16]}"
 
 
 @hookimpl

@@ -90,7 +90,7 @@ _IN_CALENDARS = frozenset(
 )
 """The notices that put an entry into a calendar, or take one out."""
 
-_NO_NEWS = frozenset((NoticeKind.REMINDER, NoticeKind.LINK))
+NO_NEWS = frozenset((NoticeKind.REMINDER, NoticeKind.LINK))
 """Notices that do not say what has changed: whoever gets one is still owed that."""
 
 SECOND_THOUGHTS = timedelta(minutes=5)
@@ -339,7 +339,7 @@ class Turn:
                 told["since"] = before.told  # what they knew until now
             if kind is NoticeKind.CHANGE and before is not None and not _is_same(before, after):
                 told["mode"] = after.mode
-            if kind not in _NO_NEWS and after.told != self.book.revision.number:
+            if kind not in NO_NEWS and after.told != self.book.revision.number:
                 after = evolve(after, told=self.book.revision.number)
             if after.recipient:
                 owed.append(self._notice(after, kind, after.recipient, told, calendar, due=due))
