@@ -183,23 +183,32 @@ class Templates:
         Each says how to stay away: where theirs does not place ``{cancel}``, ours ends it.
         """
         own = self.own.get((name, language))
-        return _ours(name, language) if own is None else _ended(own, language)
+        return _ours(name, language) if own is None else _ended(own, _away(name, language))
 
 
 @lru_cache(maxsize=64)
 def _ours(name: str, language: str) -> Template:
     words = _words(language)
     layout = "mail.layout_reminder" if name == NoticeKind.REMINDER else "mail.layout"
-    text = words.template(layout).replace("{away}", words.template("mail.away"))
+    text = words.template(layout).replace("{away}", _away(name, language))
     intro = words.template(f"mail.{name}.text")
     return Template(words.template(f"mail.{name}.subject"), text.replace("{intro}", intro))
 
 
+def _away(name: str, language: str) -> str:
+    """How to stay away; who has no entry in a calendar yet cannot decline there."""
+    key = "mail.away_unseated" if name in _UNSEATED else "mail.away"
+    return wording(language).template(key)
+
+
+_UNSEATED = (NoticeKind.RECEIVED, NoticeKind.WAITING, NoticeKind.OFFER)
+
+
 @lru_cache(maxsize=64)
-def _ended(own: Template, language: str) -> Template:
+def _ended(own: Template, away: str) -> Template:
     if "cancel" in _places(own.text):
         return own
-    return Template(own.subject, f"{own.text}\n\n{wording(language).template('mail.away')}")
+    return Template(own.subject, f"{own.text}\n\n{away}")
 
 
 # --- what stands in the places ---------------------------------------------------------------
