@@ -12,6 +12,7 @@ from eventkit import FormatError
 
 MOST_BYTES = 400_000
 MOST_LINES = 10_000
+MOST_IN_LINE = 150_000
 """An announcement is two pages; what is larger is something else, and is refused at once."""
 
 _MARKS = (
@@ -69,7 +70,10 @@ def lines_of(text: str) -> tuple[Line, ...]:
     found: list[Line] = []
     blank = True
     hanging: Line | None = None  # a bullet alone: some programs put its text on the line below
-    for number, source in enumerate(_unquoted(text.splitlines()), start=1):
+    sources = text.splitlines()
+    if any(len(source) > MOST_IN_LINE for source in sources):
+        raise _too_long()
+    for number, source in enumerate(_unquoted(sources), start=1):
         raw = _CONTROLS.sub(UNREADABLE, source.expandtabs(4) if source[:1] == "\t" else source)
         said = raw.strip(_AROUND)
         if not said:
@@ -188,6 +192,7 @@ def _not_text() -> FormatError:
 
 def _too_long() -> FormatError:
     return FormatError(
-        f"the announcement is longer than {MOST_BYTES:,} bytes or {MOST_LINES:,} lines",
+        f"the announcement is longer than {MOST_BYTES:,} bytes or {MOST_LINES:,} lines, "
+        f"or a line than {MOST_IN_LINE:,} characters",
         code="announcement_too_long",
     )
