@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import attrs
 import pytest
 
 from eventkit import (
     Check,
     Delivery,
+    Event,
     Exporter,
     ExportRequest,
     Finding,
@@ -33,6 +35,18 @@ from eventkit.testing import conformance
 TITLE = {"da": "Prøve", "en": "Try"}
 TEXT = {"da": "Titlen er lang.", "en": "The title is long."}
 _COUNT = itertools.count()
+
+
+class MyEvent(Event):
+    """Nothing that could be read back."""
+
+
+class MyFinding(Finding):
+    """Nothing that could be read back."""
+
+
+class MyDelivery(Delivery):
+    """Nothing that could be read back."""
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +78,10 @@ def exporter(write: Callable[[ExportRequest], Any], **more: Any) -> Exporter:
     return Exporter(**{**given, **more})
 
 
+def values_of(value: Any) -> dict[str, Any]:
+    return {one.name: getattr(value, one.name) for one in attrs.fields(type(value))}
+
+
 def titles(request: ExportRequest) -> bytes:
     return "".join(f"{event.title}\n" for event in request.events).encode()
 
@@ -91,6 +109,7 @@ def test_a_good_exporter_passes() -> None:
         ),
         (exporter(lambda r: str(time.time()).encode()), "other bytes", "write nothing that is am"),
         (exporter(lambda r: random.randbytes(9).hex().encode()), "other bytes", "write nothing"),
+        (type("Mine", (Exporter,), {})(**values_of(exporter(titles))), "Mine is no", "give what"),
         (exporter(titles, title={"da": "x"}), "no title in en", "write title="),
         (exporter(titles, media_type="text/plain"), "how its text is encoded", "write media_type"),
         (
@@ -190,6 +209,11 @@ def raises(request: Any) -> Imported:
             "changed what it was given",
             "make a new value",
         ),
+        (
+            importer(read=lambda r: read(r, events=(MyEvent(**values_of(testing.sample())),))),
+            "MyEvent, not Event",
+            "raise eventkit.FormatError",
+        ),
         (importer(read=lambda r: Imported(events=())), "no event", "give check_importer a file"),
         (
             importer(read=lambda r: Imported(events=(testing.sample(),))),
@@ -251,6 +275,9 @@ def test_a_good_check_passes() -> None:
         (check(lambda e: [finding(code="EK101")]), "the code EK101", "begin each code with TRY"),
         (check(lambda e: [finding(text=None)]), "no words for TRY1 in da and en", "write text="),
         (check(lambda e: ["x"]), "not Finding", "answer for whatever"),
+        (check(lambda e: [finding(severity="eror")]), "severity is one of", "answer for"),
+        (check(lambda e: [finding(code=7)]), "code must be text", "answer for whatever"),
+        (check(lambda e: [MyFinding(code="TRY1", severity="info")]), "not Finding", "answer for"),
         (check(lambda e: [finding()] * (e.programme[0] is None)), "IndexError", "answer for"),
         (check(every_pair), "more than 0.5 s", "answer for whatever"),
         (check(lambda e: [finding(data={"n": next(_COUNT)})]), "something else", "look at the ev"),
@@ -343,6 +370,7 @@ def test_a_good_notifier_passes() -> None:
         (notifier(sent, title={"da": "x"}), "no title in en", "write title="),
         (notifier(lambda m: None), "not Delivery", "answer Delivery"),
         (notifier(lambda m: True), "not Delivery", "answer Delivery"),
+        (notifier(lambda m: MyDelivery(result="sent")), "not Delivery", "answer Delivery"),
         (notifier(only_once()), "FileExistsError", "answer Delivery"),
         (notifier(only_ascii), "UnicodeEncodeError", "answer Delivery"),
         (notifier(no_tree), "FileNotFoundError", "answer Delivery"),

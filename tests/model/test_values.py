@@ -234,6 +234,17 @@ IMPOSSIBLE: list[tuple[str, Callable[[], Any]]] = [
     ("not_texts", lambda: Reason("X1", text={"da": ""})),
     ("not_texts", lambda: Reason("X1", text={"da": None})),  # type: ignore[dict-item]
     ("not_texts", lambda: Reason("X1", text="Nej")),  # type: ignore[arg-type]
+    ("control_character", lambda: Reason("X1", text={"da": "\x1b[2J"})),
+    ("too_long", lambda: Reason("X1", text={"da": "x" * 100_001})),
+    ("not_text", lambda: Reason(101)),  # type: ignore[arg-type]
+    ("not_text", lambda: Reason(None)),  # type: ignore[arg-type]
+    ("empty", lambda: Reason("")),
+    ("not_text", lambda: Finding(code=7, severity=Severity.INFO)),  # type: ignore[arg-type]
+    ("not_text", lambda: Finding(code="X1", severity="info", path=None)),  # type: ignore[arg-type]
+    ("control_character", lambda: Finding(code="X1", severity="info", path="\n")),
+    ("control_character", lambda: Finding(code="X1", severity="info", text={"da": "\x1b[2J"})),
+    ("not_one_of", lambda: Finding(code="X1", severity="eror")),
+    ("not_one_of", lambda: Finding(code="X1", severity=None)),  # type: ignore[arg-type]
 ]
 
 
@@ -637,6 +648,11 @@ def test_findings_of_one_event() -> None:
     )
     assert [f.path for f in imported.findings_of(0)] == ["deadline", ""]
     assert [f.path for f in imported.findings_of(1)] == ["", ""]
+
+
+def test_a_severity_may_be_given_as_text() -> None:
+    """As every other word to choose from; what holds back publishing asks for the very member."""
+    assert Finding(code="X1", severity="error").severity is Severity.ERROR
 
 
 def test_a_decision_says_which_it_is() -> None:

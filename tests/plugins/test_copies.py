@@ -13,10 +13,12 @@ import pytest
 from hypothesis import given
 
 from eventkit import testing
+from eventkit.model.decision import Finding, Reason
 from eventkit.model.errors import PluginError
+from eventkit.model.event import Event, Imported
 from eventkit.model.registration import Signup
-from eventkit.model.values import Person
-from eventkit.plugins.guard import copied
+from eventkit.model.values import Money, Person
+from eventkit.plugins.guard import anew, copied
 from eventkit.plugins.hooks import ExportRequest, ImportRequest, Result
 from eventkit.plugins.manager import BUILTIN, Plugins
 
@@ -252,6 +254,20 @@ def test_a_copy_is_equal_and_shares_nothing_that_can_be_changed(kind: type) -> N
         assert twin == value
         assert type(twin) is type(value)
         assert not set(changeable(twin)) & set(changeable(value))
+
+    look()
+
+
+@pytest.mark.parametrize("kind", [Event, Finding, Imported, Reason, Money])
+def test_a_good_answer_made_anew_is_the_same(kind: type) -> None:
+    """Also with every field's rule asked once more."""
+
+    @given(testing.STRATEGIES[kind]())
+    def look(value: Any) -> None:
+        twin = anew(value)
+        assert twin == value
+        assert type(twin) is type(value)
+        assert twin is not value
 
     look()
 

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import attrs
 import pytest
 
 from eventkit.model.decision import Finding, Severity
-from eventkit.model.errors import DocumentError, FormatError, NotFoundError, PluginError
-from eventkit.model.event import AgendaItem, Event, Revision
+from eventkit.model.errors import (
+    DocumentError,
+    EventkitError,
+    FormatError,
+    NotFoundError,
+    PluginError,
+)
+from eventkit.model.event import AgendaItem, Event, Revision, Status
 from eventkit.model.registration import Signup
-from eventkit.model.values import SYSTEM, Person, zone
+from eventkit.model.values import SYSTEM, Before, Person, zone
 from eventkit.plugins.guard import BUDGET, REMEMBERED
 from eventkit.plugins.hooks import ExportRequest, ImportRequest
 from eventkit.plugins.manager import BUILTIN, Plugins
@@ -28,15 +35,42 @@ EVENT = Event(
     ),
 )
 SIGNUP = Signup(people=(Person(name="Ida"),), key="k")
+TEXT = {"da": "Nej.", "en": "No."}
 REVISION = Revision(event=EVENT, number=1, sequence=0, at=NOW, actor=SYSTEM)
 
 HEAD = """
-import itertools, os, sys, time
-from datetime import date
-from eventkit import Check, Exporter, Finding, Imported, Importer, Panel, Reason, Severity, hookimpl
+import attrs, enum, itertools, os, sys, time
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+from eventkit import (
+    AgendaItem, Check, Event, Exporter, Fee, Finding, FormatError, Imported, Importer, Money, Panel,
+    Reason, Severity, hookimpl
+)
 eventkit_api = 1
 eventkit_prefix = "X"
 TEXT = {"da": "Nej.", "en": "No."}
+WHEN = datetime(2026, 5, 21, 9, 30, tzinfo=ZoneInfo("Europe/Copenhagen"))
+
+def mine(kind):
+    return attrs.frozen(kw_only=True)(type("My" + kind.__name__, (kind,), {}))
+
+def forced(value, **fields):
+    for name, one in fields.items():
+        object.__setattr__(value, name, one)
+    return value
+
+class Endless(Exception):
+    def __str__(self):
+        time.sleep(30)
+
+class Loud(Exception):
+    def __str__(self):
+        return "\\x1b[2J\\x9b loud \\udc80"
+
+class Text(str):
+    def bite(self, *given):
+        raise SystemExit("bitten")
+    __eq__ = __hash__ = __format__ = startswith = strip = bite
 
 class Sly(Exception):
     def __str__(self):
@@ -139,6 +173,9 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 
 IMPORTER = """
+def event(**more):
+    return Event(**{{"id": "26-9", "title": "T", "starts": WHEN, **more}})
+
 @hookimpl
 def eventkit_importers():
     return [Importer(name="bad", title=TEXT, suffixes={suffixes}, recognises=lambda r: True,
@@ -165,13 +202,29 @@ def eventkit_importers():
         ("eventkit_prefix = 5", "plugin_bad_prefix"),
         ("eventkit_prefix = ''", "plugin_bad_prefix"),
         ("eventkit_prefix = 'EKX'", "plugin_bad_prefix"),
+        ("@hookimpl\ndef eventkit_exporters(): raise Endless", "plugin_overran"),
+        (
+            "@hookimpl\ndef eventkit_checks():\n"
+            "    return type('Mine', (Check,), {'name': 5})(name='x', title=TEXT, check=print)",
+            "plugin_rubbish",
+        ),
+        (
+            "@hookimpl\ndef eventkit_checks():\n"
+            "    return mine(Check)(name='x', title=TEXT, check=print)",
+            "plugin_rubbish",
+        ),
+        (
+            "@hookimpl\ndef eventkit_checks():\n"
+            "    return Check(name='x', title={'da': '\\x1b'}, check=print)",
+            "plugin_raised",
+        ),
         (IMPORTER.format(suffixes="None", read="None"), "plugin_raised"),
         (IMPORTER.format(suffixes="'.txt'", read="None"), "plugin_raised"),
     ],
 )
 def test_a_plugin_that_cannot_be_loaded_is_named(write: Write, body: str, code: str) -> None:
     """The culprit is named, and the others go on."""
-    plugins = load(write(bad=body, good=GOOD))
+    plugins = load(write(bad=body, good=GOOD), budget={**BUDGET, "gather": 0.5})
     assert ("bad", code) in blamed(plugins)
     assert "X101" in codes(plugins)
 
@@ -196,6 +249,16 @@ def check(event):
         ("raise Sly", "plugin_raised"),
         ("return [Sly()]", "plugin_rubbish"),
         ("return itertools.count()", "plugin_endless"),
+        ("raise Endless", "plugin_overran"),
+        ("raise Loud", "plugin_raised"),
+        ("return [Finding(code=7, severity='info', text=TEXT)]", "plugin_raised"),
+        ("return [Finding(code='X1', severity='eror', text=TEXT)]", "plugin_raised"),
+        ("return [mine(Finding)(code='X1', severity='info', text=TEXT)]", "plugin_rubbish"),
+        (
+            "return forced(Finding(code='X1', severity='info', text=TEXT), severity=5)",
+            "plugin_raised",
+        ),
+        ("return object.__new__(Finding)", "plugin_raised"),
         ("return [Finding(code='EK599', severity=Severity.INFO)]", "plugin_unworded"),
         ("return ['rubbish']", "plugin_rubbish"),
         ("return [Finding(code='EK101', severity=Severity.INFO, text=TEXT)]", "plugin_unworded"),
@@ -215,7 +278,19 @@ def test_a_check_that_misbehaves_is_named(write: Write, body: str, code: str) ->
 
 
 @pytest.mark.parametrize(
-    "body", ["raise OSError", "time.sleep(30)", "return 'no'", "return Reason('EK1', text=TEXT)"]
+    "body",
+    [
+        "raise OSError",
+        "raise Endless",
+        "time.sleep(30)",
+        "return 'no'",
+        "return Reason('EK1', text=TEXT)",
+        "return Reason(101, text=TEXT)",
+        "return Reason(None, text=TEXT)",
+        "return Reason(enum.Enum('Code', 'FULL').FULL, text=TEXT)",
+        "return type('Mine', (Reason,), {'text': None})('X1')",
+        "return forced(Reason('X1', text=TEXT), text=[5])",
+    ],
 )
 def test_a_veto_that_fails_counts_as_none(write: Write, body: str) -> None:
     """No broken plugin keeps anybody out; one that works still may."""
@@ -226,7 +301,22 @@ def test_a_veto_that_fails_counts_as_none(write: Write, body: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "read", ["Imported(events=('x', 5))", "Imported(events=(), findings=('x',))", "7", "None"]
+    "read",
+    [
+        "Imported(events=('x', 5))",
+        "Imported(events=(), findings=('x',))",
+        "7",
+        "None",
+        "mine(Imported)()",
+        "Imported(events=[mine(Event)(id='26-9', title='T', starts=WHEN)])",
+        "Imported(events=[event(programme=[mine(AgendaItem)(title='T', starts=WHEN)])])",
+        "Imported(events=[event(fees=[mine(Fee)(since=WHEN, money=Money(5))])])",
+        "Imported(events=[event(fees=[Fee(since=WHEN, money=mine(Money)(amount=5))])])",
+        "Imported(events=[event(price=mine(Money)(amount=5))])",
+        "Imported(events=[forced(event(), title=5)])",
+        "Imported(events=[forced(event(), starts=WHEN.replace(tzinfo=None))])",
+        "Imported(findings=[mine(Finding)(code='X1', severity='info', text=TEXT)])",
+    ],
 )
 def test_rubbish_read_from_a_file_is_an_error_that_names_the_plugin(
     write: Write, read: str
@@ -236,6 +326,125 @@ def test_rubbish_read_from_a_file_is_an_error_that_names_the_plugin(
     with pytest.raises(PluginError) as caught:
         plugins.read(ImportRequest(data=b"x"))
     assert caught.value.data["plugin"] == "bad"
+    assert caught.value.code == ("plugin_raised" if "forced" in read else "plugin_rubbish")
+
+
+def test_what_is_derived_from_text_numbers_and_times_is_made_plain(write: Write) -> None:
+    """Libraries have types of their own for these; whatever one adds to them does nothing here."""
+    good = """
+    class Time(datetime):
+        pass
+
+    class Word(str):
+        pass
+
+    Number = enum.IntEnum("Number", "ONE TWO")
+    Code = enum.StrEnum("Code", {"ODD": "X1"})
+
+    def read(request):
+        starts = Time(2026, 10, 25, 2, 30, tzinfo=WHEN.tzinfo, fold=1)
+        data = {"n": (Number.TWO, Word("b")), "f": type("Real", (float,), {})(2.5)}
+        found = Imported(
+            events=[event(title=Word("Møde"), starts=starts, capacity=Number.TWO,
+                          extra={"x.y": Word("z")})],
+            findings=[Finding(code=Code.ODD, severity="error", path=Word("deadline"), data=data,
+                              text={"da": Word("Nej."), "en": Word("No.")})],
+        )
+        for name in ("__eq__", "__hash__", "__format__", "startswith", "strip", "split"):
+            setattr(Word, name, Text.bite)
+        return found
+    """
+    code = IMPORTER.format(suffixes="()", read="read(request)") + textwrap.dedent(good)
+    plugins = load(write(good=code))
+    _, imported = plugins.read(ImportRequest(data=b"x"))
+    [event], [finding] = imported.events, imported.findings
+    when = datetime(2026, 10, 25, 2, 30, tzinfo=zone("Europe/Copenhagen"), fold=1)
+    assert event == Event(id="26-9", title="Møde", starts=when, capacity=2, extra={"x.y": "z"})
+    assert (event.starts.fold, finding.severity) == (1, Severity.ERROR)
+    assert (finding.code, finding.path, finding.text) == ("X1", "deadline", TEXT)
+    assert finding.data == {"n": (2, "b"), "f": 2.5}
+    assert {type(one) for one in leaves(imported)} <= {*PLAIN, *ENUMS}
+    assert plugins.troubles == ()
+
+
+PLAIN = (bool, int, float, str, datetime, type(None))
+ENUMS = (Severity, Status)
+
+
+def leaves(value: object) -> Iterator[object]:
+    """Whatever is at the ends of a value."""
+    if attrs.has(type(value)):
+        for one in attrs.fields(type(value)):
+            yield from leaves(getattr(value, one.name))
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from leaves(one)
+    elif isinstance(value, Mapping):
+        yield from leaves((*value.keys(), *value.values()))
+    elif not isinstance(value, Before):
+        yield value
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("class Mine(FormatError): pass\n    raise Mine('no', code='x', n=Text('5'))", ""),
+        ("raise FormatError('\\x1b[2J no', code=Text('x'))", ""),
+        ("raise type('Mine', (FormatError, Endless), {})('no', code='x')", "plugin_overran"),
+        ("raise FormatError(Endless(), code='x')", "plugin_overran"),
+        ("raise FormatError('no', code=None)", "plugin_rubbish"),
+        ("raise FormatError('no', code='x', what=Endless())", "plugin_raised"),
+    ],
+)
+def test_a_refusal_to_read_is_ours_as_well(write: Write, body: str, code: str) -> None:
+    """It is an answer like any other: of our own type, with nothing in it that bites."""
+    bad = (
+        IMPORTER.format(suffixes="()", read="read(request)") + f"\ndef read(request):\n    {body}\n"
+    )
+    plugins = load(write(bad=bad), budget={**BUDGET, "import": 0.2})
+    with pytest.raises(EventkitError) as caught:
+        plugins.read(ImportRequest(data=b"x"))
+    if code:
+        assert blamed(plugins) == [("bad", code)]
+        return
+    assert type(caught.value) is FormatError
+    assert str(caught.value).isprintable()
+    assert type(caught.value.code) is str
+    assert {type(one) for one in caught.value.data.values()} <= {str}
+    assert plugins.troubles == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("return Panel(title='x', text=' ')", "plugin_raised"),
+        ("return attrs.make_class('P', {'text': None}, bases=(Panel,))(None)", "plugin_raised"),
+        ("return type('P', (Panel,), {'text': None})(title='x', text='y')", "plugin_rubbish"),
+        ("return mine(Panel)(title='x', text='y')", "plugin_rubbish"),
+        ("return forced(Panel(title='x', text='y'), text=None)", "plugin_raised"),
+        ("raise Endless", "plugin_overran"),
+    ],
+)
+def test_a_panel_that_is_none_is_left_out(write: Write, body: str, code: str) -> None:
+    """The page shows those of the others."""
+    bad = f"@hookimpl\ndef eventkit_event_panels(event, language):\n    {body}\n"
+    plugins = load(write(bad=bad, good=GOOD), budget={**BUDGET, "panel": 0.2})
+    assert [panel.title for panel in plugins.panels(EVENT, "da")] == ["Praktisk"]
+    assert blamed(plugins) == [("bad", code)]
+
+
+def test_nothing_that_is_said_of_a_plugin_moves_a_terminal(write: Write) -> None:
+    """Neither what its error says nor the traceback nor the name of a type."""
+    raises, answers = (
+        CHECKED.format(body="raise Loud"),
+        CHECKED.format(body="return type('\\x1b[2J', (), {})()"),
+    )
+    plugins = load(write(raises=raises, answers=answers, loads="raise Loud"))
+    plugins.check(EVENT)
+    assert {one.plugin for one in plugins.troubles} == {"raises", "answers", "loads"}
+    for trouble in plugins.troubles:
+        told = (trouble.detail, *trouble.data.values(), *trouble.traceback.splitlines())
+        assert [one for one in told if not one.isprintable()] == []
 
 
 def test_an_import_finding_nobody_can_word_is_left_out(write: Write) -> None:

@@ -8,13 +8,20 @@ sentence. `data` is frozen JSON (times as RFC 9557 text), so a reason can be sto
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
 from eventkit.model.errors import ImpossibleError
-from eventkit.model.values import Json, frozen_json, frozen_object, json_object
+from eventkit.model.values import (
+    Choice,
+    Json,
+    check_prose,
+    frozen_json,
+    frozen_object,
+    json_object,
+    line,
+)
 
 T = TypeVar("T")
 
@@ -29,6 +36,16 @@ def _texts(value: Mapping[str, str] | None) -> Mapping[str, str] | None:
     return frozen_object(value)
 
 
+def _check_texts(_: Any, attribute: Attribute[Any], value: Mapping[str, str] | None) -> None:
+    for word in (value or {}).values():
+        check_prose(_, attribute, word)
+
+
+def _words() -> Any:
+    """An attrs field of a plugin's own words; None by default."""
+    return field(default=None, converter=_texts, validator=_check_texts, hash=False)
+
+
 @frozen
 class Reason:
     """Why something is not allowed, or is as it is.
@@ -37,9 +54,9 @@ class Reason:
     ``{"da": "…", "en": "…"}``.
     """
 
-    code: str
+    code: str = line(required=True)
     data: Mapping[str, Json] = json_object()
-    text: Mapping[str, str] | None = field(default=None, converter=_texts, hash=False)
+    text: Mapping[str, str] | None = _words()
 
 
 @frozen
@@ -67,7 +84,7 @@ class Refused:
 Decision: TypeAlias = Allowed[T] | Refused
 
 
-class Severity(StrEnum):
+class Severity(Choice, field="severity"):
     """How much a finding matters. Only an unacknowledged error holds back publishing."""
 
     ERROR = "error"
@@ -85,9 +102,9 @@ class Finding:
     given, is the proposed value for `path`, as the document would say it.
     """
 
-    code: str
-    severity: Severity
-    path: str = ""
+    code: str = line(required=True)
+    severity: Severity = field(converter=Severity)
+    path: str = line()
     data: Mapping[str, Json] = json_object()
     fix: Json = field(default=None, converter=frozen_json, hash=False)
-    text: Mapping[str, str] | None = field(default=None, converter=_texts, hash=False)
+    text: Mapping[str, str] | None = _words()

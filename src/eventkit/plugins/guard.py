@@ -1,8 +1,9 @@
 """Run a plugin's code so that nothing it does hurts anybody.
 
 A call runs in another thread (`hands`) with a budget, and is handed copies. What comes back is its
-answer, looked at while still in that thread, or a `Trouble` that names the plugin. What overruns
-three times in a row is switched off until the next start, and nothing else of the plugin. What one
+answer, made anew of our own types while still in that thread, or a `Trouble` that names the plugin:
+no code of a plugin runs outside its thread, not even what prints its errors. What overruns three
+times in a row is switched off until the next start, and nothing else of the plugin. What one
 process cannot survive, ``os._exit`` and a crash in C, is outside the promise.
 """
 
@@ -11,23 +12,33 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-import traceback
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from enum import Enum
 from functools import cache
 from itertools import islice
+from traceback import format_exception
 from types import MappingProxyType, NoneType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import attrs
 from attrs import field, frozen
 
 from eventkit.formats.wording import LANGUAGES
+from eventkit.model import decision, errors, event, values
 from eventkit.model.decision import Finding, Reason
-from eventkit.model.errors import EventkitError, PluginError
+from eventkit.model.errors import (
+    DocumentError,
+    EventkitError,
+    FormatError,
+    PluginError,
+    SettingsError,
+)
 from eventkit.model.event import Event, Imported
+from eventkit.plugins import hooks
 from eventkit.plugins.hands import Hands
+from eventkit.plugins.hooks import one_line, printable
 
 T = TypeVar("T")
 
@@ -91,6 +102,16 @@ class RubbishError(EventkitError):
     """An answer that is not what was asked for; raised by what looks at answers."""
 
 
+@frozen(kw_only=True)
+class _Failure:
+    """What a call came to instead of an answer, told while still in the plugin's thread."""
+
+    code: str
+    said: str
+    traceback: str = ""
+    data: Mapping[str, Any] = _NO_DATA
+
+
 class Guard:
     """Asks plugins, and remembers what they did wrong. Safe to share between threads."""
 
@@ -127,7 +148,9 @@ class Guard:
         """
         try:
             answer, error = self._hands.do(
-                plugin, lambda: self._answer(plugin, call, given), self._budget[sort]
+                plugin,
+                lambda: self._outcome(plugin, call, given, expected, failing),
+                self._budget[sort],
             )
         except queue.Empty:
             said = f"took more than {self._budget[sort]:g} s"
@@ -137,25 +160,49 @@ class Guard:
                 _log.warning("%s: switched off at %s until the next start", plugin, doing)
             return trouble
         self._overruns.pop((plugin, sort, doing), None)
-        if error is None:
-            return answer  # type: ignore[return-value]  # None only where `call` answers None
         if isinstance(error, expected):
             raise error
-        if isinstance(error, RubbishError):
-            return self.blame(plugin, error.code, doing, _said(error), data=error.data)
-        said = " ".join(f"{type(error).__name__}: {_said(error)}".split())[:200]
-        return self.blame(plugin, failing, doing, said, error)
+        if error is not None:  # what not even `_outcome` could make a failure of
+            return self.blame(plugin, failing, doing, _UNTOLD)
+        if isinstance(answer, _Failure):
+            told, data = answer.traceback, answer.data
+            return self.blame(plugin, answer.code, doing, answer.said, traceback=told, data=data)
+        return answer  # type: ignore[return-value]  # None only where `call` answers None
+
+    def _outcome(
+        self,
+        plugin: str,
+        call: Callable[..., T],
+        given: tuple[Any, ...],
+        expected: tuple[type[Exception], ...],
+        failing: str,
+    ) -> T | _Failure:
+        """What `call` answers, or how it failed; raises, as ours, what is `expected`.
+
+        It runs in the plugin's thread, because an error may bite whoever prints it, or never end.
+        """
+        try:
+            try:
+                return self._answer(plugin, call, given)
+            except expected as error:
+                ours = error if plugin == BUILTIN else _retold(error)
+                ours = ours.with_traceback(error.__traceback__)
+        except RubbishError as error:
+            return _Failure(code=error.code, said=one_line(error), data=error.data)
+        except BaseException as error:
+            return _Failure(code=failing, said=_said(error), traceback=_story(error))
+        raise ours
 
     def _answer(self, plugin: str, call: Callable[..., T], given: tuple[Any, ...]) -> T:
-        """What `call` answers to copies of `given`; that it changed one is worse than any answer.
+        """What `call` answers to copies of `given`.
 
-        It runs in the plugin's thread, for who knows what became of a copy.
+        That it changed one is worse than any answer, for who knows what became of a copy.
         """
         if plugin == BUILTIN:
             return call(*given)
         handed = tuple(self._copy(plugin, one) for one in given)
         try:
-            return call(*handed)
+            return anew(call(*handed))  # type: ignore[no-any-return]
         finally:
             pairs = tuple(zip(given, handed, strict=True))
             if changed := [type(ours).__name__ for ours, theirs in pairs if ours != theirs]:
@@ -187,30 +234,65 @@ class Guard:
         code: str,
         doing: str,
         detail: str,
-        error: BaseException | None = None,
         *,
+        traceback: str = "",
         data: Mapping[str, Any] = _NO_DATA,
     ) -> Trouble:
         """Remember what `plugin` did wrong, and log it without anybody's words."""
-        told = "".join(traceback.format_exception(error)) if error is not None else ""
         trouble = Trouble(
-            plugin=plugin, code=code, doing=doing, detail=detail, traceback=told, data=data
+            plugin=plugin, code=code, doing=doing, detail=detail, traceback=traceback, data=data
         )
         self._troubles.append(trouble)
         _log.warning("%s: %s at %s", plugin, code, doing)
         return trouble
 
 
+_UNTOLD = "an error that cannot be printed"
+
+
 def _said(error: BaseException) -> str:
     try:
-        return str(error)
-    except BaseException:  # an error may bite whoever prints it
-        return "an error that cannot be printed"
+        return one_line(f"{type(error).__name__}: {error}")
+    except BaseException:
+        return _UNTOLD
+
+
+def _story(error: BaseException) -> str:
+    try:
+        return printable("".join(format_exception(error)), "\n")
+    except BaseException:
+        return ""
+
+
+def _retold(error: Exception) -> Exception:
+    """An error that a plugin may answer with, as one of ours; any other is ours already."""
+    if not isinstance(error, FormatError | DocumentError | SettingsError):
+        return error
+    more: dict[str, Any] = {"code": one(anew(error.code), str), **values.frozen_object(error.data)}
+    if isinstance(error, FormatError):
+        return FormatError(printable(str(error), "\n"), **more)
+    kind = DocumentError if isinstance(error, DocumentError) else SettingsError
+    return kind(anew(several(error.faults, errors.Fault)), **more)
 
 
 # --- handing over ----------------------------------------------------------------------------
 
-_LEAVES = frozenset((NoneType, bool, int, str, bytes, date, datetime))
+_OURS = tuple(
+    kind
+    for module in (decision, errors, event, hooks, values)
+    for kind in vars(module).values()
+    if isinstance(kind, type)
+)
+
+_RECORDS: Final = frozenset(filter(attrs.has, _OURS))
+"""Whatever of ours an answer may hold that has fields."""
+
+_LEAVES: Final = frozenset(
+    (
+        *(NoneType, bool, int, float, str, bytes, date, datetime),
+        *(kind for kind in _OURS if issubclass(kind, Enum)),
+    )
+)
 """What most values end in; any other type is looked at once, and may be a leaf too."""
 
 
@@ -242,6 +324,44 @@ def _fields(kind: type) -> tuple[str, ...]:
 # --- looking at answers ----------------------------------------------------------------------
 # Each runs in the plugin's thread, because an answer may bite whoever touches it.
 
+_PLAIN: Mapping[type, Callable[[Any], Any]] = MappingProxyType(
+    {
+        str: str.__str__,
+        int: int.__int__,
+        float: float.__float__,
+        bytes: bytes.__bytes__,
+        datetime: lambda when: datetime.combine(datetime.date(when), datetime.timetz(when)),
+        date: lambda day: date.fromordinal(date.toordinal(day)),
+    }
+)
+"""How a value of a type derived from one of these is made plain, without asking it."""
+
+
+def anew(answer: Any) -> Any:
+    """`answer` made anew, of exactly our own types, so that nothing in it does anything.
+
+    What is derived from text, a number or a time is made plain. What is derived from a type of ours
+    is refused, for it could be stored and not read again. Every field's rule is asked once more,
+    because frozen values can be forced. What is none of these is let be, such as the functions that
+    a plugin hands over.
+    """
+    kind: Any = type(answer)
+    if kind in _LEAVES:
+        return answer
+    if kind in _RECORDS:
+        return kind(**{name: anew(getattr(answer, name)) for name in _fields(kind)})
+    for base in kind.__mro__:
+        if base in _PLAIN:
+            return _PLAIN[base](answer)
+        if base in _RECORDS:
+            raise wrong_kind(answer, base.__name__)
+    if isinstance(answer, tuple | list):
+        return tuple([anew(one) for one in answer])
+    if isinstance(answer, Mapping):
+        items = {anew(key): anew(one) for key, one in answer.items()}
+        return items if kind is dict else MappingProxyType(items)
+    return answer
+
 
 def one(answer: Any, kind: type[T]) -> T:
     """`answer` where it is a `kind`."""
@@ -252,7 +372,7 @@ def one(answer: Any, kind: type[T]) -> T:
 
 def wrong_kind(answer: Any, wanted: str) -> RubbishError:
     """That `answer` is not what is `wanted`."""
-    got = type(answer).__name__
+    got = one_line(type(answer).__name__)
     said = f"answered {got}, not {wanted}"
     return RubbishError(said, code="plugin_rubbish", got=got, wanted=wanted)
 

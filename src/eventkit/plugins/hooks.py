@@ -47,7 +47,7 @@ from eventkit.model.decision import Finding, Reason
 from eventkit.model.errors import ImpossibleError
 from eventkit.model.event import Event, Imported, Revision
 from eventkit.model.registration import Message, Registration, Signup
-from eventkit.model.values import check_key, frozen_object, line, prose
+from eventkit.model.values import check_key, check_line, frozen_object, line, prose
 
 API = 1
 """The number a plugin names in ``eventkit_api``."""
@@ -85,6 +85,8 @@ def _title() -> Any:
     """An attrs field of a short text by language; at least one."""
 
     def check(_: Any, attribute: Attribute[Any], value: Mapping[str, Any]) -> None:
+        for text in value.values():
+            check_line(_, attribute, text)
         if not value or not all(isinstance(text, str) and text.strip() for text in value.values()):
             raise ImpossibleError(
                 f"{attribute.name} gives a text for each language",
@@ -194,10 +196,14 @@ class Result(StrEnum):
     UNKNOWN = "unknown"
 
 
-def _said(value: Any) -> str:
-    """One printable line of what the other side said, which may be anything."""
-    printable = "".join(char if char.isprintable() else " " for char in str(value))
-    return " ".join(printable.split())[:200]
+def printable(text: str, besides: str = "") -> str:
+    """`text` with a space for each character that no terminal, log or page should be given."""
+    return "".join(char if char.isprintable() or char in besides else " " for char in text)
+
+
+def one_line(value: Any) -> str:
+    """One printable line of what somebody said, which may be anything."""
+    return " ".join(printable(str(value)).split())[:200]
 
 
 @frozen(kw_only=True)
@@ -205,7 +211,7 @@ class Delivery:
     """What became of one message: `result`, and what the other side said (no names, one line)."""
 
     result: Result = field(converter=Result)
-    detail: str = field(default="", converter=_said)
+    detail: str = field(default="", converter=one_line)
 
 
 def _nothing_to_close() -> None:

@@ -22,7 +22,7 @@ LANGUAGES = ("da", "en")
 def called(item: Any, kind: type[Any], hook: str) -> str:
     """What to call `item` in a sentence."""
     wants(
-        isinstance(item, kind),
+        type(item) is kind,  # one derived from it would be refused
         f"{type(item).__name__} is no {kind.__name__}",
         f"give what {hook} hands over, one at a time",
     )
