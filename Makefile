@@ -9,6 +9,12 @@ MANIFESTS := pyproject.toml hatch_build.py $(PLUGINS)
 CATALOGUES := $(wildcard src/eventkit/locales/*/LC_MESSAGES/*.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Whoever installed without -e into the same folder has a copy that no edit reaches: install again.
+ifneq ($(wildcard $(VENV)/.demo),)
+ifeq ($(wildcard $(VENV)/lib/python3*/site-packages/_*eventkit_core.pth),)
+$(shell rm -f $(VENV)/.demo $(VENV)/.dev)
+endif
+endif
 # Settings of the machine must not change what is tested.
 CLEAN := env -u EVENTKIT_DB -u EVENTKIT_SECRET -u EVENTKIT_BASE_URL
 

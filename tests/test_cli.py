@@ -17,10 +17,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import click
 import pytest
 from attrs import evolve, frozen
 
@@ -33,6 +35,7 @@ from eventkit.model.values import SYSTEM, Contact, Money, OnlineAccess, Question
 from eventkit.office.store import Store
 from eventkit.office.usecases import Office
 from eventkit.plugins.manager import Plugins
+from eventkit.terminal import Session
 
 SRC = Path(__file__).parents[1] / "src"
 STARTS = datetime(2022, 4, 21, 9, 30, tzinfo=ZoneInfo("Europe/Copenhagen"))
@@ -201,8 +204,9 @@ def test_init_writes_calendars_for_a_site_that_moved(
     monkeypatch.setenv("EVENTKIT_BASE_URL", "https://ny.example")
     assert "2 kalenderaftaler henviser" in run("doctor").err
     assert "eventkit init" in run("doctor").err
-    run("init")
+    assert "2 kalenderaftaler henviser nu til den nye adresse." in run("init").out
     assert "kalender" not in run("doctor").err
+    assert "kalender" not in run("init").out
 
 
 # --- import and check ------------------------------------------------------------------------
@@ -407,7 +411,7 @@ def test_a_folder_does_not_hide_the_event_it_is_named_like(run: Run, published: 
 
 
 def test_a_finding_is_one_line_whatever_a_plugin_says(run: Run, folder: Path) -> None:
-    """Neither its words nor its path break the line or steer the terminal."""
+    """Its words do not break the line, nor turn it around; the model refuses what is worse."""
     Path("plugins").mkdir()
     Path("plugins/loud.py").write_text(
         textwrap.dedent("""
@@ -418,8 +422,8 @@ def test_a_finding_is_one_line_whatever_a_plugin_says(run: Run, folder: Path) ->
             eventkit_prefix = "XX"
 
             def look(event):
-                said = {"da": "en\\nto\\x1b[31m\\u202etre"}
-                return [Finding(code="XX900", severity=Severity.WARNING, path="a\\nb", text=said)]
+                said = {"da": "en\\nto\\u202etre"}
+                return [Finding(code="XX900", severity=Severity.WARNING, path="a b", text=said)]
 
             @hookimpl
             def eventkit_checks():
@@ -428,7 +432,7 @@ def test_a_finding_is_one_line_whatever_a_plugin_says(run: Run, folder: Path) ->
     )
     said = run("check", write(), "--plugins-dir", "plugins")
     lines = [line for line in said.out.splitlines() if "XX900" in line]
-    assert lines == ["advarsel XX900 a b: en to[31mtre"], said
+    assert lines == ["advarsel XX900 a b: en totre"], said
 
 
 def test_what_a_plugin_prints_is_no_part_of_the_answer(run: Run, folder: Path) -> None:
@@ -858,7 +862,7 @@ def test_help_is_in_the_readers_language(run: Run, command: tuple[str, ...], lan
         (("list", "--nonsense"), "--nonsense"),
         (("show",), "ID"),
         (("export", "22-1"), "--as"),
-        (("check",), "FILE|ID"),
+        (("check",), "|ID"),
         (("list", "too", "much"), "too much"),
         (("list", "--db"), "--db"),
         (("list", "--lang", "sv"), "da, en"),
@@ -874,6 +878,89 @@ def test_a_command_line_nobody_understands(
     [line] = said.err.splitlines()
     assert line.startswith(wording(language)("cli.error", said="").strip())
     assert part in line
+
+
+@pytest.mark.parametrize(
+    ("language", "usage", "option", "required"),
+    [
+        ("da", "cancel [TILVALG] TILMELDING", "-o FIL", "(skal angives)"),
+        ("en", "cancel [OPTIONS] REGISTRATION", "-o FILE", "(required)"),
+    ],
+)
+def test_help_is_in_one_language(
+    run: Run, language: str, usage: str, option: str, required: str
+) -> None:
+    """What is to be filled in is called so in that language; what must be given is marked."""
+    assert usage in run("--lang", language, "cancel", "--help").out
+    told = run("--lang", language, "export", "--help").out
+    assert f"{option} " in told
+    assert required in told
+    assert required not in run("--lang", language, "list", "--help").out
+
+
+def test_options_are_explained_alike() -> None:
+    """No capital, no full stop: a phrase, not a sentence."""
+    for language in ("da", "en"):
+        words = wording(language)
+        commands = [cli.cli, *cli.cli.commands.values()]
+        keys = {
+            param.help
+            for command in commands
+            for param in command.get_params(click.Context(command))
+            if isinstance(param, click.Option) and param.help in words
+        }
+        assert len(keys) > 30
+        assert [key for key in keys if words(key)[0].isupper() or words(key)[-1] == "."] == []
+
+
+def test_the_version(run: Run) -> None:
+    """Of the distribution, without a database."""
+    said = run("--version")
+    assert (said.code, said.out) == (0, f"eventkit {metadata.version('eventkit-core')}\n")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite:///x.db", "sqlite:///x.db"),
+        ("sqlite:///x y.db", "'sqlite:///x y.db'"),
+        ("sqlite:///x.db?password=hemmelig", "URL"),
+        ("sqlite://anne:hemmelig@x/x.db", "URL"),
+    ],
+)
+def test_what_is_proposed_is_about_the_same_database(url: str, shown: str) -> None:
+    """As it was given with ``--db``; a password is not repeated."""
+    session = Session(wording("en"))
+    session.given["db"] = url
+    for text in ("Run: eventkit init", "when “eventkit tick” runs", "Run: eventkit doctor --audit"):
+        told = session._here(text)
+        assert f" --db {shown}" in told
+        assert "hemmelig" not in told
+    for text in ("A talk on eventkit init", "Run: eventkit init --db URL", "See: eventkit --help"):
+        assert session._here(text) == text
+    session.given.clear()
+    assert session._here("Run: eventkit init") == "Run: eventkit init"
+
+
+def test_a_missing_database_is_made_with_the_same_url(run: Run) -> None:
+    """What the answer proposes makes that one, and not another."""
+    assert run("list", "--db", "sqlite:///ny.db").err.endswith("init --db sqlite:///ny.db\n")
+    assert "--db" not in run("list").err
+
+
+def test_without_a_file_the_secret_is_set_in_the_environment(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`init` makes none for a server, says so, and nobody is sent back to it."""
+    monkeypatch.setattr("eventkit.office.settings.secret_path", lambda db: None)
+    monkeypatch.setattr("eventkit.office.store.Store.folder", None)
+    assert "EVENTKIT_SECRET" in run("init").out
+    assert not Path("eventkit.secret").exists()
+    told = run("doctor").err
+    assert "EVENTKIT_SECRET" in told
+    assert "eventkit init" not in told
+    monkeypatch.setenv("EVENTKIT_SECRET", "s" * 40)
+    assert "EVENTKIT_SECRET" not in run("init").out
 
 
 def test_nothing_asked_for_is_help(run: Run) -> None:

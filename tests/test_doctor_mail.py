@@ -199,12 +199,13 @@ def test_how_long_ago_and_how_many(capsys: Any, folder: Path, box: Postbox) -> N
     code, out, err = doctor(capsys)
     assert code == 0
     assert "intet er sendt endnu" in out
-    assert "0 venter, 0 er afvist, 0 er usikre" in out
+    assert "0 skal sendes, 0 venter på jer, 0 er afvist, 0 er måske sendt" in out
+    assert "eventkit notices" not in out
     assert err == ""
     store = Store.open(f"sqlite:///{folder}/eventkit.db")
     store.outbox.beat(TICK, datetime.now(UTC) - timedelta(minutes=3, seconds=20))
     code, out, err = doctor(capsys)
-    assert "set efter for 3 minutter siden" in out
+    assert "sidst tjekket for 3 minutter siden" in out
     assert err == ""
     store.outbox.beat(TICK, datetime.now(UTC) - timedelta(minutes=90))
     code, out, err = doctor(capsys)

@@ -122,7 +122,7 @@ def test_it_says_what_a_plugin_adds_and_takes(run: Run) -> None:
         "  skriver: bad",
         "  læser: bad",
         "  sender med: pigeon",
-        "  ser efter: bad",
+        "  tjekker: bad",
         "  indstillinger: server, port",
         "  slået fra for: net",
     ]

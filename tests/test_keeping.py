@@ -63,11 +63,15 @@ def test_there_and_back(capsys: Any, tmp_path: Path) -> None:
     assert run(capsys, "restore", "kopi.backup", "--db", NEW) == (
         0,
         f"1 arrangement og 2 tilmeldinger er genskabt i {tmp_path}/new.db.\n"
-        "2 beskeder venter på en medarbejder. De er måske sendt før. Se dem med: eventkit notices\n"
+        "2 beskeder venter på en medarbejder. De er måske sendt før. "
+        f"Se dem med: eventkit notices --db {NEW}\n"
         "Databasen er efterregnet, og alt stemmer.\n",
         "",
     )
     assert run(capsys, "list", "--db", NEW)[1] == "98-1  21.04.2198  Kursus\n"
+    _, out, _ = run(capsys, "doctor", "--db", NEW)
+    assert "Beskeder: 0 skal sendes, 2 venter på jer, 0 er afvist, 0 er måske sendt\n" in out
+    assert f"Se dem med: eventkit notices --db {NEW}\n" in out
 
 
 def test_who_was_erased_since_is_erased_again(capsys: Any, database: Store) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +16,7 @@ from eventkit.model.decision import Allowed
 from eventkit.model.event import Event, Imported
 from eventkit.model.registration import Signup
 from eventkit.model.values import SYSTEM, Contact, Person
+from eventkit.office.delivery import Delivery, Report
 from eventkit.office.store import Store
 from eventkit.office.usecases import Office
 from eventkit.plugins.manager import Plugins
@@ -180,9 +183,44 @@ def test_calling_off_asks_first(run: Run, store: Store, answer: str, done: bool)
     """It says how many are told, and why; a Dane answers in Danish."""
     run("tick")
     code, out, _ = run("call-off", "98-1", "--reason", "Sne", answer=answer)
-    assert out.splitlines()[:2] == ["2 tilmeldte får besked.", "De får at vide, hvorfor: Sne"]
+    assert out.splitlines()[:2] == ["2 tilmeldte får en mail.", "De får at vide, hvorfor: Sne"]
     assert (code == 0) is done
     assert store.outbox.counts() == ({"owed": 2, "sent": 2} if done else {"sent": 2})
+
+
+def test_calling_off_says_whom_to_call(run: Run, store: Store) -> None:
+    """Who has no address gets no mail, and is not counted among those who do."""
+    office = Office(store, Plugins.load(), cli.Settings())
+    for name in ("Gæst", "Gået"):
+        guest = Signup(people=[Person(name=name)], key=name)
+        assert isinstance(office.register("98-1", guest, actor=SYSTEM), Allowed)
+    assert isinstance(office.cancel("98-1", (4,), actor=SYSTEM), Allowed)
+    code, out, _ = run("call-off", "98-1", "--reason", "Sne", "--yes")
+    assert (code, out.splitlines()[:2]) == (
+        0,
+        ["2 tilmeldte får en mail.", "  98-1-3 Gæst: ingen e-mail – ring"],
+    )
+
+
+def test_work_says_once_what_goes_wrong(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reads its log is not told each half minute; once it was fine, it is news again."""
+    looks = iter([True, True, False, True])
+
+    def tick(self: Delivery) -> Report:
+        wrong = next(looks, None)
+        if wrong is None:
+            os.kill(os.getpid(), signal.SIGTERM)
+            return Report()
+        if wrong:
+            self.office.check_mailing()
+        return Report()
+
+    monkeypatch.delenv("EVENTKIT_BASE_URL")
+    monkeypatch.setattr(Delivery, "tick", tick)
+    monkeypatch.setattr("threading.Event.wait", lambda self, timeout=None: self.is_set())
+    code, _, err = run("work")
+    assert code == 0
+    assert [line.partition(": Sæt")[0] for line in err.splitlines()] == ["Fejl: base_url"] * 2
 
 
 def test_a_calling_off_is_taken_back(run: Run, store: Store) -> None:

@@ -102,6 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def init(session: Session) -> int:
     """Make the database, or bring it up to date; write what is missing beside it."""
     settings, w = session.settings, session.words
+    stale = _stale(settings)
     store = Store.create(settings.db, base_url=settings.base_url)
     try:
         if store.backup is not None:
@@ -112,6 +113,8 @@ def init(session: Session) -> int:
             session.say(w("cli.init.current", file=store.name))
         else:
             session.say(w("cli.init.created", file=store.name))
+        if stale:
+            session.say(w.count("cli.init.mended", stale))
         folder = store.folder
     finally:
         store.close()
@@ -119,10 +122,24 @@ def init(session: Session) -> int:
         secret = folder / office_settings.SECRET_FILE
         if office_settings.write_secret(secret):
             session.say(w("cli.init.secret", file=secret))
+    elif folder is None and not settings.secret:
+        session.say(w("cli.init.secret_there"))
     if office_settings.write_file(Path(), _commented(w)):
         session.say(w("cli.init.settings", file=office_settings.FILE))
     session.say(w("cli.init.next"))
     return FINE
+
+
+def _stale(settings: Settings) -> int:
+    """How many calendar entries refer to another address; none where there is no database yet."""
+    try:
+        store = Store.open(settings.db, base_url=settings.base_url)
+    except StoreError:
+        return 0
+    try:
+        return store.stale()
+    finally:
+        store.close()
 
 
 def _commented(w: Wording) -> str:
@@ -527,8 +544,10 @@ def doctor(session: Session, audit: bool, address: str | None) -> int:
         session.warn(w("cli.doctor.no_base_url"))
     if settings.secret:
         session.say(w("cli.doctor.secret"))
-    else:
+    elif office_settings.secret_path(settings.db) is not None:
         session.warn(w("cli.doctor.no_secret"))
+    else:
+        session.warn(w("cli.doctor.no_secret_there", least=office_settings.SECRET_LENGTH))
     try:
         on = [info.name for info in session.plugins.infos if info.on]
         session.say(w("cli.doctor.plugins", names=", ".join(on)))

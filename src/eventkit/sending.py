@@ -16,7 +16,7 @@ from eventkit.formats.mail import Templates
 from eventkit.formats.wording import Wording
 from eventkit.model.decision import Refused
 from eventkit.model.errors import EventkitError
-from eventkit.model.registration import Notice
+from eventkit.model.registration import Notice, Registration
 from eventkit.model.values import Actor, Side, rfc9557, zone
 from eventkit.office.delivery import Delivery, Report
 from eventkit.office.outbox import STUCK, Parcel
@@ -63,6 +63,7 @@ def tick(session: Session, at: str | None) -> int:
 def work(session: Session, every: int) -> int:
     """Do what is due again and again, until told to stop."""
     delivery, w = Delivery(session.office), session.words
+    told: list[str] = []
     session.say(w("cli.work.begun", every=every))
     with _until_told(delivery) as stop:
         while not stop.is_set():
@@ -70,8 +71,11 @@ def work(session: Session, every: int) -> int:
                 report = delivery.tick()
                 if report.events or report.notices:
                     session.say(_told(report, w))
-            except EventkitError as error:  # what ails may pass; the next look tells
-                session.fail(*w.error(error))
+                told = []
+            except EventkitError as error:  # what ails may pass; until then it is said once
+                if (said := w.error(error)) != told:
+                    session.fail(*said)
+                told = said
             stop.wait(every)
     return FINE
 
@@ -233,8 +237,10 @@ def say_how_it_goes(session: Session) -> None:
             session.warn(w("cli.doctor.tick_late"))
     counts = outbox.counts()
     waiting = sum(counts.get(state, 0) for state in (OWED, CLAIMED, SENDING))
-    failed, unknown = counts.get(FAILED, 0), counts.get(UNKNOWN, 0)
-    session.say(w("cli.doctor.notices", waiting=waiting, failed=failed, unknown=unknown))
+    stuck = {state: counts.get(state, 0) for state in STUCK}
+    session.say(w("cli.doctor.notices", waiting=waiting, **stuck))
+    if any(stuck.values()):
+        session.say(w("cli.tick.left"))
 
 
 def look_at_mail(session: Session, address: str | None) -> int:
@@ -303,8 +309,11 @@ def call_off(session: Session, event_id: str, reason: str, yes: bool, undo: bool
     if undo:
         decision = office.take_back(event_id, base=current.number, actor=STAFF, reason=reason)
     else:
-        people = sum(1 for one in office.registrations(event_id) if one.status.is_active)
-        session.say(w.count("cli.call_off.people", people))
+        people = [one for one in office.registrations(event_id) if one.status.is_active]
+        session.say(w.count("cli.call_off.people", sum(1 for one in people if one.recipient)))
+        for one in people:
+            if not one.recipient:
+                session.say(_named(one, w))
         if reason.strip():
             session.say(w("cli.call_off.reason", reason=reason))
         if not yes and not session.sure(w("cli.call_off.sure")):
@@ -314,6 +323,12 @@ def call_off(session: Session, event_id: str, reason: str, yes: bool, undo: bool
         return session.refused(decision, current.event)
     session.say(w("cli.call_off.undone" if undo else "cli.call_off.done", event=event_id))
     return FINE
+
+
+def _named(one: Registration, w: Wording) -> str:
+    """``  98-1-3 Gæst: ingen e-mail – ring``: who it is, and whether one must call them."""
+    named = f"  {one.id} {one.person.name}"
+    return named if one.recipient else f"{named}: {w('cli.changes.call')}"
 
 
 @click.command("changes", cls=Command, help="cli.help.changes")
@@ -330,8 +345,7 @@ def changes(session: Session, event_id: str, send: bool, keep: bool) -> int:
     people = office.untold(event_id)
     session.say(w.count("cli.changes.people", len(people)))
     for one in people:
-        named = f"  {one.id} {one.person.name}"
-        session.say(named if one.recipient else f"{named}: {w('cli.changes.call')}")
+        session.say(_named(one, w))
     if send and (at := office.send_changes(event_id, actor=actor)) is not None:
         session.say(w("cli.changes.sent", at=at.astimezone(zone(session.settings.zone))))
     return FINE

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import select
+import shlex
 import stat
 import sys
 import traceback
@@ -20,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from datetime import date, datetime
 from functools import cached_property
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,8 +39,13 @@ from eventkit.office.usecases import Office
 from eventkit.plugins.guard import Trouble
 from eventkit.plugins.manager import Plugins
 
+DISTRIBUTION = "eventkit-core"
+
 FINE, WRONG, USAGE = 0, 1, 2
 INTERRUPTED = 130
+
+HINT = re.compile(r"((?:: |»|“)eventkit [a-z][a-z-]*)(?![a-z-]| --db)")
+"""A command that is proposed, as in ``Se dem med: eventkit notices``."""
 
 PATIENCE = 3.0
 """Seconds in which somebody must begin to write to a pipe that is to be read."""
@@ -87,15 +94,15 @@ class Session:
 
     def say(self, text: str = "") -> None:
         """A line on stdout."""
-        click.echo(text, file=self.out)
+        click.echo(self._here(text), file=self.out)
 
     def say_json(self, shown: Mapping[str, Any] | Sequence[Any]) -> None:
         """A document on stdout."""
-        self.say(json.dumps(shown, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2), file=self.out)
 
     def warn(self, text: str) -> None:
         """A line on stderr that changes no exit code."""
-        click.echo(self.words("cli.warning", said=text), err=True)
+        click.echo(self.words("cli.warning", said=self._here(text)), err=True)
 
     def advise(self, text: str) -> None:
         """A line on stderr that says what one may do instead."""
@@ -104,12 +111,21 @@ class Session:
     def fail(self, *texts: str) -> int:
         """A line on stderr for each of `texts`; the exit code for what is wrong."""
         for text in texts:
-            click.echo(self.words("cli.error", said=" ".join(text.split())), err=True)
+            said = self._here(" ".join(text.split()))
+            click.echo(self.words("cli.error", said=said), err=True)
         return WRONG
 
     def refused(self, decision: Refused, event: Event | None = None) -> int:
         """Every reason of a refusal, in the words of `event` where it is given."""
         return self.fail(*(self.words.reason(reason, event) for reason in decision.reasons))
+
+    def _here(self, text: str) -> str:
+        """`text`, where the commands it proposes are about the database that this one is about."""
+        db = self.given.get("db")
+        if db is None:
+            return text
+        shown = "URL" if _has_password(db) else shlex.quote(db)
+        return HINT.sub(lambda found: f"{found[1]} --db {shown}", text)
 
     def sure(self, question: str) -> bool:
         """Whether whoever is asked says yes, in either language; all else is no."""
@@ -141,6 +157,11 @@ class Session:
 def trouble_lines(trouble: Trouble, words: Wording) -> list[str]:
     """What a plugin did wrong, in the reader's language."""
     return words.error(trouble.error)
+
+
+def _has_password(db: str) -> bool:
+    """Whether a database's URL may hold a password, which is never shown."""
+    return re.search(r"//[^/?]*:[^/?]*@|[?&]password=", db) is not None
 
 
 pass_session = click.make_pass_decorator(Session, ensure=True)
@@ -243,7 +264,7 @@ class _Helped(click.Command):
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """``Brug: eventkit check FILE|ID``."""
-        pieces = " ".join(self.collect_usage_pieces(ctx))
+        pieces = _placeholders(" ".join(self.collect_usage_pieces(ctx)), _words(ctx))
         formatter.write_usage(ctx.command_path, pieces, prefix=_words(ctx)("cli.usage") + " ")
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -254,19 +275,32 @@ class _Helped(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The options, and what each does."""
+        words = _words(ctx)
         records = [
-            (record[0], _said(ctx, _key(param)))
+            (_placeholders(record[0], words), _purpose(ctx, param))
             for param in self.get_params(ctx)
             if not isinstance(param, click.Argument)
             and (record := param.get_help_record(ctx)) is not None
         ]
-        with formatter.section(_words(ctx)("cli.options")):
+        with formatter.section(words("cli.options")):
             formatter.write_dl(records)
 
 
-def _key(param: click.Parameter) -> str:
-    said = getattr(param, "help", None) or ""
-    return said if said.startswith("cli.") else "cli.option.help"
+def _purpose(ctx: click.Context, param: click.Parameter) -> str:
+    """What an option is for, and whether it must be given."""
+    key = getattr(param, "help", None) or ""
+    said = _said(ctx, key if key.startswith("cli.") else "cli.option.help")
+    return _words(ctx)("cli.required", said=said) if param.required else said
+
+
+def _placeholders(text: str, words: Wording) -> str:
+    """`text`, where what is to be filled in, such as ``FILE``, is called so in the language."""
+
+    def called(found: re.Match[str]) -> str:
+        key = f"cli.metavar.{found[0]}"
+        return words(key) if key in words else found[0]
+
+    return re.sub(r"\b[A-Z]{3,}\b", called, text)
 
 
 class Command(_Helped):
@@ -294,7 +328,7 @@ class CommandGroup(_Helped, click.Group):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.params += _global_options()
+        self.params += [*_global_options(), _version_option()]
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; that nobody reads on is not for Click to tell."""
@@ -341,6 +375,24 @@ def _global_options() -> list[click.Option]:
         option("--plugins-dir", "plugins_dir", metavar="DIR", help="cli.option.plugins_dir"),
         option("--debug", "debug", is_flag=True, help="cli.option.debug"),
     ]
+
+
+def _version_option() -> click.Option:
+    """``--version``, which stands before any command."""
+
+    def told(ctx: click.Context, param: click.Parameter, wanted: bool) -> None:
+        if wanted:
+            ctx.ensure_object(Session).say(f"eventkit {metadata.version(DISTRIBUTION)}")
+            ctx.exit()
+
+    return click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=told,
+        help="cli.option.version",
+    )
 
 
 # --- running ---------------------------------------------------------------------------------
@@ -474,20 +526,24 @@ def _usage(error: click.ClickException, words: Wording) -> str:
                 return words("cli.no_command_near", name=error.command_name, near=near)
             return words("cli.no_command", name=error.command_name)
         case click.MissingParameter():
-            return words("cli.missing", name=_name(error))
+            return words("cli.missing", name=_name(error, words))
         case click.BadOptionUsage():
             return words("cli.needs_value", name=error.option_name)
         case click.BadParameter():
             kind = getattr(error.param, "type", None)
             if isinstance(kind, click.Choice):
-                return words("cli.not_a_choice", name=_name(error), choices=", ".join(kind.choices))
-            return words("cli.bad_value", name=_name(error), said=error.message)
+                return words(
+                    "cli.not_a_choice", name=_name(error, words), choices=", ".join(kind.choices)
+                )
+            return words("cli.bad_value", name=_name(error, words), said=error.message)
         case click.UsageError() if match := re.search(r"extra arguments? \((.*)\)", error.message):
             return words("cli.too_much", said=match[1][:80])
     return words("cli.bad_usage", said=error.format_message())
 
 
-def _name(error: click.BadParameter) -> str:
+def _name(error: click.BadParameter, words: Wording) -> str:
     if isinstance(error.param, click.Option):
         return error.param.opts[0]
-    return error.param.make_metavar(error.ctx) if error.param and error.ctx else ""
+    if error.param is None or error.ctx is None:
+        return ""
+    return _placeholders(error.param.make_metavar(error.ctx), words)

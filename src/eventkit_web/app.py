@@ -129,7 +129,10 @@ def _secret(settings: Settings) -> str:
     """
     if settings.secret:
         return settings.secret
-    logger.warning("no secret: forms and links end with this process; run: eventkit init")
+    logger.warning(
+        "no secret: forms and links end with this process; "
+        "run: eventkit init, or set EVENTKIT_SECRET"
+    )
     return secrets.token_urlsafe(SECRET_LENGTH)
 
 

@@ -12,6 +12,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -23,7 +24,7 @@ from typing import Any
 import click
 
 from eventkit.cli import cli
-from eventkit.model.errors import EventkitError, FormatError
+from eventkit.model.errors import EventkitError, FormatError, SettingsError
 from eventkit.office import usecases
 from eventkit.office.delivery import Delivery
 from eventkit.office.settings import SECRET_LENGTH, OrganiserSettings, Settings
@@ -86,8 +87,19 @@ def serve(session: Session, host: str, port: int, proxy: str | None, no_work: bo
             said = session.words("serve.port_taken_try", port=port, free=next_port)
         return session.fail(said)
     with listening:
+        if not no_work:
+            _warn_of_mailing(session, office)
         work = nullcontext() if no_work else working(Delivery(office))
         return _serve(session, office, listening, "serve.served", work, proxy=proxy)
+
+
+def _warn_of_mailing(session: Session, office: Office) -> None:
+    """Say what must be set before mail goes out; the thread that sends it says no more of it."""
+    try:
+        office.check_mailing()
+    except SettingsError as error:
+        for line in session.words.error(error):
+            session.warn(line)
 
 
 @cli.command(help="cli.help.demo")
@@ -205,9 +217,10 @@ def _web() -> tuple[ModuleType, Callable[..., Any]]:
         if error.name is None or error.name.split(".")[0] in OWN:
             raise
         raise EventkitError(
-            f'{error.name} is missing; run: pip install "eventkit-core[web]"',
+            f'{error.name} is missing; run: {sys.executable} -m pip install "eventkit-core[web]"',
             code="no_web",
             module=error.name,
+            python=sys.executable,
         ) from None
     return waitress, create_app
 

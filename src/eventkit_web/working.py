@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from eventkit.model.errors import EventkitError
+from eventkit.model.errors import EventkitError, SettingsError
 from eventkit.office.delivery import Delivery
 
 logger = logging.getLogger("eventkit.work")
@@ -37,6 +37,8 @@ def _work(delivery: Delivery, stop: threading.Event, every: float) -> None:
         try:
             delivery.tick()
             said = ""
+        except SettingsError as error:  # which was told when the site began
+            logger.debug("what is due is not done: %s", error)
         except EventkitError as error:
             if error.code != said:  # once, not every half minute
                 logger.error("what is due is not done: %s: %s", error.code, error)

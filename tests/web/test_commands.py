@@ -17,12 +17,19 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from eventkit.model.event import Event, Imported
+from eventkit.model.registration import Signup
+from eventkit.model.values import SYSTEM, Person
+from eventkit.office.settings import Settings, write_secret
 from eventkit.office.store import Store
+from eventkit.office.usecases import Office
+from eventkit.plugins.manager import Plugins
 from eventkit_web import commands
 from eventkit_web.commands import OneLine
 
@@ -123,6 +130,38 @@ def test_serve_does_what_is_due_unless_told_not_to(tmp_path: Path, works: bool) 
             age = json.loads(get(f"{where}healthz"))["tick_age"]
             time.sleep(0.1)
     assert (age is not None) is works
+
+
+def _somebody_is_owed_a_mail(folder: Path) -> None:
+    store = Store.create(f"sqlite:///{folder}/eventkit.db")
+    write_secret(folder / "eventkit.secret")
+    office = Office(store, Plugins.load(), Settings())
+    event = Event(id="98-1", title="Kursus", starts=datetime(2198, 4, 21, 9, 30, tzinfo=UTC))
+    office.import_events(Imported(events=[event]), actor=SYSTEM)
+    office.publish("98-1", actor=SYSTEM)
+    people = [Person(name="Anne", email="anne@example.dk")]
+    office.register("98-1", Signup(people=people, key="Anne"), actor=SYSTEM)
+    assert store.outbox.counts() == {"owed": 1}
+    store.close()
+
+
+@pytest.mark.parametrize("is_set", [True, False])
+def test_serve_says_at_once_that_no_mail_goes_out(tmp_path: Path, is_set: bool) -> None:
+    """In the language of the command, and only once."""
+    _somebody_is_owed_a_mail(tmp_path)
+    if is_set:
+        (tmp_path / "eventkit.toml").write_text('base_url = "https://moeder.example"')
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    with running([*EVENTKIT, "serve", "--port", port], tmp_path) as (where, process):
+        until = time.monotonic() + 10  # the thread's first look
+        while not (tmp_path / "mails").exists() and time.monotonic() < (until if is_set else 0):
+            time.sleep(0.1)
+        get(where)
+        process.terminate()
+        _, said = process.communicate(timeout=20)
+    told = [line.partition(" til ")[0] for line in said.splitlines()]
+    assert told == ([] if is_set else ["Advarsel: base_url: Sæt base_url i eventkit.toml"])
 
 
 def test_serve_shows_the_database(tmp_path: Path) -> None:
@@ -232,7 +271,7 @@ def test_without_the_extra_the_rest_works(tmp_path: Path) -> None:
     result = ran([*WITHOUT_FLASK, "demo"], tmp_path)
     assert result.returncode == 1
     assert "flask mangler" in result.stderr
-    assert "eventkit-core[web]" in result.stderr
+    assert f'{sys.executable} -m pip install "eventkit-core[web]"' in result.stderr
     assert ran([*WITHOUT_FLASK, "init"], tmp_path).returncode == 0
 
 
