@@ -833,6 +833,15 @@ def invited(message: Message) -> dict[str, str]:
     return {re.split("[;:]", line)[0]: line for line in lines}
 
 
+def test_an_invitation_is_as_old_as_its_notice() -> None:
+    """DTSTAMP beside a METHOD is when this was written, not the event (RFC 5545 3.8.7.2)."""
+    before = letter(sequence=0)
+    due = before.notice.due + timedelta(hours=1)
+    later = evolve(before, notice=evolve(before.notice, due=due))
+    stamps = [invited(written(one))["DTSTAMP"] for one in (before, later)]
+    assert stamps[0] < stamps[1] == f"DTSTAMP:{due:%Y%m%dT%H%M%SZ}"
+
+
 def test_whoever_sends_it_invites() -> None:
     """A CANCEL is from whom the REQUEST was from, though the contact has changed meanwhile.
 
