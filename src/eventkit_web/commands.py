@@ -87,19 +87,23 @@ def serve(session: Session, host: str, port: int, proxy: str | None, no_work: bo
             said = session.words("serve.port_taken_try", port=port, free=next_port)
         return session.fail(said)
     with listening:
-        if not no_work:
-            _warn_of_mailing(session, office)
-        work = nullcontext() if no_work else working(Delivery(office))
+        work = nullcontext() if no_work else _at_work(session, office)
         return _serve(session, office, listening, "serve.served", work, proxy=proxy)
 
 
-def _warn_of_mailing(session: Session, office: Office) -> None:
-    """Say what must be set before mail goes out; the thread that sends it says no more of it."""
+@contextmanager
+def _at_work(session: Session, office: Office) -> Iterator[None]:
+    """Within, what is due is done; first it says what must be set before mail goes out.
+
+    The thread that sends it says no more of that.
+    """
     try:
         office.check_mailing()
     except SettingsError as error:
         for line in session.words.error(error):
             session.warn(line)
+    with working(Delivery(office)):
+        yield
 
 
 @cli.command(help="cli.help.demo")
