@@ -1566,9 +1566,20 @@ def test_nobody_pays_more_than_was_agreed(
 ) -> None:
     """The price is judged in the moment of the decision, whatever a form showed before it."""
     counter = at(price=price)
-    said = counter.register("A", agreed=agreed)
-    assert not asked or said == ["price_higher"]
-    assert counter.standing() == ({} if asked else {"A": "confirmed"})
+    signup = Signup(people=[Person(name="B", email="b@x.dk")], key="b")
+    decision = desk.register(signup, counter.book, now=EARLY, actor=PUBLIC, agreed=agreed)
+    assert isinstance(decision, Allowed) is not asked
+    if asked:
+        assert decision == Refused((Reason("price_higher", {"price": price}),))
+
+
+def test_who_was_told_of_no_fee_agreed_to_none() -> None:
+    """Not even to a single crown."""
+    counter = at(fees=(Fee(since=date(2022, 1, 1), money=Money(1)),))
+    counter.register("A")
+    assert counter.ask(lambda book, **said: desk.cancel((1,), book, agreed={}, **said)) == [
+        "fee_higher"
+    ]
 
 
 def test_who_is_registered_already_is_not_asked_about_the_price() -> None:
