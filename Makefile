@@ -24,7 +24,7 @@ CLEAN := env -u EVENTKIT_DB -u EVENTKIT_SECRET -u EVENTKIT_BASE_URL
 demo: $(VENV)/.demo $(COMPILED)  ## A filled site on this machine
 	@$(BIN)/eventkit demo $(if $(PORT),--port $(PORT))
 
-test: $(VENV)/.dev $(COMPILED)  ## Every test that fits in eight minutes
+test: $(VENV)/.dev $(COMPILED)  ## Every test but the deep ones: some ten minutes
 	$(CLEAN) $(BIN)/python -m pytest -q -n auto --dist loadfile -m "not deep"
 
 deep: $(VENV)/.dev $(COMPILED)  ## The tests that take longer, or that install things

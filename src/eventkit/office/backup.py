@@ -134,9 +134,9 @@ def restore(
     Notices that were owed are held for staff, as they may have been sent since; those too that
     `settle` makes of a copy, where it does what has become due since the backup was made. Whoever
     was erased since, by the record beside `store`, is erased again. SEQUENCE rises above what
-    calendars may have been sent since. Raises `StoreError` for a
-    database that holds anything, and for a file that is no backup, damaged or from a newer version;
-    an older one is brought up to date first. `path` stays as it is.
+    calendars may have been sent since. Raises `StoreError` for a database that holds anything, and
+    for a file that is no backup, damaged or from a newer version; an older one is brought up to
+    date first. `path` stays as it is.
     """
     with store.snapshot() as connection:
         _check_empty(store, connection)

@@ -75,7 +75,7 @@ class _Run:
     """A tick at the outbox: whose claims it makes, how many ended how, and what went wrong.
 
     `in_vain` are the domains of the last that could not go, one after the other; `shut` those that
-    take nothing now.
+    take nothing now, and what was said of the last one there.
     """
 
     worker: str
@@ -83,21 +83,21 @@ class _Run:
     failed: list[StoreError] = field(factory=list)
     said: str = ""
     in_vain: list[str] = field(factory=list)
-    shut: set[str] = field(factory=set)
+    shut: dict[str, str] = field(factory=dict)
 
     @property
     def is_down(self) -> bool:
         """Whether nothing goes at all: not one domain alone is in the way."""
         return len(self.in_vain) >= ENOUGH and len(set(self.in_vain)) > 1
 
-    def went(self, notice: Notice, result: Result) -> None:
+    def went(self, notice: Notice, result: Result, said: str) -> None:
         """Note how it went with the server of one recipient."""
         if result not in (Result.RETRY, Result.UNKNOWN):
             self.in_vain.clear()
             return
         self.in_vain.append(_domain(notice))
         if self.in_vain[-ENOUGH:] == [_domain(notice)] * ENOUGH:
-            self.shut.add(_domain(notice))
+            self.shut[_domain(notice)] = said
 
 
 @frozen(kw_only=True)
@@ -200,7 +200,7 @@ class Delivery:
                     self.outbox.step(run.worker, back, None, now=moment, lease=lease)
                     raise
                 done = self._settled(parcel, said.result, said.detail)
-                run.went(parcel.notice, said.result)
+                run.went(parcel.notice, said.result, said.detail)
                 if done.state in (SENT, FAILED):
                     reached.append((parcel.notice, done.state == SENT))
                 if said.result is not Result.SENT:
@@ -241,9 +241,9 @@ class Delivery:
     ) -> Message | Settled:
         """The message of a notice; or what becomes of one that is not sent."""
         notice = parcel.notice
-        if _domain(notice) in run.shut:
+        if (said := run.shut.get(_domain(notice))) is not None:
             later = moment + FIRST_PAUSE
-            return Settled(key=notice.key, state=OWED, detail=run.said, next_at=later)
+            return Settled(key=notice.key, state=OWED, detail=said, next_at=later)
         if parcel.overtaken:
             return Settled(key=notice.key, state=WITHDRAWN, detail="a later notice has gone")
         try:

@@ -89,6 +89,7 @@ def register(
     signed_up_by = forms.bookers(signup)
     status, trouble = _place(turn, signup, role)
     known = tuple(_registered_already(turn, people, signed_up_by))
+    short = (*(trouble or _less(turn, signup, status, promised)), *_costlier(event, agreed))
     refused = turn.refusal(
         (
             *_not_on(event),
@@ -98,11 +99,7 @@ def register(
             *forms.faults(signup, event, reachable=actor.side is Side.PUBLIC),
             *forms.twice(people, signed_up_by),
             *known,
-            *(
-                (*(trouble or _less(turn, signup, status, promised)), *_costlier(event, agreed))
-                if len(known) < len(people)
-                else ()
-            ),
+            *(short if len(known) < len(people) else ()),
         ),
         vetoes,
     )
