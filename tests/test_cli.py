@@ -1456,3 +1456,11 @@ def test_a_private_link_is_in_no_public_format(run: Run, database: Path) -> None
     run("import", write(online=link))
     assert "hemmelig" not in run("export", "22-1", "--as", "ics").out.replace("\r\n ", "")
     assert "hemmelig" in run("export", "22-1", "--as", "json").out
+
+
+def test_what_an_event_says_is_shown_as_it_is(run: Run, database: Path) -> None:
+    """A database is named in what we propose, never in what an organiser wrote."""
+    run("import", write(title="Kursus: eventkit init"))
+    shown = run("show", "22-1", "--db", "sqlite:///eventkit.db")
+    assert shown.code == 0
+    assert "Kursus: eventkit init\n" in shown.out

@@ -126,7 +126,7 @@ def init(session: Session) -> int:
         session.say(w("cli.init.secret_there"))
     if office_settings.write_file(Path(), _commented(w)):
         session.say(w("cli.init.settings", file=office_settings.FILE))
-    session.say(w("cli.init.next"))
+    session.propose(w("cli.init.next"))
     return FINE
 
 
@@ -213,9 +213,9 @@ def import_(session: Session, file: str, format_: str | None, update: bool, as_j
             "updated": w("cli.import.updated", number=revision.number),
             "created": w("cli.import.created", id=event.id),
         }
-        session.say(f"  {said[outcome]}")
+        session.propose(f"  {said[outcome]}")
         if outcome == "updated" and (people := office.untold(str(event.id))):
-            session.say(f"  {w.count('cli.import.untold', len(people), id=event.id)}")
+            session.propose(f"  {w.count('cli.import.untold', len(people), id=event.id)}")
     if as_json:
         session.say_json(told)
     return FINE
@@ -393,7 +393,7 @@ def list_(session: Session, as_json: bool) -> int:
         session.say_json([codec.to_data(revision.event) for revision in revisions])
         return FINE
     if not revisions:
-        session.say(w("cli.list.none"))
+        session.propose(w("cli.list.none"))
     width = max((len(str(revision.event.id)) for revision in revisions), default=0)
     for revision in revisions:
         event = revision.event
@@ -568,7 +568,7 @@ def _look_into(session: Session, store: Store, *, audit: bool) -> int:
     if damages:
         return session.fail(*(w("cli.doctor.damage", said=said) for said in damages))
     if not audit:
-        session.say(w("cli.doctor.not_audited"))
+        session.propose(w("cli.doctor.not_audited"))
         return FINE
     faults = store.audit()
     if not faults:

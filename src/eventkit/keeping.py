@@ -50,7 +50,7 @@ def restore(session: Session, file: str) -> int:
         raise file_error(error, file) from None
     session.say(w("cli.restore.done", file=store.name, rows=_rows(done.rows, w)))
     if done.held:
-        session.say(w.count("cli.restore.held", done.held))
+        session.propose(w.count("cli.restore.held", done.held))
     if done.erased:
         session.say(w.count("cli.restore.erased", done.erased))
     faults = store.audit()

@@ -185,7 +185,7 @@ def notices(
     if stuck and not yes and not session.sure(sure):
         return WRONG
     done = outbox.release(stuck, send=send, now=office.now(), actor=Actor(Side.SYSTEM, "notices"))
-    session.say(w.count("cli.notices.sent" if send else "cli.notices.dropped", done))
+    session.propose(w.count("cli.notices.sent" if send else "cli.notices.dropped", done))
     return FINE
 
 
@@ -229,7 +229,7 @@ def say_how_it_goes(session: Session) -> None:
     outbox, moment = office.store.outbox, office.now()
     ticked = outbox.last_beat(TICK)
     if ticked is None:
-        session.say(w("cli.doctor.no_tick"))
+        session.propose(w("cli.doctor.no_tick"))
     else:
         minutes = max(0, int((moment - ticked).total_seconds()) // 60)
         session.say(w.count("cli.doctor.tick", minutes))
@@ -240,7 +240,7 @@ def say_how_it_goes(session: Session) -> None:
     stuck = {state: counts.get(state, 0) for state in STUCK}
     session.say(w("cli.doctor.notices", waiting=waiting, **stuck))
     if any(stuck.values()):
-        session.say(w("cli.tick.left"))
+        session.propose(w("cli.tick.left"))
 
 
 def look_at_mail(session: Session, address: str | None) -> int:
@@ -321,7 +321,7 @@ def call_off(session: Session, event_id: str, reason: str, yes: bool, undo: bool
         decision = office.call_off(event_id, base=current.number, actor=STAFF, reason=reason)
     if isinstance(decision, Refused):
         return session.refused(decision, current.event)
-    session.say(w("cli.call_off.undone" if undo else "cli.call_off.done", event=event_id))
+    session.propose(w("cli.call_off.undone" if undo else "cli.call_off.done", event=event_id))
     return FINE
 
 

@@ -94,11 +94,15 @@ class Session:
 
     def say(self, text: str = "") -> None:
         """A line on stdout."""
-        click.echo(self._here(text), file=self.out)
+        click.echo(text, file=self.out)
+
+    def propose(self, text: str) -> None:
+        """A line of ours on stdout that may propose a command: for the same database."""
+        self.say(self._here(text))
 
     def say_json(self, shown: Mapping[str, Any] | Sequence[Any]) -> None:
         """A document on stdout."""
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2), file=self.out)
+        self.say(json.dumps(shown, ensure_ascii=False, indent=2))
 
     def warn(self, text: str) -> None:
         """A line on stderr that changes no exit code."""
