@@ -90,7 +90,7 @@ def by_core(office: Office, template: Template) -> Way:
     def register(event_id: str) -> None:
         who = tables.digest(f"c{next(_NAMES)}")
         with database.writing() as connection:
-            row = connection.execute(statements.LOCK, {"event": event_id}).one()
+            row = connection.execute(statements.LOCK.statement, {"event": event_id}).one()
             asked = {"event": event_id, "form": who, "person": who}
             connection.execute(statements._BY_FORM.statement, asked).all()
             one, notice, entry = template.rows(event_id, row.last + 1)
@@ -122,7 +122,7 @@ def by_driver(url: str, office: Office, template: Template, opened: list[Any]) -
     look, known, *writes = (
         one.compile(dialect=dialect)
         for one in (
-            statements.LOCK,
+            statements.LOCK.statement,
             statements._BY_FORM.statement,
             _insert(tables.registrations, template.registration),
             _insert(tables.notices, template.notice),

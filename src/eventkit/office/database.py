@@ -112,11 +112,10 @@ class Database(ABC):
         An event of SQLAlchemy's could say it too, but then every statement asks for listeners.
         """
         try:
-            with engine.connect() as connection:
+            with engine.begin() as connection:
                 if begin:
                     connection.exec_driver_sql(begin)
                 yield connection
-                connection.commit()
         except IntegrityError:
             raise
         except StatementError as error:  # what the driver said, or a type of ours refused

@@ -310,10 +310,11 @@ def _to_come(at: datetime | None, owed: datetime | None, revision: Revision) -> 
 
 # --- statements ------------------------------------------------------------------------------
 
-LOOK = sa.select(*(column for column in seats.c if column.name != "event_id")).where(
+_COUNTS = sa.select(*(column for column in seats.c if column.name != "event_id")).where(
     seats.c.event_id == sa.bindparam("event")
 )
-LOCK = LOOK.with_for_update()
+LOOK = Prepared(_COUNTS)
+LOCK = Prepared(_COUNTS.with_for_update())
 """Takes the row that every command on an event takes first; SQLite has locked the file already."""
 
 _DOCUMENTS = sa.select(registrations.c.number, registrations.c.document)

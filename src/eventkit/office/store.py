@@ -42,6 +42,7 @@ from eventkit.office.database import Database, address
 from eventkit.office.ledger import LOCK, LOOK, DaysOff, Ledger, no_days_off
 from eventkit.office.outbox import Outbox
 from eventkit.office.postgres import PostgreSQL
+from eventkit.office.prepared import Prepared
 from eventkit.office.sqlite import SQLite
 from eventkit.office.tables import (
     events,
@@ -521,11 +522,9 @@ class Store:
                 raise self._database.damaged(None, event_id)
             yield ledger
 
-    def _ledger(
-        self, connection: Connection, query: sa.Select[Any], event_id: str
-    ) -> Ledger | None:
-        row = connection.execute(query, {"event": event_id}).one_or_none()
-        return None if row is None else Ledger(connection, row, event_id, self._read)
+    def _ledger(self, connection: Connection, query: Prepared, event_id: str) -> Ledger | None:
+        rows = query.run(connection, {"event": event_id})
+        return Ledger(connection, rows[0], event_id, self._read) if rows else None
 
     def save(self, outcomes: Iterable[Outcome], then: Then | None = None) -> bool:
         """Save all that one command decided, in one commit; False where it must decide again.
