@@ -97,7 +97,8 @@ def refused(shown: Personal, token: str, reasons: Sequence[Reason]) -> Response:
 def home(shown: Personal, done: str = "") -> Response:
     """Lead back to the page, whose address is another where earlier links were revoked."""
     own = site().office.registration(shown.own.event, shown.own.number)
-    return see_other(address_of(own) + (f"?done={done}" if done else ""))
+    here = address_of(own, booker=shown.holder.is_booker)
+    return see_other(here + (f"?done={done}" if done else ""))
 
 
 # --- what is done at once --------------------------------------------------------------------
@@ -106,7 +107,7 @@ def home(shown: Personal, done: str = "") -> Response:
 def _accept(shown: Personal, chosen: Sequence[Member]) -> Decision[Outcome]:
     number = chosen[0].registration.number
     return site().office.accept(
-        shown.own.event, number, alone=shown.is_colleague, actor=shown.actor
+        shown.own.event, number, alone=shown.holder.is_colleague, actor=shown.actor
     )
 
 
@@ -257,7 +258,7 @@ def edit(token: str, number: int) -> Response:
     shown = opened(token)
     one = shown.member(number)
     pays = shown.event.price is not None and shown.event.price.amount != 0
-    bills = pays and not shown.is_colleague
+    bills = pays and not shown.holder.is_colleague
     return _correct(shown, token, one, "edit", bills=bills)
 
 

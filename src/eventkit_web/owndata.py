@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request, url_for
 from eventkit.formats import codec
 from eventkit.formats.wording import LANGUAGES, Wording, wording
 from eventkit.model.decision import Refused
+from eventkit.model.errors import NotFoundError
 from eventkit.model.event import Event
 from eventkit.model.registration import Registration
 from eventkit.model.values import Json, Mode, Person, Side
@@ -39,7 +40,7 @@ class Fact:
 
 def data(token: str) -> Response:
     """Everything that is stored, in words; posted to, it is erased."""
-    shown = opened(token)
+    shown = _opened(token)
     if request.method != "POST":
         return _page(shown, token)
     if no := barred(shown, Guard(formdata=request.form)):
@@ -48,8 +49,16 @@ def data(token: str) -> Response:
     decision = site().office.erase(own.event, own.number, actor=shown.actor)
     if isinstance(decision, Refused):
         said = tuple(w.reason(one, shown.event) for one in decision.reasons)
-        return _page(opened(token), token, said=said, status=HTTPStatus.CONFLICT)
+        return _page(_opened(token), token, said=said, status=HTTPStatus.CONFLICT)
     return see_other(url_for(".erased"))
+
+
+def _opened(token: str) -> Personal:
+    """What a link opens, where what is stored is for its holder to see."""
+    shown = opened(token)
+    if not shown.is_theirs:
+        raise NotFoundError("what is stored of them is theirs", code="unknown_link")
+    return shown
 
 
 def _page(
@@ -74,7 +83,7 @@ def _page(
 
 def data_file(token: str) -> Response:
     """The registration as a document; of who signed them up their name alone."""
-    own = opened(token).own
+    own = _opened(token).own
     if own.booker is not None:
         own = evolve(own, booker=Person(name=own.booker.name))
     response = Response(codec.dumps(own, indent=2) + "\n", mimetype="application/json")

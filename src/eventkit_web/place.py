@@ -41,9 +41,11 @@ def opened(token: str) -> Personal:
     return personal(site().office, token, site().links)
 
 
-def address_of(one: Registration) -> str:
-    """The address of a person's own page, in the language that is spoken."""
-    return url_for(".place", token=site().links.token(one))
+def address_of(one: Registration, *, booker: bool = False) -> str:
+    """The address of a person's own page, in the language that is spoken; or with `booker` as who
+    signed them up opens it.
+    """
+    return url_for(".place", token=site().links.token(one, booker=booker))
 
 
 # --- what it shows ---------------------------------------------------------------------------
@@ -167,6 +169,7 @@ def _page(shown: Personal, token: str, w: Wording) -> PlacePage:
     in_room = first.mode is Mode.ROOM
     speaks = first.role is not Role.PARTICIPANT
     cancels = any(one.may(Act.CANCEL) for one in shown.members) and not gone
+    email = shown.own.person.email if shown.is_theirs else ""
     own = shown.member(shown.own.number)
     return PlacePage(
         heading=heading,
@@ -179,16 +182,19 @@ def _page(shown: Personal, token: str, w: Wording) -> PlacePage:
         where=_address(event.venue) if (in_room or speaks) and event.venue is not None else (),
         online=() if in_room and not speaks else tuple(_online(first, event, state, w)),
         people=tuple(_people(shown, w)),
-        email=shown.own.person.email,
+        email=email,
         mend=url_for(".email", token=token) if own.may(Act.EDIT) else "",
-        mailed=shown.own.person.email
+        mailed=email
         if shown.own.status in _COMING and not isinstance(state, Cancelled | Over)
         else "",
         price=_price(shown, w),
         cancelling=tuple(_cancelling(shown, w)) if cancels else (),
         contact=() if event.contact is None else tuple(contact(event.contact)),
         calendar=url_for(".place_calendar", token=token)
-        if shown.own.status is _S.CONFIRMED and not gone and not isinstance(state, Over)
+        if shown.own.status is _S.CONFIRMED
+        and shown.is_theirs
+        and not gone
+        and not isinstance(state, Over)
         else "",
         numbers=(
             Line(w("page.number", id=event.id)),
@@ -197,7 +203,7 @@ def _page(shown: Personal, token: str, w: Wording) -> PlacePage:
         manage=w.count("page.manage", len(shown.members)),
         groups=tuple(_groups(shown, token, w)),
         deeds=tuple(_deeds(shown, token, w)),
-        private=tuple(_private(own, token, w)),
+        private=tuple(_private(own, token, w)) if shown.is_theirs else (),
     )
 
 
@@ -247,7 +253,7 @@ def _heading(shown: Personal, first: Registration, w: Wording) -> tuple[str, str
         return state_name(state), w.state(state), [w("page.had_seat")]
     together = sum(1 for one in shown.members if one.registration.status is first.status)
     shape = _SHAPES.get(first.status, "closed")
-    if first is not shown.own and together == 1:
+    if together == 1 and (first is not shown.own or shown.holder.is_booker):
         standing = w(f"standing.{first.status}")
         heading = w("page.other_stands", who=first.person.name, standing=standing)
     else:
@@ -259,7 +265,7 @@ def _heading(shown: Personal, first: Registration, w: Wording) -> tuple[str, str
 def _meaning(shown: Personal, first: Registration, together: int, w: Wording) -> Iterator[str]:
     """What it means to stand so, a sentence each."""
     event, booker = shown.event, shown.own.booker
-    if booker is not None and first.status.is_active:
+    if booker is not None and shown.holder.is_colleague and first.status.is_active:
         yield w("page.booked_by", who=booker.name)
     match first.status:
         case Standing.WAITING:

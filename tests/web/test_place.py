@@ -78,11 +78,11 @@ def said(found: Any) -> str:
 class Holder:
     """Somebody who holds a link: opens its page, and presses what is there."""
 
-    def __init__(self, app: Flask, one: Registration) -> None:
+    def __init__(self, app: Flask, one: Registration, *, booker: bool = False) -> None:
         self.client: FlaskClient = app.test_client()
         self.office: Office = app.extensions["eventkit"].office
         self.event, self.number = one.event, one.number
-        self.token: str = app.extensions["eventkit"].links.token(one)
+        self.token: str = app.extensions["eventkit"].links.token(one, booker=booker)
         self.answer: TestResponse
         self.open()
 
@@ -470,6 +470,84 @@ def test_only_the_booker_moves_a_party(site: Any) -> None:
     bo.press("Skift til online")
     assert {one.mode for one in bo.office.registrations("26-1")} == {Mode.ONLINE}
     assert MEETING in bo.answer.text
+
+
+def boss(app: Flask, *names: str, **more: Any) -> Holder:
+    """Somebody who signs others up and does not come along, by the link their mail has."""
+    chef = Person(name="Chef", email="chef@x.dk")
+    form = Signup(people=people(*names), booker=chef, key="boss", **more)
+    decision = app.extensions["eventkit"].office.register("26-1", form, actor=PUBLIC)
+    assert isinstance(decision, Allowed), decision
+    return Holder(app, decision.value.registrations[0], booker=True)
+
+
+def test_a_booker_who_does_not_come_along_sees_and_changes_all(make_app: Any) -> None:
+    """Nothing there says that they come themselves; each stands under their own name."""
+    chef = boss(make_app(BOTH, secret=SECRET), "Bo", "Line")
+    assert chef.heading == "I har 2 pladser"
+    assert [said(one) for one in chef.page.select(".manage h3")][:2] == ["Bo", "Line"]
+    assert "har tilmeldt dig" not in chef.main
+    assert "bo@x.dk" not in chef.main
+    chef.press("Skift til online")
+    assert {one.mode for one in chef.office.registrations("26-1")} == {Mode.ONLINE}
+    chef.open("/edit/1")
+    chef.send(**{"person-email": "bo@y.dk"})
+    assert chef.answer.status_code == 200
+    chef.open("/cancel")
+    chef.send(who=["1"])
+    assert chef.heading == "Line har en plads"
+    standings = [one.status for one in chef.office.registrations("26-1")]
+    assert standings == [S.CANCELLED, S.CONFIRMED]
+
+
+def test_such_a_booker_takes_offered_seats_for_all(make_app: Any) -> None:
+    """As one who comes along does."""
+    event = evolve(EVENT, capacity=2, offers_from=Before(days=60))
+    app = make_app(event, secret=SECRET)
+    ida = holder(app, ("Ida", "Ole"), "ida")
+    chef = boss(app, "Bo", "Line+")
+    ida.office.cancel("26-1", (1, 2), actor=PUBLIC)
+    chef.open()
+    chef.press("Ja tak, vi vil have pladserne")
+    seated = [one.number for one in ida.office.registrations("26-1") if one.status.is_seated]
+    assert seated == [3, 4]
+
+
+def test_what_is_a_persons_own_is_not_their_bookers(make_app: Any) -> None:
+    """What is stored, their calendar and a new link are for whoever reads their mail."""
+    chef = boss(make_app(BOTH, secret=SECRET), "Bo+", "Line", mode=Mode.ONLINE)
+    assert "Send nyt link" not in chef.deeds
+    assert MEETING in chef.answer.text  # Line reads no mail of her own
+    token = chef.page.select_one("[name=csrf_token]")["value"]  # type: ignore[index]
+    for path in ("/data", "/data.json", ".ics"):
+        assert chef.open(path).status_code == 404, path
+    form = {"do": "link", "csrf_token": token}
+    chef.answer = chef.client.post(f"/r/{chef.token}", data=form)
+    assert chef.answer.status_code == 409
+    assert "Det kan kun Bo selv gøre" in chef.main
+    assert chef.client.post(f"/r/{chef.token}/data", data=form).status_code == 404
+    bo = colleague(chef, 1)
+    assert "Chef har tilmeldt dig." in bo.main
+    assert bo.open("/edit/2").status_code == 404
+    assert bo.open("/data").status_code == 200
+    line = Holder(bo.client.application, bo.office.registration("26-1", 2), booker=True)
+    assert line.open("/data").status_code == 200  # who else could?
+
+
+def test_a_meeting_of_whom_one_signed_up_is_theirs(make_app: Any) -> None:
+    """The way into it goes to whoever gets the mail."""
+    chef = boss(make_app(BOTH, secret=SECRET), "Bo", mode=Mode.ONLINE)
+    assert chef.heading == "Bo har en plads"
+    assert MEETING not in chef.answer.text
+    assert MEETING in colleague(chef, 1).answer.text
+
+
+def test_a_bookers_link_is_their_own_where_they_come_along(site: Any) -> None:
+    """What is written to them of a colleague without an address opens that colleague's page."""
+    bo = site(EVENT, ("Bo", "Line"))
+    line = Holder(bo.client.application, bo.office.registration("26-1", 2), booker=True)
+    assert line.open("/edit/2").status_code == 200
+    assert line.open("/edit/1").status_code == 404
 
 
 @pytest.mark.parametrize(("number", "seated"), [(3, [3, 4]), (4, [4])])

@@ -1,8 +1,9 @@
 """Personal links: signed, derived, and stored nowhere.
 
-A link names a registration, its `epoch` and the moment it was made. Raising the epoch revokes every
-link given before. After a restore numbers are given anew, and who registered at another moment is
-somebody else. What signs is made from the secret, which lies outside the database and its backups.
+A link names a registration, its `epoch` and the moment it was made, and says whether it is for who
+signed them up. Raising the epoch revokes every link given before. After a restore numbers are given
+anew, and who registered at another moment is somebody else. What signs is made from the secret,
+which lies outside the database and its backups.
 """
 
 from __future__ import annotations
@@ -23,28 +24,30 @@ PATH = "/r/"
 
 @frozen
 class Claim:
-    """What a link says: the event, the registration's number there, the link's epoch, and when the
-    person `registered`, in seconds since 1970.
+    """What a link says: the event, the registration's number there, the link's epoch, when the
+    person `registered`, in seconds since 1970, and whether it is for their `booker`.
     """
 
     event: str
     number: int
     epoch: int
     registered: int
+    booker: bool = False
 
     @classmethod
-    def of(cls, registration: Registration) -> Claim:
+    def of(cls, registration: Registration, *, booker: bool = False) -> Claim:
         """What a link to `registration` says."""
         return cls(
             event=registration.event,
             number=registration.number,
             epoch=registration.epoch,
             registered=int(instant(registration.at).timestamp()),
+            booker=booker,
         )
 
     def fits(self, registration: Registration) -> bool:
         """Whether the link is still one of `registration`."""
-        return self == Claim.of(registration)
+        return self == Claim.of(registration, booker=self.booker)
 
 
 @frozen
@@ -54,9 +57,9 @@ class Links:
     secret: str = field(repr=False)
     base_url: str = ""
 
-    def token(self, registration: Registration) -> str:
+    def token(self, registration: Registration, *, booker: bool = False) -> str:
         """The part of a link that cannot be guessed, and tells no name."""
-        signed = self._signer.dumps(astuple(Claim.of(registration)))
+        signed = self._signer.dumps(astuple(Claim.of(registration, booker=booker)))
         return signed if isinstance(signed, str) else signed.decode()
 
     def read(self, token: str) -> Claim | None:
@@ -66,9 +69,11 @@ class Links:
         except (BadData, TypeError):
             return None
 
-    def page(self, registration: Registration, language: str = LANGUAGES[0]) -> str:
-        """The address of a person's own page."""
-        return f"{self._root(language)}{PATH}{self.token(registration)}"
+    def page(
+        self, registration: Registration, language: str = LANGUAGES[0], *, booker: bool = False
+    ) -> str:
+        """The address of a person's own page, or with `booker` as who signed them up opens it."""
+        return f"{self._root(language)}{PATH}{self.token(registration, booker=booker)}"
 
     def event(self, event_id: str, language: str = LANGUAGES[0]) -> str:
         """The address of an event's page."""

@@ -454,7 +454,10 @@ def message(
     Raises `FormatError` for an address or header that no mail can have.
     """
     notice, words, letter = letter.notice, _words(letter.notice.language), _as_seen(letter)
-    page = links.page(letter.registration, words.language) if _is_theirs(letter) else ""
+    page = ""
+    if _is_theirs(letter):
+        one, booker = letter.registration, _is_for_another(letter)
+        page = links.page(one, words.language, booker=booker)
     values = _values(letter, page, words)
     template = templates.of(variant(letter, has_news=bool(values["changes"])), words.language)
     contact = _contact(letter.revision.event)

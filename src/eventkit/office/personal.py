@@ -2,7 +2,7 @@
 
 What may be done is asked of the desk itself, which decides and saves nothing; so a page never shows
 a button that the desk would refuse, nor a fee that it would not charge. Whoever signed others up
-acts for all of them; a colleague acts for themselves.
+acts for all of them, whether they come along or not; a colleague acts for themselves.
 """
 
 from __future__ import annotations
@@ -63,18 +63,56 @@ class Member:
 
 
 @frozen(kw_only=True)
+class Holder:
+    """Who holds a link: whose it is, or with `is_booker` who signed them up and does not come.
+
+    The latter has no registration, and so a link that names one of those they signed up.
+    """
+
+    own: Registration
+    is_booker: bool = False
+
+    @property
+    def is_colleague(self) -> bool:
+        """Whether somebody else signed them up, and acts for them too."""
+        return self.own.booker is not None and not self.is_booker
+
+    def acts_for(self, one: Registration) -> bool:
+        """Whether `one` is theirs: themselves, whom they signed up, or who came in their stead."""
+        if one.number == self.own.number:
+            return True
+        person = self.own.booker if self.is_booker else self.own.person
+        return not self.is_colleague and one.booker == person and _together(one, self.own)
+
+    def reads_mail_of(self, one: Registration) -> bool:
+        """Whether what is written to `one`, for whom they act, comes to them."""
+        return not one.person.email or (one.number == self.own.number and not self.is_booker)
+
+
+def _together(one: Registration, other: Registration) -> bool:
+    """Whether these came by one form, or in one party."""
+    by_form = other.key and one.key == other.key
+    return bool(by_form or (other.party and one.party == other.party))
+
+
+@frozen(kw_only=True)
 class Personal:
-    """What a link opens: `own` is whose it is, `members` all it acts for, in order of arrival.
+    """What a link opens: its `holder`, `members` all it acts for, in order of arrival.
 
     `revision` holds the event as they may see it, with the way into a meeting where it is theirs.
     `place` is that on the waiting list of the first of them who waits.
     """
 
-    own: Registration
+    holder: Holder
     revision: Revision
     state: State
     members: tuple[Member, ...]
     place: int | None = None
+
+    @property
+    def own(self) -> Registration:
+        """The registration that the link names."""
+        return self.holder.own
 
     @property
     def event(self) -> Event:
@@ -87,9 +125,9 @@ class Personal:
         return _actor(self.own)
 
     @property
-    def is_colleague(self) -> bool:
-        """Whether somebody else signed them up, and acts for them too."""
-        return self.own.booker is not None
+    def is_theirs(self) -> bool:
+        """Whether the registration is the holder's own, or that of somebody without an address."""
+        return self.holder.reads_mail_of(self.own)
 
     def member(self, number: int) -> Member:
         """One of those this link acts for; raises `NotFoundError` for anybody else."""
@@ -108,21 +146,29 @@ def personal(office: Reception, token: str, links: Links | None = None) -> Perso
 
     `links` are those of a site that has its own.
     """
-    own, now = office.by_link(token, links), office.now()
+    (own, by_booker), now = office.by_link(token, links), office.now()
     revision = office.revision(own.event)
     with office.store.looking(own.event) as ledger:
         book = ledger.book(revision, now=now, numbers=(own.number,), key=own.key)
     book = _expired(book, now)
     rows = {one.number: one for one in book.registrations}
     own = rows[own.number]
-    theirs = sorted(_acts_for(own, book), key=lambda one: one.number)
-    members = tuple(_member(one, own, book, now) for one in theirs)
-    hands_on = (own, *(one for one in theirs if not one.person.email))  # whose mails they get
-    online = next((one for one in hands_on if access.attends_online(one)), own)
+    # Who comes along has a link of their own, and acts for all by that.
+    comes = any(one.person == own.booker and _together(one, own) for one in rows.values())
+    holder = Holder(own=own, is_booker=by_booker and not comes)
+    theirs = [rows[number] for number in sorted(rows) if holder.acts_for(rows[number])]
+    members = tuple(_member(one, holder, book, now) for one in theirs)
+    hands_on = (one for one in theirs if holder.reads_mail_of(one))
+    online = next((one for one in hands_on if access.attends_online(one)), None)
     waits = next((one for one in theirs if one.status is Standing.WAITING), None)
     return Personal(
-        own=own,
-        revision=evolve(revision, event=access.for_attendee(revision.event, online)),
+        holder=holder,
+        revision=evolve(
+            revision,
+            event=access.for_public(revision.event)
+            if online is None
+            else access.for_attendee(revision.event, online),
+        ),
         state=deadlines.state(revision.event, book.seats, now=now),
         members=members,
         place=None if waits is None else office.place(waits),
@@ -142,23 +188,13 @@ def _expired(book: Book, now: datetime) -> Book:
     )
 
 
-def _acts_for(own: Registration, book: Book) -> Iterator[Registration]:
-    """Whom `own` may act for: themselves, and whom they signed up or who came in their stead."""
-    for one in book.registrations:
-        together = (own.key and one.key == own.key) or (own.party and one.party == own.party)
-        if one.number == own.number or (
-            own.booker is None and together and one.booker == own.person
-        ):
-            yield one
-
-
 # --- what they may do ------------------------------------------------------------------------
 
 
-def _member(one: Registration, own: Registration, book: Book, now: datetime) -> Member:
+def _member(one: Registration, holder: Holder, book: Book, now: datetime) -> Member:
     refused, fee = {}, None
-    for act, ask in _commands(one, own, book):
-        decision = ask(book, now=now, actor=_actor(own))
+    for act, ask in _commands(one, holder):
+        decision = ask(book, now=now, actor=_actor(holder.own))
         if isinstance(decision, Allowed):
             if act is Act.CANCEL:
                 after = decision.value.registrations
@@ -170,29 +206,41 @@ def _member(one: Registration, own: Registration, book: Book, now: datetime) -> 
 
 
 def _commands(
-    one: Registration, own: Registration, book: Book
+    one: Registration, holder: Holder
 ) -> Iterator[tuple[Act, Callable[..., Decision[Outcome]]]]:
     """Each act, and the desk's answer to it."""
-    number, alone = one.number, own.booker is not None
-    yield Act.ACCEPT, partial(desk.accept, number, alone=alone)
+    number = one.number
+    yield Act.ACCEPT, partial(desk.accept, number, alone=holder.is_colleague)
     yield Act.DECLINE, partial(desk.decline, (number,))
     yield Act.EDIT, partial(desk.edit, number)
     yield Act.SUBSTITUTE, partial(desk.substitute, number, Person(name="?"))
     yield Act.CANCEL, partial(desk.cancel, (number,))
-    yield Act.LINK, partial(desk.renew_link, number)
-    yield Act.ERASE, partial(desk.erase, number, name="?")
+    if holder.reads_mail_of(one):
+        yield Act.LINK, partial(desk.renew_link, number)
+        yield Act.ERASE, partial(desk.erase, number, name="?")
+    else:
+        yield from ((act, partial(_not_theirs, one)) for act in (Act.LINK, Act.ERASE))
     for act, mode in SWITCHES.items():
-        yield act, partial(_switch, one, own, mode)
+        yield act, partial(_switch, one, holder, mode)
+
+
+def _not_theirs(one: Registration, book: Book, *, now: datetime, actor: Actor) -> Refused:
+    """What is for a person alone, who has a link of their own."""
+    return Refused((Reason("own_only", {"who": one.person.name}),))
 
 
 def _switch(
-    one: Registration, own: Registration, mode: Mode, book: Book, *, now: datetime, actor: Actor
+    one: Registration, holder: Holder, mode: Mode, book: Book, *, now: datetime, actor: Actor
 ) -> Decision[Outcome]:
     """A party has one mode, so who was signed up with others does not choose it for all."""
-    booker = own.booker
-    if booker is not None and any(
-        other.number != one.number and other.group == one.group and other.status.is_active
-        for other in book.registrations
+    booker = holder.own.booker
+    if (
+        booker is not None
+        and holder.is_colleague
+        and any(
+            other.number != one.number and other.group == one.group and other.status.is_active
+            for other in book.registrations
+        )
     ):
         return Refused((Reason("booker_only", {"who": booker.name}),))
     return desk.switch(one.number, mode, book, now=now, actor=actor)
@@ -206,9 +254,11 @@ def calendar(office: Reception, token: str, page: str, links: Links | None, lang
 
     `page` is the address of their own page. The entry is the one their mails speak of.
     """
-    own = office.by_link(token, links)
+    own, by_booker = office.by_link(token, links)
     revision = office.revision(own.event)
     event = revision.event
+    if by_booker and own.person.email:
+        raise NotFoundError("the entry is somebody else's", code="unknown_link")
     if own.status is not Standing.CONFIRMED or event.status is not Status.PUBLISHED:
         raise NotFoundError("there is no seat to put into a calendar", code="unknown_link")
     return ical.invitation(

@@ -93,8 +93,10 @@ class Reception:
         """The personal links of the site."""
         return Links(self.settings.secret, self.settings.base_url)
 
-    def by_link(self, token: str, links: Links | None = None) -> Registration:
-        """Whose page a link leads to; raises `NotFoundError` where it leads nowhere any more.
+    def by_link(self, token: str, links: Links | None = None) -> tuple[Registration, bool]:
+        """Whose page a link leads to, and whether it was given to who signed them up.
+
+        Raises `NotFoundError` where it leads nowhere any more.
 
         `links` are a site's, where it runs without a secret and made one for itself.
         """
@@ -103,7 +105,7 @@ class Reception:
         one = None if claim is None else self.store.registration(claim.event, claim.number)
         if claim is None or one is None or not claim.fits(one):
             raise NotFoundError("this link leads nowhere any more", code="unknown_link")
-        return one
+        return one, claim.booker
 
     def check_mailing(self) -> None:
         """Raise `SettingsError` where a mail could hold no link: what must be set first."""
