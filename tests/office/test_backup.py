@@ -208,7 +208,7 @@ def test_what_was_given_since_the_backup_is_nobody_else_s(
     assert after.uid != before.uid
     with pytest.raises(NotFoundError):
         again.by_link(again.links.token(before))
-    assert again.by_link(again.links.token(after)) == after
+    assert again.by_link(again.links.token(after)) == (after, False)
 
 
 def test_calendars_take_in_what_comes_after_a_restore(
