@@ -258,3 +258,16 @@ def test_debug_shows_where_a_plugin_fell(run: Run, command: tuple[str, ...], fin
     debugged = run(*command, "--debug")
     assert 'raise RuntimeError("i stykker")' in debugged.err
     assert len([line for line in debugged.err.splitlines() if "Pluginet pigeons" in line]) == 1
+
+
+def test_a_terminal_obeys_nothing_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """What a plugin or a server says may hold anything; lines and their ends stay as they are."""
+    session, said = Session(), "a\x1b[2Jb\x9bc\rd\u00a0é"
+    session.say(f"{said}\n{said}")
+    session.advise(said)
+    session.warn(said)
+    session.fail(said)
+    out, err = capsys.readouterr()
+    shown = "a [2Jb c d\u00a0é"
+    assert out == f"{shown}\n{shown}\n"
+    assert err == f"{shown}\nAdvarsel: {shown}\nFejl: a [2Jb c d é\n"

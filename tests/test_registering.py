@@ -471,6 +471,7 @@ def test_a_table_at_another_time_saves_nothing(capsys: Any, database: Store) -> 
     code, _, err = run(capsys, *late)
     assert code == 1
     assert "til og med onsdag den 18. april 2198" in err
+    assert err.splitlines()[-1] == "Skal det ske alligevel, så skriv hvorfor med --reason."
     code, out, _ = run(capsys, *late, "--reason", "Aftalt")
     assert (code, out.splitlines()[:2]) == (
         0,

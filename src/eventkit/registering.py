@@ -221,6 +221,8 @@ def participants(
             **{name: counts[name] for name in ("registered", "waiting", "already", "refused")},
         )
     )
+    if any(map(_gives_way, decisions)):
+        session.advise(w("cli.register.override"))
     return WRONG if refused else FINE
 
 
@@ -364,9 +366,15 @@ def _refuse(session: Session, decision: Refused, event: Event, *, as_json: bool)
         session.say_json({"refused": told})
         return WRONG
     session.fail(*said)
-    if all(one.code in OVERRIDABLE or one.text is not None for one in reasons):
+    if _gives_way(decision):
         session.advise(w("cli.register.override"))
     return WRONG
+
+
+def _gives_way(decision: Decision[Outcome]) -> bool:
+    """Whether staff with a reason of their own go past all that stands in the way."""
+    reasons = decision.reasons if isinstance(decision, Refused) else ()
+    return bool(reasons) and all(one.code in OVERRIDABLE or one.text is not None for one in reasons)
 
 
 def _sentence(reason: Reason, event: Event, w: Wording) -> str:

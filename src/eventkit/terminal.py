@@ -94,7 +94,7 @@ class Session:
 
     def say(self, text: str = "") -> None:
         """A line on stdout."""
-        click.echo(text, file=self.out)
+        click.echo(text.translate(_CONTROLS), file=self.out)
 
     def propose(self, text: str) -> None:
         """A line of ours on stdout that may propose a command: for the same database."""
@@ -102,21 +102,21 @@ class Session:
 
     def say_json(self, shown: Mapping[str, Any] | Sequence[Any]) -> None:
         """A document on stdout."""
-        self.say(json.dumps(shown, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2), file=self.out)
 
     def warn(self, text: str) -> None:
         """A line on stderr that changes no exit code."""
-        click.echo(self.words("cli.warning", said=self._here(text)), err=True)
+        self.advise(self.words("cli.warning", said=self._here(text)))
 
     def advise(self, text: str) -> None:
         """A line on stderr that says what one may do instead."""
-        click.echo(text, err=True)
+        click.echo(text.translate(_CONTROLS), err=True)
 
     def fail(self, *texts: str) -> int:
         """A line on stderr for each of `texts`; the exit code for what is wrong."""
         for text in texts:
             said = self._here(" ".join(text.split()))
-            click.echo(self.words("cli.error", said=said), err=True)
+            self.advise(self.words("cli.error", said=said))
         return WRONG
 
     def refused(self, decision: Refused, event: Event | None = None) -> int:
@@ -161,6 +161,11 @@ class Session:
 def trouble_lines(trouble: Trouble, words: Wording) -> list[str]:
     """What a plugin did wrong, in the reader's language."""
     return words.error(trouble.error)
+
+
+_CONTROLS = {
+    code: " " for code in (*range(32), *range(127, 160)) if chr(code) not in "\n\t"
+}  # a terminal obeys them, and a plugin may say anything
 
 
 def _has_password(db: str) -> bool:
