@@ -20,9 +20,19 @@ from eventkit.model.decision import Decision, Reason, Refused
 from eventkit.model.errors import DocumentError, Fault, NotFoundError
 from eventkit.model.event import Event
 from eventkit.model.registration import Outcome, Registration, Signup, Standing
-from eventkit.model.values import Actor, Answer, Contact, Json, Mode, Person, Question, Role, Side
+from eventkit.model.values import (
+    CONSENT,
+    Actor,
+    Answer,
+    Contact,
+    Json,
+    Mode,
+    Person,
+    Question,
+    Role,
+    Side,
+)
 from eventkit.office.reception import unknown_registration
-from eventkit.rules.forms import CONSENT
 from eventkit.rules.seating import OVERRIDABLE
 from eventkit.saying import reason_document, registration_document
 from eventkit.terminal import (

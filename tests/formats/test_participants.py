@@ -23,6 +23,7 @@ from eventkit.model.errors import DocumentError
 from eventkit.model.event import Event, Revision
 from eventkit.model.registration import Registration, Standing
 from eventkit.model.values import (
+    CONSENT,
     SYSTEM,
     Answer,
     Fee,
@@ -38,7 +39,6 @@ from eventkit.model.values import (
 )
 from eventkit.plugins import builtin
 from eventkit.plugins.hooks import Exporter, ExportRequest, Scope
-from eventkit.rules import forms
 
 COPENHAGEN = zone("Europe/Copenhagen")
 FOOD = Question(key="mad", text="Hvad spiser du ikke?", sensitive=True)
@@ -540,7 +540,7 @@ KEYS = st.lists(
     min_size=5,
     max_size=5,
     unique=True,
-).filter(lambda keys: not any(key.endswith(forms.CONSENT) for key in keys))
+).filter(lambda keys: not any(key.endswith(CONSENT) for key in keys))
 
 
 def answer_to(draw: st.DrawFn, question: Question) -> Any:
@@ -571,7 +571,7 @@ def lists(draw: st.DrawFn) -> tuple[Event, list[Registration]]:
             if draw(st.booleans()):
                 answers[question.key] = answer_to(draw, question)
                 if question.sensitive:
-                    answers[question.key + forms.CONSENT] = True
+                    answers[question.key + CONSENT] = True
         who = {name: " ".join(said.split()) for name, said in asdict(one.person).items()}
         status = one.status if one.status.is_active else Standing.CONFIRMED
         people.append(

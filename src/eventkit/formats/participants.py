@@ -30,8 +30,7 @@ from attrs import frozen
 from eventkit.formats.wording import LANGUAGES, Wording, wording
 from eventkit.model.event import Event
 from eventkit.model.registration import Registration
-from eventkit.model.values import Answer, Json, Mode, Question
-from eventkit.rules import forms
+from eventkit.model.values import CONSENT, Answer, Json, Mode, Question
 from eventkit.rules.charges import charge
 
 Cell: TypeAlias = str | int | Decimal | date | None
@@ -114,7 +113,7 @@ FIELDS = {name: key for key, names in _NAMES.items() for name in names.split(", 
 AGREED = "!"
 """After a question's key: a column of answers that may all be kept."""
 
-_CONSENT = (" samtykke", " consent", forms.CONSENT)
+_CONSENT = (" samtykke", " consent", CONSENT)
 
 
 def folded(text: str) -> str:
@@ -138,13 +137,13 @@ def own(question: Question) -> str:
 def headings(question: Question, name: str) -> Iterator[tuple[str, str]]:
     """Every heading that calls `question` by `name`, with what its column holds.
 
-    That is the answer (``""``), whether it may be kept (`forms.CONSENT`), or both (`AGREED`).
+    That is the answer (``""``), whether it may be kept (`CONSENT`), or both (`AGREED`).
     """
     yield name, ""
     if question.sensitive:
         for consent in _CONSENT:
-            yield name.rstrip(":?.* ") + consent, forms.CONSENT
-            yield name + consent, forms.CONSENT
+            yield name.rstrip(":?.* ") + consent, CONSENT
+            yield name + consent, CONSENT
         for language in LANGUAGES:
             yield _marked(name, wording(language)), AGREED
 

@@ -34,7 +34,7 @@ from eventkit.model.decision import Reason
 from eventkit.model.errors import DocumentError, Fault, FormatError, ImpossibleError
 from eventkit.model.event import Event
 from eventkit.model.registration import Signup, Standing
-from eventkit.model.values import Answer, Json, Mode, Person, Question, Role
+from eventkit.model.values import CONSENT, Answer, Json, Mode, Person, Question, Role
 from eventkit.rules import forms
 
 LARGEST = 8_000_000
@@ -300,7 +300,7 @@ def _asked(column: str) -> str:
 
 def _vague(heading: str, meanings: Iterable[str], event: Event) -> Fault:
     """A heading that may mean several things, and how each question is meant."""
-    found = {_asked(one).removesuffix(forms.CONSENT) for one in meanings}
+    found = {_asked(one).removesuffix(CONSENT) for one in meanings}
     asked = [question for question in event.questions if f"?{question.key}" in found][:_TOLD]
     own = map(participants.own, asked)
     names = (
@@ -401,7 +401,7 @@ def _agreed(given: Iterable[tuple[str, str]]) -> dict[str, str]:
         name = _asked(column)
         found[name] = cell
         if name != column and cell.strip():
-            found[name + forms.CONSENT] = "ja"
+            found[name + CONSENT] = "ja"
     return found
 
 
@@ -467,9 +467,9 @@ def _answers(
                     answers[question.key] = participants.parted(cell, question.options)
                 case Answer.YES_NO:
                     answers[question.key] = _yes_no(given, column, called, faults)
-        consent = _yes_no(given, column + forms.CONSENT, called, faults)
+        consent = _yes_no(given, column + CONSENT, called, faults)
         if consent is not None and words:
-            answers[question.key + forms.CONSENT] = consent
+            answers[question.key + CONSENT] = consent
     return answers
 
 

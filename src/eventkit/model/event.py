@@ -20,6 +20,7 @@ from attrs.validators import optional
 from eventkit.model.decision import Finding
 from eventkit.model.errors import ImpossibleError
 from eventkit.model.values import (
+    CONSENT,
     Actor,
     Before,
     Choice,
@@ -240,9 +241,15 @@ class Event:
             raise ImpossibleError(
                 "the event ends before it starts", code="ends_before_start", path="ends"
             )
-        keys = [question.key for question in self.questions]
-        if len(set(keys)) < len(keys):
-            raise ImpossibleError("two questions have one key", code="key_twice", path="questions")
+        keys = Counter(one.key for one in self.questions)
+        keys.update(one.key + CONSENT for one in self.questions if one.sensitive)
+        if keys and (key := keys.most_common(1)[0])[1] > 1:
+            raise ImpossibleError(
+                f"two questions have the key {key[0]!r}",
+                code="key_twice",
+                path="questions",
+                key=key[0],
+            )
 
     @property
     def zone(self) -> ZoneInfo:

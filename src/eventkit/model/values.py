@@ -679,6 +679,10 @@ def check_key(_: Any, attribute: Attribute[Any], value: Any) -> None:
         )
 
 
+CONSENT = ".consent"
+"""After a sensitive question's key: where a form says that the answer may be kept."""
+
+
 class Answer(Choice, field="answer"):
     """The form an answer takes."""
 
@@ -696,7 +700,8 @@ def _texts(values: Iterable[str]) -> tuple[str, ...]:
 class Question:
     """Something an organiser asks each person.
 
-    A `sensitive` one (diet, access needs) is asked with consent and erased first.
+    A `sensitive` one (diet, access needs) is asked with consent and erased first; the consent is an
+    answer too, under the key and `CONSENT`.
     """
 
     key: str = field(validator=check_key)

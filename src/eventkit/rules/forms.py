@@ -20,6 +20,7 @@ from eventkit.model.decision import Reason
 from eventkit.model.event import Event
 from eventkit.model.registration import Registration, Signup
 from eventkit.model.values import (
+    CONSENT,
     LINE_LENGTH,
     Answer,
     Invoice,
@@ -29,9 +30,6 @@ from eventkit.model.values import (
     Question,
     Role,
 )
-
-CONSENT = ".consent"
-"""After a sensitive question's key: where a form says that the answer may be kept."""
 
 _EMAIL = re.compile(r"[^\s@<>,;]+@(?:[^\s@<>,;.]+\.)+[^\s@<>,;.]+")
 
