@@ -158,7 +158,7 @@ CANNOT_GO = {
     ),
     "a template with a place that is none": (
         'mail_templates = "texts"',
-        "Fejl: confirmation.da.txt: Der er intet felt {name.__class__}. Brug et af disse: book",
+        "Fejl: confirmation.da.txt: Der er intet felt {name.__class__}. Brug et af disse: ",
     ),
 }
 
@@ -178,6 +178,43 @@ def test_mail_that_cannot_go_is_told_before_it_should(
     [line] = err.splitlines()
     assert line.startswith(said)
     assert "Python" in out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Hej\n", "mangler emne eller tekst. Skriv først emnet, så en tom linje og så teksten."),
+        ("Hej\n\n\fKære\x85{name}", "indeholder det usynlige tegn U+0085"),
+    ],
+)
+def test_a_template_that_makes_no_mail_is_wrong(
+    folder: Path, capsys: Any, text: str, said: str
+) -> None:
+    """One sentence that names its file, before anybody's mail is refused for it."""
+    (folder / "texts").mkdir()
+    (folder / "texts" / "confirmation.da.txt").write_text(text)
+    (folder / "eventkit.toml").write_text(
+        'base_url = "https://moeder.example"\nmail_templates = "texts"\n'
+    )
+    code, _, err = doctor(capsys)
+    assert code == 1
+    [line] = err.splitlines()
+    assert line.startswith(f"Fejl: confirmation.da.txt {said}")
+
+
+@pytest.mark.parametrize("more", [(), ("--mail", "bo@example.dk")])
+def test_a_folder_that_takes_no_mail_is_wrong(
+    folder: Path, capsys: Any, more: tuple[str, ...]
+) -> None:
+    """One sentence; and where all is well, nothing is made to find that out."""
+    (folder / "eventkit.toml").write_text('base_url = "https://moeder.example"\n')
+    assert doctor(capsys)[0] == 0
+    assert not (folder / "mails").exists()
+    (folder / "mails").write_text("")
+    code, _, err = doctor(capsys, *more)
+    assert code == 1
+    assert err == "Fejl: Mails kan ikke lægges i mails: det skal være en mappe, I kan skrive i.\n"
+    assert "Mails cannot be laid in mails:" in doctor(capsys, "--lang", "en", *more)[2]
 
 
 def test_a_plugin_that_lacks_a_setting_is_wrong(own: Path, capsys: Any) -> None:

@@ -83,6 +83,31 @@ def test_a_tick_at_another_time_only_says_what_it_would_do(run: Run, store: Stor
     assert store.outbox.counts() == {"owed": 2}
 
 
+def test_what_ails_is_told_by_who_sends(run: Run, tmp_path: Path) -> None:
+    """A folder that is none, as a sentence with what to do; nobody speaks of a mail server."""
+    (tmp_path / "mails").write_text("")
+    code, out, err = run("tick")
+    assert (code, out) == (0, "prøves igen: 2.\n")
+    assert err == (
+        "Advarsel: Mails kan ikke lægges i mails: det skal være en mappe, I kan skrive i.\n"
+    )
+
+
+def test_what_a_notifier_said_last_is_quoted(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its name, where it lacks nothing that it knows of; also where it is off by now."""
+
+    report = Report(notices={"owed": 1}, said="No space left on device")
+
+    def off(self: Delivery) -> Report:
+        del self.office.plugins._notifiers["eml"]
+        return report
+
+    for tick in (lambda self: report, off):
+        monkeypatch.setattr(Delivery, "tick", tick)
+        said = "Advarsel: Sidste svar fra eml: No space left on device\n"
+        assert run("tick") == (0, "prøves igen: 1.\n", said)
+
+
 # --- what staff decide -----------------------------------------------------------------------
 
 

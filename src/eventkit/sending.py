@@ -51,7 +51,7 @@ def tick(session: Session, at: str | None) -> int:
     report = delivery.tick()
     session.say(_told(report, session.words))
     if report.said:
-        session.warn(session.words("cli.tick.said", said=report.said))
+        session.warn(_ails(session, report.said))
     return _look_at(session, delivery)
 
 
@@ -103,6 +103,13 @@ def _told(report: Report, w: Wording) -> str:
     said = [w.count("cli.tick.events", len(report.events))] if report.events else []
     said += [notices + "."] if notices else []
     return " ".join(said) or w("cli.tick.nothing")
+
+
+def _ails(session: Session, said: str) -> str:
+    """Why mail does not go: what its notifier lacks, else what that `said` last."""
+    name, plugins, w = session.settings.notifier, session.plugins, session.words
+    lacking = plugins.lacks(name) if name in plugins.notifiers else None
+    return w("cli.tick.said", notifier=name, said=said) if lacking is None else w.reason(lacking)
 
 
 def _look_at(session: Session, delivery: Delivery) -> int:

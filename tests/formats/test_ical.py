@@ -23,6 +23,7 @@ from eventkit.model.event import AgendaItem, Event, Revision, Status
 from eventkit.model.values import (
     SYSTEM,
     Contact,
+    Mode,
     Money,
     OnlineAccess,
     Organiser,
@@ -430,6 +431,23 @@ def test_the_uid() -> None:
 
 
 SECRET = "https://teams.example/hemmelig"
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_who_sits_in_the_room_is_promised_no_link(mode: Mode) -> None:
+    """It is sent to those who attend online; a public one is for all to see."""
+    one = evolve(testing.sample_registration(), mode=mode, status="waiting")
+    for public, said in ((False, "Linket sendes"), (True, SECRET)):
+        access = OnlineAccess(provider="Teams", url=SECRET, public=public)
+        entry = ical.invitation(
+            revised(meeting(online=access)),
+            one,
+            ical.Method.REQUEST,
+            sequence=1,
+            organiser="post@example.dk",
+        )
+        text = "".join(lines_of(entry, "DESCRIPTION"))
+        assert (said in text) is (public or mode is Mode.ONLINE)
 
 
 def test_a_private_link_is_nowhere() -> None:

@@ -25,7 +25,7 @@ from eventkit.formats.links import Links
 from eventkit.formats.mail import VARIANTS, Letter, Template, Templates
 from eventkit.formats.wording import KEPT, wording
 from eventkit.model.errors import FormatError, ImpossibleError
-from eventkit.model.event import Event, Revision, Status
+from eventkit.model.event import AgendaItem, Event, Revision, Status
 from eventkit.model.registration import Message, Notice, NoticeKind, Registration, Standing
 from eventkit.model.values import (
     Contact,
@@ -185,6 +185,7 @@ KINDS: dict[str, dict[str, Any]] = {
     "seat_cancelled": {"one": at("cancelled", fee=Money(200))},
     "declined": {"kind": "seat_cancelled", "one": at("declined")},
     "expired": {"kind": "seat_cancelled", "one": at("expired")},
+    "lapsed": {"kind": "seat_cancelled", "one": evolve(OFFERED, status=Standing.EXPIRED)},
     "rejected": {"kind": "seat_cancelled", "one": at("rejected")},
     "event_cancelled": {"event": OFF},
     "substitution": {},
@@ -275,6 +276,7 @@ SAID = {
     "seat_cancelled": "Afbud modtaget",
     "declined": "Pladsen er givet videre",
     "expired": "Der blev ikke en plads",
+    "lapsed": "Fristen for at sige ja er gået",
     "rejected": "Der blev ikke en plads",
     "event_cancelled": "Aflyst",
     "substitution": "Du har en plads",
@@ -293,7 +295,10 @@ def test_each_subject_says_what_has_happened(name: str) -> None:
 UNSEATED = ("received", "waiting", "offer")
 """Who has no entry in their calendar to decline."""
 
-GONE = ("seat_cancelled", "declined", "expired", "rejected", "event_cancelled", "substituted")
+GONE = (
+    *("seat_cancelled", "declined", "expired", "lapsed", "rejected"),
+    *("event_cancelled", "substituted"),
+)
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -305,6 +310,63 @@ def test_who_comes_is_told_how_to_stay_away(name: str) -> None:
     assert ("Det er ikke nok at afslå i kalenderen." in text) is (name not in (*GONE, *UNSEATED))
     if name == "reminder":
         assert text.index(told) < text.index("Snart er det tid")
+
+
+@pytest.mark.parametrize("name", [name for name in KINDS if name not in ("colleague", "staff")])
+def test_a_mail_about_somebody_else_names_them(name: str) -> None:
+    """Who signed several up gets one about each; and it is not they who cannot come."""
+    message = of(name, booked=True)
+    assert message.text.splitlines()[2] == f"Mailen handler om {ONE.person.name}."
+    assert "Kan du" not in message.text
+    asked = f"Kan {ONE.person.name} ikke komme? Meld afbud her: https://"
+    assert (asked in message.text) is (name not in GONE)
+    assert "i kalenderen" not in message.text
+    assert "Mailen handler om" not in of(name).text
+
+
+@pytest.mark.parametrize("name", ["received", "waiting"])
+def test_a_colleague_without_a_seat_is_told_who_signed_them_up(name: str) -> None:
+    """It is the first that they hear of it."""
+    one = evolve(KINDS[name]["one"], booker=BOOKER)
+    text = written(letter(**{"kind": name, **KINDS[name], "one": one})).text
+    assert text.splitlines()[2] == "Bodil Juhl har tilmeldt dig."
+    assert "har tilmeldt dig" not in of(name).text
+    assert "har tilmeldt dig" not in of(name, booked=True).text
+
+
+def test_letters_of_another_case_are_the_same_address() -> None:
+    """What was owed before somebody wrote it in small letters is still theirs."""
+    about = letter("confirmation", one=evolve(ONE, booker=BOOKER), sequence=1)
+    to = evolve(about.notice, recipient=ONE.person.email.upper())
+    message = written(evolve(about, notice=to))
+    assert message.text.startswith(f"Hej {ONE.person.name}\n")
+    assert message.calendar is not None
+
+
+def test_of_several_days_an_item_has_its_own() -> None:
+    """Also where the event has one day and the item another, or moves from one to the other."""
+    day = timedelta(days=1)
+    talk = AgendaItem(
+        key="t", title="Tag", starts=EVENT.starts + day, ends=EVENT.starts + 1.1 * day
+    )
+    speaker = evolve(ONE, role=Role.SPEAKER, item="t")
+    two = evolve(EVENT, ends=cast(datetime, EVENT.ends) + day, programme=[talk])
+    said = "fredag den 22. april 2022 kl. 9.30–11.54 Tag"
+    for event in (two, evolve(EVENT, programme=[talk])):
+        text = written(letter("confirmation", event=event, one=speaker)).text
+        assert f"Dit punkt: {said}" in text
+    same = evolve(talk, starts=EVENT.starts, ends=EVENT.starts + 0.1 * day)
+    first = evolve(EVENT, programme=[same])
+    assert (
+        "Dit punkt: 9.30–11.54 Tag"
+        in written(letter("confirmation", event=first, one=speaker)).text
+    )
+    moved = written(letter("change", event=two, before=evolve(two, programme=[same]), one=speaker))
+    assert f"– Ændret i programmet: {said}" in moved.text
+    back = written(
+        letter("change", event=first, before=evolve(first, programme=[talk]), one=speaker)
+    )
+    assert "programmet: torsdag den 21. april 2022 kl. 9.30–11.54 Tag" in back.text
 
 
 def test_facts_that_no_longer_hold_are_not_told() -> None:
@@ -1056,3 +1118,79 @@ def test_what_is_put_in_is_normal_text() -> None:
     name = unicodedata.normalize("NFD", "Åse Ærø")
     one = evolve(ONE, person=evolve(ONE.person, name=name))
     assert name in written(letter(one=one)).text
+
+
+HALVES = {
+    "nothing": "",
+    "only space": " \n\n \n",
+    "a subject alone": "Velkommen til {title}\n",
+    "a subject above nothing": "Velkommen\n\n  \n",
+    "no subject": "\n\nKære {name}\n\nVi ses.\n",
+    "a mark of its order and nothing": "\ufeff",
+}
+
+
+@pytest.mark.parametrize("half", HALVES)
+def test_a_template_without_subject_or_text_is_none(tmp_path: Path, half: str) -> None:
+    """It would make a mail without text, or with the greeting for a subject."""
+    with pytest.raises(FormatError) as caught:
+        own(tmp_path, "confirmation.da.txt", HALVES[half])
+    assert caught.value.code == "half_a_template"
+    [said] = wording("da").error(caught.value)
+    assert said.startswith("confirmation.da.txt mangler emne eller tekst. Skriv først emnet")
+    [said] = wording("en").error(caught.value)
+    assert said.startswith("confirmation.da.txt has no subject or no text. Write first")
+
+
+@pytest.mark.parametrize("bad", ["\f", "\0", "\x85", "\x0b", "\x1a", "\x1c", "\x1f", "\x7f"])
+@pytest.mark.parametrize("text", ["Vel{}kommen\n\nHej {{name}}", "x\n\nHej{}\n\nVi ses"])
+def test_a_template_that_no_mail_can_hold_is_none(tmp_path: Path, text: str, bad: str) -> None:
+    """Each mail made of it would be refused, one after the other; the file is told once."""
+    with pytest.raises(FormatError) as caught:
+        own(tmp_path, "confirmation.da.txt", text.format(bad))
+    assert caught.value.code == "unsayable_template"
+    for language in ("da", "en"):
+        [said] = wording(language).error(caught.value)
+        assert said.startswith("confirmation.da.txt ")
+        assert f"U+{ord(bad):04X}" in said
+
+
+def test_a_template_is_no_longer_than_a_mail(tmp_path: Path) -> None:
+    """What stands at its ends, and line ends of any kind, are in nobody's way."""
+    with pytest.raises(FormatError) as caught:
+        own(tmp_path, "confirmation.da.txt", "x\n\n" + "y" * 100_001)
+    assert caught.value.code == "long_template"
+    [said] = wording("da").error(caught.value)
+    assert said.startswith("confirmation.da.txt er på 100.001 tegn. Der er plads til 100.000.")
+    templates = own(tmp_path, "confirmation.da.txt", "x \r\n\r\n\tHej\u2028{name}\r\f\r\n\f")
+    message = written(letter(), templates=templates)
+    assert message.text.startswith(f"Hej\u2028{ONE.person.name}")
+
+
+def test_no_letter_of_others_is_in_the_headers_of_a_plain_address() -> None:
+    """Neither the contact's nor the site's: some servers take none (RFC 6531)."""
+    event = evolve(EVENT, contact=Contact(name="Søren", email="søren@bøl.dk"))
+    links = Links("s" * 40, "https://møder.dk")
+
+    def to(email: str) -> Message:
+        one = evolve(ONE, person=evolve(ONE.person, email=email))
+        about = letter(event=event, one=one, sequence=1)
+        return mail.message(about, sender=SENDER, links=links, templates=Templates(), at=AT)
+
+    message = to("trine@example.dk")
+    assert message.mime.isascii()
+    assert parsed(message)["Message-ID"].endswith("@xn--mder-gra.dk>")
+    assert parsed(message)["Reply-To"] is None
+    assert "søren@bøl.dk" in message.text
+    assert parsed(to("bødil@example.dk"))["Reply-To"] == "søren@xn--bl-lka.dk"
+
+
+def test_a_trial_from_a_site_without_a_name() -> None:
+    """A number of IPv6 is in brackets in both places (RFC 5321 4.1.3)."""
+    sender, site = "eventkit@[IPv6:::1]", "http://[::1]:8000"
+    message = mail.trial("t", "bo@x.dk", sender=sender, base_url=site, language="da", at=AT)
+    back = parsed(message)
+    assert message.sender == back["From"] == sender
+    assert back["Message-ID"] == f"<t.{int(AT.timestamp())}@[IPv6:::1]>"
+    assert not back["From"].defects
+    assert not back["Message-ID"].defects

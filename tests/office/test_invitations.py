@@ -627,6 +627,111 @@ def test_who_is_back_loses_no_entry_to_a_late_cancel(world: World) -> None:
     assert world.calendar("anne").only.starts == STARTS
 
 
+def rename(world: World, number: int, name: str) -> None:
+    """To be called otherwise, with the same address, is a correction that anybody may make."""
+    one = world.office.registration("22-1", number)
+    person = evolve(one.person, name=name)
+    decision = world.office.edit("22-1", number, person=person, actor=PUBLIC)
+    assert isinstance(decision, Allowed), decision
+
+
+def test_an_entry_stays_with_who_has_another_name_now(world: World) -> None:
+    """Whoever comes under the old name gets another one; an afbud takes out the one it is about."""
+    world.edit(capacity=9)
+    for key in ("first", "second"):
+        anne = world.join("anne", key)
+        world.wait(minutes=1)
+        if key == "first":
+            world.office.cancel("22-1", [anne.number], actor=PUBLIC)
+            world.wait(minutes=1)
+    rename(world, anne.number, "Bo")
+    third = world.join("anne", "third")
+    world.wait(minutes=1)
+    mailbox = world.calendar("anne")
+    assert len(mailbox.entries) == 2
+    world.office.cancel("22-1", [third.number], actor=PUBLIC)
+    world.wait(minutes=1)
+    bo = world.office.registration("22-1", anne.number)
+    assert list(mailbox.entries) == [bo.uid]
+
+
+def test_a_late_cancel_takes_out_whose_name_another_has_now(world: World) -> None:
+    """That somebody is called as they were is not that they are back."""
+    world.edit(capacity=9)
+    anne = world.join("anne")
+    person = Person(name="Bo", email="anne@example.dk")
+    bo = world.office.register("22-1", Signup(people=[person], key="bo"), actor=PUBLIC)
+    assert isinstance(bo, Allowed)
+    [bo_now] = bo.value.registrations
+    world.wait(minutes=1)
+    world.is_down = True
+    world.office.cancel("22-1", [anne.number], actor=PUBLIC)
+    world.wait(minutes=1)
+    rename(world, bo_now.number, "Anne")
+    world.is_down = False
+    world.wait(hours=2)
+    assert list(world.calendar("anne").entries) == [bo_now.uid]
+
+
+def test_what_was_owed_to_who_they_were_takes_out_nobody_else(world: World) -> None:
+    """A CANCEL that waited, of an entry that is somebody else's by now."""
+    world.edit(capacity=9)
+    first = world.join("anne")
+    world.wait(minutes=1)
+    world.is_down = True
+    world.office.cancel("22-1", [first.number], actor=PUBLIC)
+    world.wait(minutes=1)
+    second = world.join("anne", "again")
+    rename(world, second.number, "Bo")
+    world.is_down = False
+    world.wait(hours=2)
+    assert list(world.calendar("anne").entries) == [second.uid]
+
+
+def test_a_substitute_who_left_reads_nothing_of_a_seat(world: World) -> None:
+    """The mail server was down meanwhile; and an event that is called off waits for that."""
+    one = world.join("anne")
+    world.wait(minutes=1)
+    dan = Person(name="Dan", email="dan@example.dk")
+    world.is_down = True
+    for after in ("cancelled", "called off"):
+        decision = world.office.substitute("22-1", one.number, dan, actor=PUBLIC)
+        assert isinstance(decision, Allowed), decision
+        [one] = [each for each in decision.value.registrations if each.person == dan]
+        world.wait(minutes=1)
+        if after == "cancelled":
+            world.office.cancel("22-1", [one.number], actor=PUBLIC)
+            one = world.join("carl")
+    world.call_off()
+    world.is_down = False
+    world.wait(hours=30)
+    withdrawn = world.office.store.outbox.parcels(states=("withdrawn",))
+    to_dan = [one.notice.kind for one in withdrawn if one.notice.recipient == dan.email]
+    assert sorted(to_dan) == ["seat_cancelled", "substitution", "substitution"]
+    told = [message.subject for message in world.mails if message.recipient == dan.email]
+    assert told == ["Aflyst: Netværksmøde"]
+
+
+def test_a_link_is_sent_to_nobody_who_has_left(world: World) -> None:
+    """It would lead to no place, and the mail had none."""
+    one = world.join("anne")
+    world.wait(hours=2)
+    assert isinstance(world.office.send_link("22-1", one.number, actor=PUBLIC), Allowed)
+    world.office.cancel("22-1", [one.number], actor=PUBLIC)
+    told = world.wait(minutes=1)
+    assert [message.subject for message in told] == ["Afbud modtaget: Netværksmøde"]
+
+
+def test_a_clock_that_is_put_back_loses_nothing(world: World) -> None:
+    """The afbud is due before the seat that it gives up, and is told all the same."""
+    one = world.join("anne")
+    world.wait(seconds=0)
+    world.clock.now -= timedelta(seconds=10)
+    world.office.cancel("22-1", [one.number], actor=PUBLIC)
+    world.wait(hours=1)
+    assert world.calendar("anne").entries == {}
+
+
 def test_whoever_invited_first_goes_on_writing(world: World) -> None:
     """Another organiser is no other calendar's owner: a CANCEL from another is none."""
     of = {"andre": OrganiserSettings(sender="Andre <andre@example.dk>")}

@@ -155,6 +155,28 @@ def test_a_slash_at_the_end_of_the_address_goes() -> None:
     assert Settings.read(base_url="https://x.dk/moeder/").base_url == "https://x.dk/moeder"
 
 
+@pytest.mark.parametrize(
+    ("site", "sender"),
+    [
+        ("", "eventkit@localhost"),
+        ("https://moeder.example:8000/x", "eventkit@moeder.example"),
+        ("https://møder.dk", "eventkit@xn--mder-gra.dk"),
+        ("http://[::1]:8000", "eventkit@[IPv6:::1]"),
+    ],
+)
+def test_mail_is_from_the_site_where_nobody_said(site: str, sender: str) -> None:
+    """As an address holds its name: in ASCII, and a number of IPv6 in brackets."""
+    assert Settings.read(base_url=site).sender_of(None) == sender
+
+
+@pytest.mark.parametrize("site", ["https://i❤.example", "https://a(b).dk", "https://[::1"])
+def test_a_site_is_where_mail_can_come_from(site: str) -> None:
+    """Or each mail would be refused, one after the other; the setting is told once."""
+    with pytest.raises(SettingsError) as caught:
+        Settings.read(base_url=site)
+    assert [(one.path, one.code) for one in caught.value.faults] == [("base_url", "not_a_site")]
+
+
 def test_the_default_colour_can_be_read() -> None:
     """The accent everybody gets keeps the rule it is checked by; black on white is 21."""
     assert contrast(settings.DEFAULT_COLOR, settings.PAPER) >= settings.CONTRAST

@@ -11,7 +11,9 @@ import pytest
 from attrs import evolve
 
 from eventkit import testing
+from eventkit.model.decision import Reason
 from eventkit.model.errors import NotFoundError
+from eventkit.plugins import builtin
 from eventkit.plugins.guard import BUDGET, OVERRUNS
 from eventkit.plugins.hooks import Delivery, Result
 from eventkit.plugins.manager import BUILTIN, Plugins
@@ -160,6 +162,23 @@ def test_one_that_cannot_say_what_it_lacks_is_tried(make: Make, lacks: str, code
     plugins = make("return Delivery(result=Result.SENT)", lacks=lacks)
     assert plugins.lacks("pigeon") is None
     assert [(one.plugin, one.code) for one in plugins.troubles] == [("dovecote", code)]
+
+
+def test_a_folder_that_takes_no_file_lacks_that(tmp_path: Path) -> None:
+    """It is a file, lies in one, leads nowhere or may not be made; to look makes none."""
+    (file := tmp_path / "file").write_text("")
+    (lost := tmp_path / "lost").symlink_to(tmp_path / "nowhere" / "else")
+    (there := tmp_path / "there").mkdir()
+    for folder in (file, file / "mails", lost, Path("/proc/mails")):
+        [notifier] = builtin.eventkit_notifiers(builtin.BuiltinSettings(mails=folder))
+        assert notifier.lacks() == Reason("mails_closed", {"folder": str(folder)})
+        said = notifier.send(MESSAGE)
+        assert said.result is Result.RETRY
+        assert said.detail.startswith(f"{folder}: ")
+    for folder in (there, there / "new" / "mails", Path("mails")):
+        [notifier] = builtin.eventkit_notifiers(builtin.BuiltinSettings(mails=folder))
+        assert notifier.lacks() is None
+    assert list(there.iterdir()) == []
 
 
 PLAIN = ["30-7-1.1", "26-1-12.3.booker", "a_b-1.1", "trial-20300425093000"]

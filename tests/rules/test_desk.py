@@ -761,7 +761,8 @@ def test_a_correction_keeps_the_person() -> None:
     edit(name="Anne")
     assert len(counter.notices) == 2, "a typo mended is nobody's mail"
     edit(email="anne@ny.dk")
-    assert (counter.notices[-1].kind, counter.notices[-1].recipient) == ("change", "anne@ny.dk")
+    told = counter.notices[-1]
+    assert (told.kind, told.recipient) == ("confirmation", "anne@ny.dk")
     assert codes(edit(name="Carl", email="carl@x.dk")) == ["another_person"]
     assert codes(edit(email="")) == ["email_missing"]
     assert not edit().entries, "what changes nothing is no entry"

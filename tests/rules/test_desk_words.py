@@ -384,7 +384,7 @@ def test_what_is_done_is_kept_with_its_reason_or_with_none(
         (
             "confirmed",
             lambda b, **m: desk.edit(1, b, person=evolve(ANNE, email="anne@ny.dk"), **m),
-            "change",
+            "change",  # where nothing is new besides, see below
             "room",
         ),
         ("confirmed", lambda b, **m: desk.send_link(1, b, **m), "link", None),
@@ -402,6 +402,8 @@ def test_a_notice_says_how_one_attends_now_where_that_is_what_changed(
         event="22-1", number=1, person=ANNE, status=status, at=NOW, told=since
     )
     [notice] = ask(counter, command).notices
+    if data == "room" and since == 4:
+        kind, data = "confirmation", None
     assert notice.kind == kind
     after = {"waiting": "confirmed"}.get(status, counter.rows[1].status.value)
     expected: dict[str, Any] = {"status": after}
@@ -412,6 +414,34 @@ def test_a_notice_says_how_one_attends_now_where_that_is_what_changed(
     assert notice.data == expected
     # A link says nothing of what has changed, which they are still owed.
     assert counter.rows[1].told == (since if kind == "link" else 4)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        ("pending", "received"),
+        ("waiting", "waiting"),
+        ("offered", "offer"),
+        ("confirmed", "confirmation"),
+        ("attended", "change"),
+    ],
+)
+def test_at_another_address_one_is_told_how_one_stands(status: str, kind: str) -> None:
+    """Nothing was read there, and what is still owed to the old one is not sent any more."""
+    counter = at(capacity=0 if status == "waiting" else 3)
+    ends = NOW + timedelta(days=9) if status == "offered" else None
+    counter.rows[1] = Registration(
+        event="22-1", number=1, person=ANNE, status=status, at=NOW, told=4, offer_ends=ends
+    )
+    after = evolve(ANNE, email="anne@ny.dk")
+    outcome = ask(counter, lambda b, **m: desk.edit(1, b, person=after, **m), actor=STAFF)
+    [notice] = outcome.notices
+    assert (notice.kind, notice.recipient) == (kind, "anne@ny.dk")
+    assert (notice.sequence is not None) is (status in ("confirmed", "attended"))
+    counter.rows[1] = evolve(counter.rows[1], person=ANNE)
+    after = evolve(ANNE, email=ANNE.email.upper())
+    outcome = ask(counter, lambda b, **m: desk.edit(1, b, person=after, **m), actor=STAFF)
+    assert outcome.notices == ()
 
 
 def test_what_falls_due_has_no_reason() -> None:

@@ -194,6 +194,16 @@ def test_a_sensitive_answer_needs_consent(consent: Any) -> None:
         ("anne@x..dk", False),
         ("anne@.dk", False),
         ("anne@post.bolig.dk", True),
+        ("a.b+c@bolig-ærø.dk", True),
+        ("o'brien@x.ie", True),
+        ("anne@x.dk(y)", False),  # which mail programs read as a comment
+        ("anne(y)@x.dk", False),
+        ('"anne"@x.dk', False),
+        ("an\\ne@x.dk", False),
+        ("anne@[1.2.3.4]", False),
+        ("anne[1]@x.dk", False),
+        ("mailto:anne@x.dk", False),
+        ("anne@x.dk:25", False),
     ],
 )
 def test_an_address_is_one_that_mail_can_go_to(email: str, good: bool) -> None:

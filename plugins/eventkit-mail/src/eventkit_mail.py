@@ -117,11 +117,11 @@ class _Letter:
     @classmethod
     def of(cls, message: Message) -> _Letter:
         """Raises `ValueError` for one that cannot be sent."""
-        head, _, _ = message.mime.partition(b"\r\n\r\n")
         sender, recipient = _written(message.sender), _written(message.recipient)
         # A lone CR or LF would end lines for some servers.
         body = message.mime.replace(b"\r\n", b"\n").replace(b"\r", b"\n").replace(b"\n", b"\r\n")
         body = (b"\r\n" + body).replace(b"\r\n.", b"\r\n..")[2:]
+        head, _, _ = body.partition(b"\r\n\r\n")
         return cls(
             sender=sender,
             recipient=recipient,
@@ -411,8 +411,7 @@ def _handed_over(line: _Line, letter: _Letter, message: Message) -> _Answer:
     ]
     try:
         if letter.unicode and not line.has_extn("smtputf8"):
-            said = "the address holds letters that this server cannot send to (no SMTPUTF8)"
-            return _Answer(Delivery(result=Result.FAILED, detail=said), healthy=True)
+            return _Answer(_unsayable(letter), healthy=True)
         # smtplib's own `mail` and `rcpt` would read the addresses once more.
         line.command_encoding = "utf-8" if letter.unicode else "ascii"
         for step, wanted, ask in steps:
@@ -438,6 +437,14 @@ def _handed_over(line: _Line, letter: _Letter, message: Message) -> _Answer:
         return _refused("message", code, words, message)
     said = f"a strange answer to the message: {_words(code, words, message)}"
     return _Answer(Delivery(result=Result.UNKNOWN, detail=said), healthy=False)
+
+
+def _unsayable(letter: _Letter) -> Delivery:
+    """What becomes of one in letters that the server does not have: a sender can be mended."""
+    if letter.recipient.isascii():
+        return _retry("the sender holds letters that this server cannot send from (no SMTPUTF8)")
+    said = "the address holds letters that this server cannot send to (no SMTPUTF8)"
+    return Delivery(result=Result.FAILED, detail=said)
 
 
 def _options(line: _Line, letter: _Letter) -> str:

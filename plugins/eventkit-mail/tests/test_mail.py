@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,14 @@ from attrs import evolve
 from eventkit_mail import MailSettings, Post, Security
 from postbox import Postbox, open_postbox
 
-from eventkit import Delivery, Message, Result, SettingsError, testing
+from eventkit import Contact, Delivery, Message, Result, SettingsError, testing
+from eventkit.formats import mail
+from eventkit.formats.links import Links
+from eventkit.formats.mail import Letter, Templates
+from eventkit.model.registration import Notice, NoticeKind
 from eventkit.plugins.manager import Plugins
+
+AT = datetime(2022, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -301,6 +308,49 @@ def test_letters_that_smtp_does_not_have(box: Postbox) -> None:
         assert said.result is Result.FAILED
         assert "SMTPUTF8" in said.detail
         assert post.send(message("anne@bolig-ærø.example")).result is Result.SENT
+
+
+def test_letters_are_needed_where_they_stand_in_an_address_or_header() -> None:
+    """Those of a text go to any server. Staff mend a sender, so that is for later."""
+    with open_postbox(unicode=False) as old, posting(old) as post:
+        assert post.send(message(text="Kære Søren\n")).result is Result.SENT
+        plain = message()
+        lines = plain.mime.replace(b"\r\n", b"\n") + "Ærø\n".encode()
+        assert post.send(evolve(plain, mime=lines)).result is Result.SENT
+        for odd in (
+            evolve(plain, sender="bødil@example.dk"),
+            evolve(plain, mime="Reply-To: søren@bl.dk\r\n".encode() + plain.mime),
+        ):
+            said = post.send(odd)
+            assert said.result is Result.RETRY
+            assert said.detail.startswith("the sender holds letters")
+            assert "SMTPUTF8" in said.detail
+        assert len(old.taken) == 2
+
+
+def test_a_contact_in_danish_letters_keeps_no_mail_from_going() -> None:
+    """Nor a site in such letters: eventkit leaves both out of what the server must take."""
+    event = evolve(testing.sample(), contact=Contact(name="Søren", email="søren@bl.dk"))
+    written = mail.message(
+        Letter(
+            notice=Notice(
+                key="1.1",
+                kind=NoticeKind.CONFIRMATION,
+                event=str(event.id),
+                revision=1,
+                recipient="trine@example.dk",
+                due=AT,
+            ),
+            revision=evolve(testing.sample_revision(), event=event),
+            registration=testing.sample_registration(),
+        ),
+        sender="post@example.dk",
+        links=Links("s" * 40, "https://møder.dk"),
+        templates=Templates(),
+        at=AT,
+    )
+    with open_postbox(unicode=False) as old, posting(old) as post:
+        assert post.send(written).result is Result.SENT
 
 
 def test_a_domain_is_nobody_elses(post: Post, box: Postbox) -> None:

@@ -27,7 +27,7 @@ from typing import Generic, TypeVar
 from urllib.parse import quote
 from uuid import UUID, uuid5
 
-from attrs import frozen
+from attrs import evolve, frozen
 from icalendar.parser import Contentline, Parameters
 
 from eventkit.formats.markdown import plain
@@ -344,7 +344,10 @@ def _common_to_all(
         content_line("TRANSP", "TRANSPARENT") if off else "",
         content_line("ORGANIZER", _mailto(organiser), {"CN": _clean(name)} if name else {}),
     )
-    described = _text("DESCRIPTION", "\n\n".join(_description(event, words, "")), mixed)
+    told = event
+    if in_room and event.online is not None and not event.online.public:
+        told = evolve(event, online=None)  # its link is promised to others
+    described = _text("DESCRIPTION", "\n\n".join(_description(told, words, "")), mixed)
     opened, _, closed = map(_escape, words("ical.more", url="\0").strip().partition("\0"))
     head, tail = frame(years_of(time), method=method, language=language)
     return _Common(

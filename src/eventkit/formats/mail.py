@@ -21,27 +21,29 @@ from html import escape
 from itertools import islice
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields, frozen
 
 from eventkit.formats import ical, mime
 from eventkit.formats.ical import ByIdentity, Method
 from eventkit.formats.links import Links
 from eventkit.formats.mime import Head
 from eventkit.formats.wording import KEPT, LANGUAGES, Wording, following, kept_wording, wording
-from eventkit.model.errors import FormatError
-from eventkit.model.event import Event, Revision, Status
+from eventkit.model.errors import FormatError, ImpossibleError
+from eventkit.model.event import AgendaItem, Event, Revision, Status
 from eventkit.model.registration import Message, Notice, NoticeKind, Registration, Standing
-from eventkit.model.values import Mode, Role, Venue
+from eventkit.model.values import Mode, Role, Venue, check_prose
 from eventkit.rules import access, changes, charges
 from eventkit.rules.changes import Change
 
 PLACES: Final = (
+    "about",
+    "booked",
     "booker",
     "cancel",
     "changes",
     "counts",
+    "decline",
     "facts",
     "fee",
     "mode",
@@ -57,6 +59,7 @@ PLACES: Final = (
     "where",
     "who",
     "whom",
+    "you",
 )
 """What may stand in braces in a template."""
 
@@ -121,7 +124,8 @@ def variant(letter: Letter, *, has_news: bool) -> str:
     status = str(notice.data.get("status", ""))
     match notice.kind:
         case NoticeKind.SEAT_CANCELLED if status in _GONE:
-            return status
+            offered = letter.registration.offer_ends is not None
+            return "lapsed" if status == Standing.EXPIRED and offered else status
         case NoticeKind.SUBSTITUTION if status == Standing.SUBSTITUTED:
             return "substituted"
         case NoticeKind.CONFIRMATION if _is_colleague(letter):
@@ -137,9 +141,30 @@ VARIANTS = (
     *sorted(_GONE),
     "colleague",
     "corrected",
+    "lapsed",
     "substituted",
 )
 """Every template there is."""
+
+
+def _check_whole(own: Template, file: str) -> None:
+    """Refuse the template of a file that makes no decent mail."""
+    if not own.subject or not own.text:
+        raise FormatError(
+            f"{file} has no subject or no text; write the subject, a blank line, and the text",
+            code="half_a_template",
+            file=file,
+        )
+    try:
+        for part in fields(Template):
+            check_prose(own, part, getattr(own, part.name))
+    except ImpossibleError as error:  # every mail that is made of it would be impossible
+        raise FormatError(
+            f"{file}: {error}",
+            code="long_template" if error.code == "too_long" else "unsayable_template",
+            file=file,
+            **error.data,
+        ) from None
 
 
 @frozen
@@ -152,7 +177,7 @@ class Templates:
     def read(cls, folder: Path | None) -> Templates:
         """The files ``confirmation.da.txt`` and so on: the subject, a blank line, and the text.
 
-        Raises `FormatError` for a file that is no template, and `OSError`.
+        Raises `FormatError` for a file that is no template or makes no mail, and `OSError`.
         """
         own = {}
         for path in sorted(folder.glob("*.txt")) if folder is not None else ():
@@ -165,7 +190,7 @@ class Templates:
                     names=", ".join(VARIANTS),
                 )
             try:
-                subject, _, text = path.read_text("utf-8-sig").strip().partition("\n")
+                subject, _, text = path.read_text("utf-8-sig").partition("\n")
                 own[name, language] = Template(subject.strip(), text.strip())
             except UnicodeDecodeError:
                 raise FormatError(
@@ -175,6 +200,7 @@ class Templates:
                 raise FormatError(
                     f"{path.name}: {error}", code=f"{error.code}_file", file=path.name, **error.data
                 ) from None
+            _check_whole(own[name, language], path.name)
         return cls(own)
 
     def of(self, name: str, language: str) -> Template:
@@ -183,25 +209,21 @@ class Templates:
         Each says how to stay away: where theirs does not place ``{cancel}``, ours ends it.
         """
         own = self.own.get((name, language))
-        return _ours(name, language) if own is None else _ended(own, _away(name, language))
+        return _ours(name, language) if own is None else _ended(own, _away(language))
 
 
 @lru_cache(maxsize=64)
 def _ours(name: str, language: str) -> Template:
     words = _words(language)
     layout = "mail.layout_reminder" if name == NoticeKind.REMINDER else "mail.layout"
-    text = words.template(layout).replace("{away}", _away(name, language))
+    text = words.template(layout).replace("{away}", _away(language))
     intro = words.template(f"mail.{name}.text")
     return Template(words.template(f"mail.{name}.subject"), text.replace("{intro}", intro))
 
 
-def _away(name: str, language: str) -> str:
-    """How to stay away; who has no entry in a calendar yet cannot decline there."""
-    key = "mail.away_unseated" if name in _UNSEATED else "mail.away"
-    return wording(language).template(key)
-
-
-_UNSEATED = (NoticeKind.RECEIVED, NoticeKind.WAITING, NoticeKind.OFFER)
+def _away(language: str) -> str:
+    """How to stay away."""
+    return wording(language).template("mail.away")
 
 
 @lru_cache(maxsize=64)
@@ -227,14 +249,13 @@ Value = str | Link
 
 def _is_colleague(letter: Letter) -> bool:
     """Whether somebody else signed the recipient up."""
-    one = letter.registration
-    return one.booker is not None and letter.notice.recipient == one.person.email
+    return letter.registration.booker is not None and not _is_for_another(letter)
 
 
 def _is_for_another(letter: Letter) -> bool:
     """Whether the mail goes to who signed somebody up, and not to them."""
-    one = letter.registration
-    return one.booker is not None and letter.notice.recipient != one.person.email
+    one, to = letter.registration, letter.notice.recipient
+    return one.booker is not None and to.casefold() != one.person.email.casefold()
 
 
 def _is_theirs(letter: Letter) -> bool:
@@ -255,11 +276,15 @@ def _values(letter: Letter, page: str, words: Wording) -> dict[str, Value]:
     asked = words("mail.answer") if one.status is Standing.OFFERED else words("mail.page")
     here = page and one.status.is_active and event.status is not Status.CANCELLED
     fee = one.fee if one.status is Standing.CANCELLED else None
+    booker = one.booker.name if one.booker is not None else ""
     return {
-        "booker": one.booker.name if one.booker is not None else "",
+        "about": words("mail.about", who=one.person.name) if another else "",
+        "booked": words("mail.booked", booker=booker) if booker and not another else "",
+        "booker": booker,
         "cancel": Link(page, words("mail.cancel")) if here else "",
         "changes": "\n".join(_changes(letter, words)),
         "counts": "",
+        "decline": words("mail.decline") if here and not another and one.status.is_seated else "",
         "facts": "\n".join(_facts(letter, words)),
         "fee": "" if fee is None else words("mail.fee", fee=words.money(fee)),
         "mode": words(f"mail.mode_{one.mode}"),
@@ -277,6 +302,7 @@ def _values(letter: Letter, page: str, words: Wording) -> dict[str, Value]:
         "where": ", ".join(_where(event.venue)),
         "who": one.person.name if another else words("mail.you"),
         "whom": one.person.name if another else words("mail.you_object"),
+        "you": (one.person.name if another else words("mail.you_lower")) if here else "",
     }
 
 
@@ -285,7 +311,7 @@ def _facts(letter: Letter, words: Wording) -> Iterator[str]:
     event, one = letter.revision.event, letter.registration
     item = next((item for item in event.programme if item.key == one.item), None)
     if item is not None:
-        yield words("mail.your_item", hours=words.hours(item.starts, item.ends), title=item.title)
+        yield words("mail.your_item", hours=_hours(item, event, words), title=item.title)
     if event.status is not Status.POSTPONED:  # until when nobody knows
         yield words("mail.when", when=words.when(event))
     if (one.mode is Mode.ROOM or one.role is not Role.PARTICIPANT) and event.venue is not None:
@@ -301,6 +327,15 @@ def _facts(letter: Letter, words: Wording) -> Iterator[str]:
             yield words("mail.online_later", provider=provider)
     if (owed := charges.charge(event, one)) is not None and one.fee is None:
         yield words("mail.price", price=words.money(owed))
+
+
+def _hours(item: AgendaItem, event: Event, words: Wording, before: AgendaItem | None = None) -> str:
+    """When an item is, with its day where that is not the event's one day, or is a new one."""
+    hours, day = words.hours(item.starts, item.ends), item.starts.date()
+    days = {event.starts.date(), (event.ends or event.starts).date(), day}
+    if before is not None:
+        days.add(before.starts.date())
+    return hours if len(days) == 1 else words("when.hours", day=words.date(day), hours=hours)
 
 
 def _where(venue: Venue | None) -> Iterator[str]:
@@ -360,7 +395,7 @@ def _change(change: Change, before: Event, after: Event, words: Wording) -> Iter
     elif name == "programme":
         item = change.after
         key = "mail.change.item_new" if change.before is None else "mail.change.item"
-        yield words(key, hours=words.hours(item.starts, item.ends), title=item.title)
+        yield words(key, hours=_hours(item, after, words, change.before), title=item.title)
     elif name == "price" and (price := after.price) is not None:
         yield words("mail.change.price", after=words.money(price))
     elif name == "price":
@@ -627,7 +662,7 @@ def _head(
     return Head(
         key=key,
         due=due or at,
-        host=urlsplit(base_url).hostname or "localhost",
+        host=mime.host(base_url),
         sender=mime.address(sender),
         recipient=mime.address(to),
         reply_to=mime.address(contact) if mime.is_address(contact) else None,

@@ -19,6 +19,7 @@ from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 import idna
 from attrs import frozen
@@ -29,8 +30,10 @@ ONE_LINE, LONGEST = 60, 900
 """The longest text that stands in a header as it is, and the longest address."""
 
 _NAMED = re.compile(r"\s*(.*?)\s*<([^<>]+)>\s*")
-_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
+_ADDRESS = re.compile(r'[^\s@<>,;]+@(?:[^\s@<>,;:()"\\\[\]]+|\[[0-9A-Za-z.:]+\])')
 _DOMAIN = re.compile(r"(?:[a-z0-9_-]+\.)*[a-z0-9_-]+\.?")
+_DOT_ATOM = re.compile(r"[A-Za-z0-9+_-]+(?:\.[A-Za-z0-9+_-]+)*")
+_HASH = re.compile(r"[0-9a-f]{32}")
 
 
 @lru_cache(maxsize=256)
@@ -76,6 +79,22 @@ def ascii_domain(domain: str) -> str:
     return written
 
 
+@lru_cache(maxsize=16)
+def host(site: str) -> str:
+    """What stands for a site behind the `@` of an address: its domain in ASCII, or its number.
+
+    A number of IPv6 stands in brackets (RFC 5321 4.1.3). "localhost" where there is no site; raises
+    `ValueError` for what can be no domain.
+    """
+    name = urlsplit(site).hostname or "localhost"
+    if ":" in name:
+        return f"[IPv6:{name.partition('%')[0]}]"  # the rest names a network card of this machine
+    domain = ascii_domain(name).rstrip(".")
+    if not _DOMAIN.fullmatch(domain):
+        raise ValueError("the address of the site names a domain that cannot exist")
+    return domain
+
+
 @frozen(kw_only=True)
 class Head:
     """Who writes to whom about what: what stands above every mail.
@@ -98,7 +117,7 @@ class Head:
         said = {
             "From": _named(self.sender),
             "To": self.recipient.addr_spec,
-            "Reply-To": "" if self.reply_to is None else self.reply_to.addr_spec,
+            "Reply-To": self._answered_at(),
             "Subject": _text("Subject", subject),
             "Date": format_datetime(self.at),
             "Message-ID": f"<{_safe(self.key)}.{int(instant(self.due).timestamp())}@{self.host}>",
@@ -109,6 +128,17 @@ class Head:
         }
         lines = (f"{name}: {value}\r\n" for name, value in said.items() if value)
         return "".join(lines).encode()
+
+    def _answered_at(self) -> str:
+        """Where answers go; "" where that is the sender.
+
+        Letters that not every server takes (RFC 6531) may keep a mail from who has them in their
+        own address, and from nobody else.
+        """
+        if self.reply_to is None:
+            return ""
+        plain = (self.sender.username + self.recipient.username).isascii()
+        return "" if plain and not self.reply_to.username.isascii() else self.reply_to.addr_spec
 
 
 @lru_cache(maxsize=256)
@@ -129,8 +159,11 @@ def _named(one: Address) -> str:
 
 
 def _safe(key: str) -> str:
-    """A notice's key as the left half of a Message-ID: always the same, and no two alike."""
-    if re.fullmatch(r"[A-Za-z0-9.+_-]+", key):
+    """A notice's key as the left half of a Message-ID: always the same, and no two alike.
+
+    It stands as it is where that is a dot-atom (RFC 5322 3.6.4), and does not look like a hash.
+    """
+    if _DOT_ATOM.fullmatch(key) and not _HASH.fullmatch(key):
         return key
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 

@@ -323,15 +323,24 @@ class Delivery:
         return Settled(key=key, state=OWED, detail=detail, next_at=again)
 
 
-_OVERTAKEN: Mapping[NoticeKind, Callable[[Standing], bool]] = {
+_HOLDS: Mapping[NoticeKind, Callable[[Standing], bool]] = {
     NoticeKind.RECEIVED: lambda now: now is Standing.PENDING,
     NoticeKind.WAITING: lambda now: now is Standing.WAITING,
     NoticeKind.OFFER: lambda now: now is Standing.OFFERED,
     NoticeKind.CONFIRMATION: lambda now: now.is_seated,
     NoticeKind.REMINDER: lambda now: now is Standing.CONFIRMED,
     NoticeKind.CHANGE: lambda now: now.is_active,
+    NoticeKind.SUBSTITUTION: lambda now: now.is_seated,
+    NoticeKind.LINK: lambda now: now.is_active,
 }
 """Where a registration must stand for what a notice says to be so still."""
+
+
+def _holds(notice: Notice) -> Callable[[Standing], bool] | None:
+    """Where a registration must stand for what `notice` says to be so; None for anywhere."""
+    if notice.data.get("status") == Standing.SUBSTITUTED:  # that somebody else has their seat
+        return None
+    return _HOLDS.get(notice.kind)
 
 
 def _readdressed(notice: Notice, one: Registration) -> Notice:
@@ -353,7 +362,7 @@ def _kept_back(
     """What becomes of a notice that comes too late, or too soon to tell; None where it goes."""
     if reason := _is_stale(notice, one, current, moment):
         return Settled(key=notice.key, state=WITHDRAWN, detail=reason)
-    if notice.kind not in _OVERTAKEN or current.event.status is not Status.CANCELLED:
+    if _holds(notice) is None or current.event.status is not Status.CANCELLED:
         return None
     if moment < (final := void_from(current)):
         return Settled(
@@ -372,7 +381,7 @@ def _is_stale(notice: Notice, one: Registration, current: Revision, moment: date
         return "there is nothing to remind of"
     if kind is NoticeKind.REMINDER and notice.revision < (one.told or 0):
         return "what it says is no longer so, and a later notice says so"
-    so_still = _OVERTAKEN.get(kind)
+    so_still = _holds(notice)
     # Who signed somebody up and does not come along hears only this of it.
     if so_still is None or to != one.recipient.casefold():
         return ""

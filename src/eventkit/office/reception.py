@@ -289,13 +289,13 @@ class Reception:
         )
 
     def _known_through(self, one: Registration, person: Person) -> Iterator[str]:
-        """Who `one` and those they signed up are, once they are `person`."""
-        yield forms.identity(person, one.booker)
+        """Who `one` and those they signed up are, and once they are `person`."""
+        yield from (forms.identity_of(one), forms.identity(person, one.booker))
         now, revision = self.now(), self.revision(one.event)
         with self.store.looking(one.event) as ledger:
             book = ledger.book(revision, now=now, numbers=(one.number,), key=one.key, formless=True)
         for other in Turn(book, now=now, actor=SYSTEM).booked_by(one):
-            yield forms.identity(other.person, person)
+            yield from (forms.identity_of(other), forms.identity(other.person, person))
 
     def approve(self, event_id: str, number: int, **said: Unpack[Said]) -> Decision[Outcome]:
         """Let in who asked to come."""

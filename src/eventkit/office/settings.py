@@ -23,13 +23,13 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
-from urllib.parse import urlsplit
 
 import typed_settings as ts
 from attrs import field, fields, frozen
 from typed_settings.loaders import DictLoader, Loader
 from typed_settings.types import LoadedSettings, LoaderMeta, OptionList, SettingsClass
 
+from eventkit.formats import mime
 from eventkit.formats.wording import LANGUAGES
 from eventkit.model.errors import Fault, ImpossibleError, SettingsError
 from eventkit.model.values import DEFAULT_ZONE, frozen_object, zone
@@ -127,8 +127,7 @@ class Settings:
 
     def sender_of(self, organiser: str | None) -> str:
         """Who mail about an organiser's events is from; one made of the site's name at last."""
-        host = urlsplit(self.base_url).hostname or "localhost"
-        return self.of(organiser).sender or f"eventkit@{host}"
+        return self.of(organiser).sender or f"eventkit@{mime.host(self.base_url)}"
 
     @property
     def plugins_off_for(self) -> Mapping[str, tuple[str, ...]]:
@@ -224,9 +223,17 @@ def _base_url(value: Any) -> str:
     if value == "":
         return ""
     text = _text(value).rstrip("/")
-    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text, re.IGNORECASE):
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", text, re.IGNORECASE) or not _host(text):
         raise ImpossibleError("must be an address such as https://example.dk", code="not_a_site")
     return text
+
+
+def _host(site: str) -> str:
+    """What stands for a site in mail; "" where none could be sent from there."""
+    try:
+        return mime.host(site)
+    except ValueError:
+        return ""
 
 
 def _luminance(color: str) -> float:

@@ -336,15 +336,19 @@ class Store:
         return first
 
     def is_back(self, one: Registration) -> bool:
-        """Whether who left as `one` has a seat at the event again."""
+        """Whether who left as `one` has a seat at the event again, and so the calendar entry."""
+        if one.uid is None:  # somebody else has it by now
+            return True
         who = identity_of(one)
-        query = sa.select(registrations.c.number).where(
+        query = sa.select(registrations.c.document).where(
             registrations.c.event_id == one.event,
             registrations.c.active_person == who,
             registrations.c.status.in_([status.value for status in Standing if status.is_seated]),
         )
         with self._database.reading() as connection:
-            return bool(who) and connection.scalar(query) is not None
+            rows: Any = connection.execute(query).all() if who else ()
+        found = (self._read(tables.registration_of, row, one.event) for row in rows)
+        return any(other.uid == one.uid for other in found)
 
     def ahead_of(self, one: Registration) -> int:
         """How many wait before `one` in its queue."""

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from attrs import frozen
@@ -20,6 +21,7 @@ from attrs import frozen
 from eventkit.formats import codec, ical, icalread, participants
 from eventkit.formats.participants import Cell
 from eventkit.formats.wording import Wording, wording
+from eventkit.model.decision import Reason
 from eventkit.model.errors import DocumentError, Fault, FormatError
 from eventkit.model.event import Event, Imported
 from eventkit.model.registration import Message
@@ -114,6 +116,7 @@ def eventkit_notifiers(settings: BuiltinSettings | None) -> Iterable[Notifier]:
             name="eml",
             title={"da": "Filer (.eml)", "en": "Files (.eml)"},
             send=partial(_lay_down, folder),
+            lacks=partial(_closed, folder),
         ),
     )
 
@@ -131,8 +134,19 @@ def _lay_down(folder: Path, message: Message) -> Delivery:
         path = folder / f"{name}.eml"
         draft.replace(path)
     except OSError as error:  # a full disk may be emptied
-        return Delivery(result=Result.RETRY, detail=error.strerror or type(error).__name__)
+        said = error.strerror or type(error).__name__
+        return Delivery(result=Result.RETRY, detail=f"{folder}: {said}")
     return Delivery(result=Result.SENT, detail=str(path))
+
+
+def _closed(folder: Path) -> Reason | None:
+    """Why nothing can be laid in `folder`: it takes no file, nor does what it would be made in."""
+    there = next(filter(os.path.lexists, (folder, *folder.parents)), folder)
+    try:
+        with TemporaryFile(dir=there):
+            return None
+    except OSError:
+        return Reason("mails_closed", {"folder": str(folder)})
 
 
 def _file_name(key: str) -> str:

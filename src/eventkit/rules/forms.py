@@ -31,7 +31,8 @@ from eventkit.model.values import (
     Role,
 )
 
-_EMAIL = re.compile(r"[^\s@<>,;]+@(?:[^\s@<>,;.]+\.)+[^\s@<>,;.]+")
+_PLAIN = r'[^\s@<>,;:()"\\\[\].]'  # what means only itself in an address (RFC 5322 3.2.3)
+_EMAIL = re.compile(rf"(?:{_PLAIN}|\.)+@(?:{_PLAIN}+\.)+{_PLAIN}+")
 
 
 # --- who it is -------------------------------------------------------------------------------

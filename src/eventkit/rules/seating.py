@@ -272,6 +272,7 @@ class Turn:
         event = self.book.event
         known = self._all_of(forms.identity(person, said.get("booker")))
         latest = max(known, key=lambda one: one.number, default=None)
+        uid = None if latest is None else latest.uid
         new = Registration(
             event=str(event.id),
             number=self.last,
@@ -279,7 +280,7 @@ class Turn:
             status=status,
             at=self.moment,
             told=self.book.revision.number,
-            uid=_uid(event, self.last, self.moment) if latest is None else latest.uid,
+            uid=uid or _uid(event, self.last, self.moment),
             sequence=0 if latest is None else latest.sequence + 1,
             **said,
         )
@@ -315,8 +316,17 @@ class Turn:
         due: datetime | None = None,
         **changes: Any,
     ) -> None:
-        """Change what a registration says, its status apart; a notice of it may be `due` later."""
-        self._save(one, evolve(one, change=one.change + 1, **changes), action, kind, due=due)
+        """Change what a registration says, its status apart; a notice of it may be `due` later.
+
+        Whoever becomes somebody else keeps the calendar entry they had, and who they were has none.
+        """
+        after = evolve(one, change=one.change + 1, **changes)
+        self._save(one, after, action, kind, due=due)
+        if forms.identity_of(after) != forms.identity_of(one):
+            for other in self._all_of(forms.identity_of(one)):
+                if other.uid == one.uid:
+                    self._rows[other.number] = evolve(other, uid=None)
+                    self._changed[other.number] = self._rows[other.number]
 
     def _save(
         self,
@@ -330,17 +340,18 @@ class Turn:
         silently: bool = False,
     ) -> None:
         owed: list[Notice] = []
-        kind = None if silently else kind or _told_as(before, after)
+        number = self.book.revision.number
+        kind = None if silently else kind or _told_as(before, after, number)
         if kind is not None:
             seated = after.status.is_seated or (before is not None and before.status.is_seated)
             calendar = seated and kind in _IN_CALENDARS
             told: dict[str, Any] = {"status": after.status}
-            if before is not None and before.told != self.book.revision.number:
+            if before is not None and before.told != number:
                 told["since"] = before.told  # what they knew until now
             if kind is NoticeKind.CHANGE and before is not None and not _is_same(before, after):
                 told["mode"] = after.mode
-            if kind not in NO_NEWS and after.told != self.book.revision.number:
-                after = evolve(after, told=self.book.revision.number)
+            if kind not in NO_NEWS and after.told != number:
+                after = evolve(after, told=number)
             if after.recipient:
                 owed.append(self._notice(after, kind, after.recipient, told, calendar, due=due))
             if also:
@@ -480,16 +491,29 @@ def void_from(revision: Revision) -> datetime:
 
 def _is_same(before: Registration, after: Registration) -> bool:
     """Whether a person attends as before, and is written to at the same address."""
-    same = before.recipient.casefold() == after.recipient.casefold()
-    return same and before.mode is after.mode
+    return _reads_along(before, after) and before.mode is after.mode
 
 
-def _told_as(before: Registration | None, after: Registration) -> NoticeKind | None:
-    """What a change is told as; None where nobody needs to be told."""
+def _reads_along(before: Registration, after: Registration) -> bool:
+    """Whether they are written to where they were before."""
+    return before.recipient.casefold() == after.recipient.casefold()
+
+
+def _told_as(before: Registration | None, after: Registration, revision: int) -> NoticeKind | None:
+    """What a change is told as, at this `revision` of the event; None where nobody need be told.
+
+    Who has no seat does not attend in this way or that, and at another address nothing was read
+    yet: there they are told how they stand, unless something is new besides.
+    """
     if before is None or before.status is not after.status:
         undone = before is not None and before.status in (_S.ATTENDED, _S.NO_SHOW)
         return None if undone else _KINDS.get(after.status)
-    return NoticeKind.CHANGE if after.status.is_active and not _is_same(before, after) else None
+    if not after.status.is_active or _is_same(before, after):
+        return None
+    knows = _reads_along(before, after) or before.told != revision
+    if after.status.is_seated and (knows or after.status is not _S.CONFIRMED):
+        return NoticeKind.CHANGE
+    return _KINDS[after.status]
 
 
 def _uid(event: Event, number: int, moment: datetime) -> str:
