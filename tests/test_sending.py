@@ -65,6 +65,19 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return run
 
 
+def test_what_is_kept_in_a_log_names_nobody(run: Run) -> None:
+    """What a plugin says may hold a name: at a prompt it is told, and a service only says where."""
+    Path("own").mkdir()
+    Path("own/bad.py").write_text("raise ValueError('Hanne <hanne@example.dk>')\n")
+    Path("eventkit.toml").write_text('plugins_dir = "own"\n')
+    assert "ValueError: Hanne <hanne@example.dk>" in run("notices")[2]
+    for command in (["tick"], ["tick", "--now", "2198-04-01"]):
+        err = run(*command)[2]
+        assert "Pluginet bad" in err
+        assert "ValueError" in err
+        assert "Hanne" not in err
+
+
 def test_a_tick_says_what_it_did(run: Run) -> None:
     """And then that there is no more to do."""
     assert run("tick") == (0, "sendt: 2.\n", "")

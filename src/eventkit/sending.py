@@ -45,6 +45,7 @@ EVERY = 30
 @pass_session
 def tick(session: Session, at: str | None) -> int:
     """Do everything that is due, once; with a time, only say what would be."""
+    session.is_kept = True
     delivery = Delivery(session.office)
     if at is not None:
         return _would(session, delivery, at)
@@ -62,6 +63,7 @@ def tick(session: Session, at: str | None) -> int:
 @pass_session
 def work(session: Session, every: int) -> int:
     """Do what is due again and again, until told to stop."""
+    session.is_kept = True
     delivery, w = Delivery(session.office), session.words
     told: list[str] = []
     session.say(w("cli.work.begun", every=every))

@@ -18,7 +18,7 @@ import stat
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from datetime import date, datetime
 from functools import cached_property
 from importlib import metadata
@@ -27,6 +27,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
+from attrs import evolve
 
 from eventkit.formats.wording import LANGUAGES, Wording, wording
 from eventkit.model.decision import Refused
@@ -36,6 +37,7 @@ from eventkit.model.values import clock_trouble, first_instant, instant, parse_t
 from eventkit.office.settings import PREFIX, Settings
 from eventkit.office.store import Store
 from eventkit.office.usecases import Office
+from eventkit.plugins import hands
 from eventkit.plugins.guard import Trouble
 from eventkit.plugins.manager import Plugins
 
@@ -60,6 +62,7 @@ class Session:
         self.debug = False
         self.out = sys.stdout
         self.told: list[Trouble] = []  # what the answer says already
+        self.is_kept = False  # where what is said goes into a log, which names nobody
 
     @cached_property
     def settings(self) -> Settings:
@@ -150,7 +153,9 @@ class Session:
         if "plugins" in self.__dict__:
             for trouble in dict.fromkeys(self.plugins.troubles):
                 if trouble not in self.told:
-                    for line in trouble_lines(trouble, self.words):
+                    kind = trouble.detail.partition(":")[0]  # the rest may be about a person
+                    shown = evolve(trouble, detail=kind) if self.is_kept else trouble
+                    for line in trouble_lines(shown, self.words):
                         self.warn(line)
                 if self.debug and trouble.traceback:
                     click.echo(trouble.traceback, err=True)
@@ -408,8 +413,21 @@ def _version_option() -> click.Option:
 
 
 def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit code. Whatever goes wrong is said in one line a fault."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    """Run the command line; the exit code. Whatever goes wrong is said in one line a fault.
+
+    Without `arguments` it is the process itself, and that ends here where Python would wait for
+    threads that a plugin has left.
+    """
+    code = _run(group, list(sys.argv[1:] if arguments is None else arguments))
+    if arguments is None and hands.strangers():
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):  # told already, or closed
+                stream.flush()
+        os._exit(code)
+    return code
+
+
+def _run(group: click.Group, arguments: list[str]) -> int:
     _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

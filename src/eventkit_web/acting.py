@@ -6,7 +6,7 @@ that was typed. A link never acts on GET.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -18,7 +18,7 @@ from eventkit.formats.wording import Wording
 from eventkit.model.decision import Decision, Reason, Refused
 from eventkit.model.errors import ImpossibleError
 from eventkit.model.registration import Outcome, Registration, Standing
-from eventkit.model.values import Money, Person
+from eventkit.model.values import Mode, Money, Person
 from eventkit.office.personal import SWITCHES, Act, Member, Personal, calendar
 from eventkit_web.corrections import PersonForm
 from eventkit_web.forms import Guard, is_group
@@ -41,6 +41,7 @@ class Changes:
 def add_place(public: Blueprint) -> None:
     """Put the pages of one person beside the public pages of one language."""
     both = ["GET", "POST"]
+    public.before_request(_keep_small)
     public.add_url_rule("/r/<token>", "place", place, methods=both)
     public.add_url_rule("/r/<token>.ics", "place_calendar", place_calendar)
     public.add_url_rule("/r/<token>/cancel", "cancel", cancel, methods=both)
@@ -51,10 +52,15 @@ def add_place(public: Blueprint) -> None:
     )
 
 
+def _keep_small() -> None:
+    """Limit what is sent to a person's page, before anything looks at it."""
+    if "token" in (request.view_args or {}):
+        request.max_content_length = LARGEST_FORM
+
+
 def barred(shown: Personal, guard: Guard) -> tuple[tuple[str, ...], int] | None:
     """Why what was sent is not looked at, and with which status; None where it is."""
     w = words()
-    request.max_content_length = LARGEST_FORM
     if not guard.is_ours:
         return (w("page.too_old"), w("page.too_old_again")), HTTPStatus.BAD_REQUEST
     changes: Changes = current_app.extensions["eventkit-changes"]
@@ -79,11 +85,22 @@ def place(token: str) -> Response:
     member = shown.member(number)
     chosen = shown.who_may(act) if act in (Act.ACCEPT, Act.DECLINE) else (member,)
     if not chosen or not chosen[0].may(act):
-        return refused(shown, token, member.refused[act])
+        return _refused(shown, token, member, act, member.refused[act])
     decision = does(shown, chosen)
     if isinstance(decision, Refused):
-        return refused(opened(token), token, decision.reasons)
+        shown = opened(token)
+        return _refused(shown, token, shown.member(number), act, decision.reasons)
     return _done(shown, act)
+
+
+def _refused(
+    shown: Personal, token: str, member: Member, act: Act, reasons: Sequence[Reason]
+) -> Response:
+    """Why not; unless it is so already, as for who pressed twice."""
+    is_so = _IS_SO.get(act)
+    if is_so is not None and is_so(member.registration):
+        return _done(shown, act)
+    return refused(shown, token, reasons)
 
 
 def refused(shown: Personal, token: str, reasons: Sequence[Reason]) -> Response:
@@ -140,6 +157,13 @@ _DEEDS = {
     Act.LINK: _renew,
 }
 """What a button on the page does."""
+_IS_SO: Mapping[Act, Callable[[Registration], bool]] = {
+    Act.ACCEPT: lambda one: one.status is Standing.CONFIRMED,
+    Act.DECLINE: lambda one: one.status is Standing.DECLINED,
+    Act.ONLINE: lambda one: one.status.is_active and one.mode is Mode.ONLINE,
+    Act.ROOM: lambda one: one.status.is_active and one.mode is Mode.ROOM,
+}
+"""When what a button does is done."""
 _DONE = {
     Act.ONLINE: "online",
     Act.ROOM: "room",
@@ -174,6 +198,9 @@ class Leaving:
 def cancel(token: str) -> Response:
     """What cancelling costs, and a button that does it for those who are ticked."""
     shown, w = opened(token), words()
+    picked = request.form.getlist("who", type=int) if request.method == "POST" else []
+    if picked and _have_left(shown, picked):  # who pressed twice
+        return home(shown, "cancelled")
     leaving = shown.who_may(Act.CANCEL)
     if not leaving:
         reasons = shown.member(shown.own.number).refused[Act.CANCEL]
@@ -181,7 +208,6 @@ def cancel(token: str) -> Response:
     if request.method != "POST":
         chosen = _numbers(leaving) if len(leaving) == 1 else ()
         return _cancelling(shown, token, chosen)
-    picked = request.form.getlist("who", type=int)
     if no := barred(shown, Guard(formdata=request.form)):
         return _cancelling(shown, token, picked, said=no[0], status=no[1])
     for number in picked:
@@ -195,10 +221,18 @@ def cancel(token: str) -> Response:
     if isinstance(decision, Refused):
         said = tuple(dict.fromkeys(w.reason(one, shown.event) for one in decision.reasons))
         shown = opened(token)
+        if _have_left(shown, picked):
+            return home(shown, "cancelled")
         if not shown.who_may(Act.CANCEL):
             return show(shown, token, said=said, status=HTTPStatus.CONFLICT)
         return _cancelling(shown, token, picked, said=said, status=HTTPStatus.CONFLICT)
     return home(shown, "cancelled")
+
+
+def _have_left(shown: Personal, numbers: Sequence[int]) -> bool:
+    """Whether all of these are out already."""
+    each = (shown.member(number).registration for number in numbers)
+    return all(one.status is Standing.CANCELLED for one in each)
 
 
 def _agreed(numbers: Sequence[int]) -> Iterator[tuple[int, Money]]:
@@ -292,15 +326,26 @@ def substitute(token: str, number: int) -> Response:
     """Who comes instead."""
     shown = opened(token)
     one = shown.member(number)
+    form = _asked(shown)
+    person = form.written(Person(name=words()("page.the_substitute")))
+    if form.sent and _stands_in(person, one.registration):  # who pressed twice
+        return home(shown, "substituted")
     if not one.may(Act.SUBSTITUTE):
         return refused(shown, token, one.refused[Act.SUBSTITUTE])
-    form = _asked(shown)
 
     def ask(**said: Any) -> Decision[Outcome]:
-        person = form.written(Person(name=words()("page.the_substitute")))
         return site().office.substitute(shown.own.event, number, person, form.answers(), **said)
 
     return _answered(shown, token, one, "substitute", form, ask)
+
+
+def _stands_in(person: Person, one: Registration) -> bool:
+    """Whether `person` comes instead of `one` already."""
+    if one.status is not Standing.SUBSTITUTED:
+        return False
+    office = site().office
+    by = [entry.data["by"] for entry in office.journal(one.event, one.number) if "by" in entry.data]
+    return bool(by) and office.registration(one.event, by[-1]).person == person
 
 
 def _asked(shown: Personal, **asked: Any) -> PersonForm:

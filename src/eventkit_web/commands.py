@@ -70,6 +70,7 @@ def serve(session: Session, host: str, port: int, proxy: str | None, no_work: bo
     Only what comes from the address `proxy` is believed when it says for whom it asks.
     """
     _log_to_stderr(session)
+    session.is_kept = True
     office = session.office
     try:
         listening = _listen(host, port)

@@ -16,7 +16,7 @@ from eventkit.formats.wording import Wording
 from eventkit.model.decision import Reason
 from eventkit.model.event import Event
 from eventkit.model.registration import Registration
-from eventkit.model.values import Answer, Invoice, Json, Person
+from eventkit.model.values import Answer, Invoice, Json, Person, is_blank
 from eventkit_web.forms import (
     Fault,
     Guard,
@@ -82,7 +82,7 @@ class PersonForm:
         for part in filter(None, (self.person, self.invoice)):
             part.validate()
         name = self.person.name
-        if "name" in self.names and not name.errors and not (name.data or "").strip():
+        if "name" in self.names and not name.errors and is_blank(name.data or ""):
             tell(name, self._w("page.whose_name_missing"))
         return not self.faults()
 

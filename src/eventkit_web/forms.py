@@ -23,7 +23,17 @@ from eventkit.model.decision import Reason
 from eventkit.model.errors import ImpossibleError
 from eventkit.model.event import Event
 from eventkit.model.registration import Signup, Standing
-from eventkit.model.values import Answer, Contact, Invoice, Json, Mode, Money, Person, Question
+from eventkit.model.values import (
+    Answer,
+    Contact,
+    Invoice,
+    Json,
+    Mode,
+    Money,
+    Person,
+    Question,
+    is_blank,
+)
 from eventkit_web.pages import upper_first
 
 MOST_PEOPLE = 20
@@ -237,7 +247,7 @@ class SignupForm:
         if self.mode is None:
             tell(self.head.mode, self._w("page.mode_missing"))
         for number, one in enumerate(self._filled()):
-            if not one.name.errors and not (one.name.data or "").strip():
+            if not one.name.errors and is_blank(one.name.data or ""):
                 key = "page.colleague_missing" if number else "page.name_missing"
                 tell(one.name, self._w(key))
         return not self.is_too_long and not self.faults()
@@ -372,7 +382,8 @@ def _is_filled(part: Any) -> bool:
 
 def plain(field: Any) -> str:
     """The text in a field without spaces around it; "" for what cannot be read."""
-    return "" if field.errors else str(field.data or "").strip()
+    said = "" if field.errors else str(field.data or "").strip()
+    return "" if is_blank(said) else said
 
 
 def tell(field: Any, said: str) -> None:

@@ -1,7 +1,7 @@
 """Finding one's registration again: an e-mail address is asked for, and its links are mailed.
 
-The answer is the same whoever asks about whom, and as fast: what there is to send is found out
-afterwards, by a thread of its own.
+The answer is the same whoever asks about whom, and as fast: what there is to send is found out once
+the answer has gone, by a thread of its own.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 
 from attrs import field, frozen
@@ -86,9 +87,12 @@ def find() -> Response:
     if not form.validate():
         return _form(form, w, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     email = plain(form.email)
+    answer = see_other(url_for(".find_sent"))
     if lookups.by_email.allows(email.casefold(), now):
-        lookups.later.submit(_look_up, site().office, email)
-    return see_other(url_for(".find_sent"))
+        look_up = partial(_look_up, site().office, email)
+        # At once it would take turns with whoever writes the answer, which can be measured.
+        answer.call_on_close(partial(lookups.later.submit, look_up))
+    return answer
 
 
 def _look_up(office: Office, email: str) -> None:

@@ -75,10 +75,18 @@ def _page(
         facts=tuple(_facts(shown.own, shown.event, w)),
         history=tuple(_history(shown, w)),
         said=said,
-        erases=shown.member(shown.own.number).may(Act.ERASE),
+        keeps=_keeps(shown, w),
         back=url_for(".place", token=token),
         file=url_for(".data_file", token=token),
     )
+
+
+def _keeps(shown: Personal, w: Wording) -> str:
+    """Why they cannot be erased now; "" where they can."""
+    reasons = shown.member(shown.own.number).refused.get(Act.ERASE, ())
+    if any(one.code == "registration_active" for one in reasons):
+        return w("page.erase_later")
+    return " ".join(w.reason(one, shown.event) for one in reasons)
 
 
 def data_file(token: str) -> Response:

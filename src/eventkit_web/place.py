@@ -251,6 +251,8 @@ def _heading(shown: Personal, first: Registration, w: Wording) -> tuple[str, str
         return state_name(state), w.state(state), said
     if isinstance(state, Over) and first.status is _S.CONFIRMED:
         return state_name(state), w.state(state), [w("page.had_seat")]
+    if isinstance(state, Over) and first.status is _S.PENDING:
+        return state_name(state), w.state(state), [w("page.not_answered")]
     together = sum(1 for one in shown.members if one.registration.status is first.status)
     shape = _SHAPES.get(first.status, "closed")
     if together == 1 and (first is not shown.own or shown.holder.is_booker):
@@ -347,16 +349,17 @@ def _pays(one: Registration) -> bool:
 
 
 def _cancelling(shown: Personal, w: Wording) -> Iterator[str]:
-    """Until when one may cancel, and what that and staying away cost who has a seat."""
-    event, leaving = shown.event, shown.who_may(Act.CANCEL)
-    seated = [one.registration for one in leaving if one.registration.status is _S.CONFIRMED]
+    """Until when one may cancel, and what that and staying away cost once one has a seat."""
+    event, leaving = shown.event, [one.registration for one in shown.who_may(Act.CANCEL)]
+    seated = [one for one in leaving if one.status is _S.CONFIRMED]
     until = w.deadline(event.cancel_deadline, event)
     yield w("page.may_cancel" if seated else "page.may_leave", until=until)
     costs = tuple(fees(event, w, now=site().office.now()))
-    if any(_pays(one) for one in seated):
-        yield from costs
-    elif costs and not seated:
-        yield w("page.cancel_free")
+    if not costs or not any(map(_pays, seated or leaving)):
+        return
+    if not seated:
+        yield from (w("page.leave_free"), w("page.once_seated"))
+    yield from costs
 
 
 def fees(event: Event, w: Wording, *, now: datetime) -> Iterator[str]:

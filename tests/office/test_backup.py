@@ -24,7 +24,7 @@ from attrs import evolve
 
 from eventkit.model.decision import Allowed, Refused
 from eventkit.model.errors import NotFoundError, StoreError
-from eventkit.model.event import Imported
+from eventkit.model.event import Event, Imported
 from eventkit.model.registration import Signup
 from eventkit.model.values import SYSTEM, Actor, Invoice, Person, Question, Side
 from eventkit.office import backup, tables, usecases
@@ -720,6 +720,33 @@ def test_who_is_erased_stands_nowhere(gone: Store, office: Office) -> None:
     assert gone.journal("22-1")[-1].reason == "Bedt om det"
     assert {notice.recipient for notice in gone.notices("22-1")} == {"-", "bo@example.dk"}
     assert gone.audit() == ()
+
+
+def test_who_is_erased_stands_in_no_file_of_ours(tmp_path: Path) -> None:
+    """Nor in the log beside it, though the database stays open; a server cleans up after itself."""
+    store = Store.create(f"sqlite:///{tmp_path}/files.db")
+    office = Office(store, Plugins.load(), Settings())
+    starts = datetime(2198, 4, 21, 9, 30, tzinfo=UTC)
+    event = Event(id="22-1", title="Kursus", starts=starts)
+    assert isinstance(office.import_events(Imported(events=[event]), actor=SYSTEM), Allowed)
+    assert isinstance(office.publish("22-1", actor=SYSTEM), Allowed)
+    for name in ("Quuxbert", "Bo"):
+        person = Person(name=name, email=f"{name.lower()}@example.dk")
+        assert isinstance(
+            office.register("22-1", Signup(people=[person], key=name), actor=SYSTEM), Allowed
+        )
+
+    def found(name: bytes) -> bool:
+        files = [path for path in tmp_path.iterdir() if path.name.startswith("files.db")]
+        return any(name in path.read_bytes().lower() for path in files)
+
+    assert isinstance(office.cancel("22-1", (1,), actor=SYSTEM), Allowed)
+    assert found(b"quuxbert")
+    said = office.erase("22-1", 1, actor=STAFF, reason="Bedt om det")
+    assert isinstance(said, Allowed), said
+    assert not found(b"quuxbert")
+    assert found(b"bo@example.dk")
+    store.close()
 
 
 def test_what_was_unsent_to_them_is_withdrawn(gone: Store, office: Office) -> None:

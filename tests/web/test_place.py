@@ -344,12 +344,38 @@ def test_who_has_a_seat_is_told_what_cancelling_costs(site: Any, clock: Any) -> 
 
 @pytest.mark.parametrize("event", [evolve(COSTS, capacity=1), evolve(COSTS, approval=True)])
 def test_who_waits_leaves_for_nothing(site: Any, event: Event) -> None:
-    """For a seat, or for an answer: neither fee is theirs. The price would be."""
+    """For a seat, or for an answer: neither fee is theirs yet. Once they have a seat both are."""
     _, anne = site(event, ("Ida",), ("Anne",))
-    told = "Afbud Du kan melde dig fra indtil arrangementets start. Det koster ikke noget."
+    told = (
+        "Afbud Du kan melde dig fra indtil arrangementets start."
+        " Så længe du venter, er det gratis at melde dig fra. Når du har en plads, gælder det her:"
+    )
     assert told in anne.main
-    assert "afbud" not in anne.main
+    costs = said(anne.page.main).partition("gælder det her: ")[2]
+    assert costs.startswith("Et afbud koster"), costs
+    assert "blive væk uden afbud" in costs
     assert "Pris 900 kr." in anne.main
+
+
+def test_whoever_is_offered_a_seat_reads_what_it_may_cost_first(site: Any, clock: Any) -> None:
+    """Before they say yes, for then it counts."""
+    event = evolve(COSTS, capacity=1, offers_from=Before(days=60))
+    ida, anne = site(event, ("Ida",), ("Anne",))
+    ida.office.cancel("26-1", (1,), actor=PUBLIC)
+    anne.open()
+    assert "Ja tak, jeg vil have pladsen" in anne.deeds
+    assert "Når du har en plads, gælder det her: Et afbud koster" in anne.main
+
+
+def test_whoever_was_not_answered_reads_that_it_is_over(site: Any, clock: Any) -> None:
+    """Nobody answers them any more."""
+    anne = site(evolve(EVENT, approval=True), ("Anne",))
+    assert anne.heading == "Vi behandler din tilmelding"
+    clock.now += timedelta(days=900)
+    anne.open()
+    assert anne.heading == "Afholdt"
+    assert "Du fik ikke svar på tilmeldingen." in anne.main
+    assert "svarer dig" not in anne.main
 
 
 def test_who_does_not_come_reads_no_price(site: Any) -> None:
@@ -783,10 +809,10 @@ def test_one_erases_oneself(site: Any, tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path)  # where mails are laid down
     anne = site(EVENT, ("Anne",), base_url="http://localhost")
     anne.open("/data")
-    assert "Meld afbud først." in anne.main
+    assert "Meld afbud eller meld dig fra først" in anne.main
     anne.office.cancel("26-1", (1,), actor=PUBLIC)
     anne.open("/data")
-    anne.send()
+    assert anne.page.select("main form") == []
     assert "Vi er ved at sende mailen om afbuddet." in anne.main
     Delivery(anne.office).tick()
     anne.open("/data")
@@ -800,12 +826,113 @@ def test_one_erases_oneself(site: Any, tmp_path: Path, monkeypatch: pytest.Monke
     assert anne.office.store.audit() == ()
 
 
+def test_what_is_called_off_keeps_nobody_from_erasing(site: Any, clock: Any) -> None:
+    """One cannot cancel any more; but first they are told, and it may still be taken back."""
+    anne = site(EVENT, ("Anne",))
+    base = anne.office.revision("26-1").number
+    off = anne.office.call_off("26-1", base=base, actor=SYSTEM, reason="Sne")
+    assert isinstance(off, Allowed), off
+    anne.open("/data")
+    assert "Så længe du er tilmeldt" in anne.main
+    clock.now += timedelta(minutes=6)
+    anne.open("/data")
+    assert "Vi er ved at sende mailen" in anne.main
+    clock.now += timedelta(days=2)
+    anne.open("/data")
+    anne.send()
+    assert anne.heading == "Dine oplysninger er slettet"
+    assert anne.one.person == Person(name="Slettet")
+    assert anne.office.store.audit() == ()
+
+
 def test_who_is_coming_erases_nothing(site: Any) -> None:
     """A form that was made up is refused in words."""
     anne = site(EVENT, ("Anne",))
     token = anne.page.select_one("[name=csrf_token]")["value"]  # type: ignore[index]
     anne.answer = anne.client.post(f"/r/{anne.token}/data", data={"csrf_token": token})
     assert anne.answer.status_code == 409
+    assert anne.one.person.name == "Anne"
+
+
+# --- what is pressed twice -------------------------------------------------------------------
+
+
+def twice(one: Holder, path: str, form: Any) -> list[TestResponse]:
+    return [one.client.post(f"/r/{one.token}{path}", data=form) for _ in range(2)]
+
+
+def form_of(one: Holder, **more: Any) -> dict[str, Any]:
+    """The form that is shown, as a browser sends it."""
+    data = {str(tag["name"]): str(tag.get("value", "")) for tag in one.page.select("form [name]")}
+    return {name: value for name, value in data.items() if name != "do"} | more
+
+
+@pytest.mark.parametrize("act", ["online", "room"])
+def test_a_switch_that_is_pressed_twice_is_done_once(site: Any, act: str) -> None:
+    """A slow line makes people press again; the second answer is that of the first."""
+    mode = Mode.ROOM if act == "room" else Mode.ONLINE
+    other = Mode.ONLINE if act == "room" else Mode.ROOM
+    anne = site(BOTH, ("Anne",), more={"mode": other})
+    answers = twice(anne, "", form_of(anne, do=act))
+    assert [one.headers.get("Location") for one in answers] == [f"/r/{anne.token}?done={act}"] * 2
+    assert anne.one.mode is mode
+    assert len(anne.office.journal("26-1", 1)) == 2
+
+
+@pytest.mark.parametrize(("act", "to"), [("accept", S.CONFIRMED), ("decline", S.DECLINED)])
+def test_an_answer_that_is_given_twice_is_one(site: Any, act: str, to: S) -> None:
+    """Yes and no alike; but no after yes is not."""
+    event = evolve(EVENT, capacity=1, offers_from=Before(days=60))
+    ida, bo = site(event, ("Ida",), ("Bo",))
+    ida.office.cancel("26-1", (1,), actor=PUBLIC)
+    bo.open()
+    answers = twice(bo, "", form_of(bo, do=act))
+    assert [one.status_code for one in answers] == [303, 303]
+    assert bo.one.status is to
+    other = "decline" if act == "accept" else "accept"
+    assert twice(bo, "", form_of(bo, do=other))[0].status_code == 409
+
+
+def test_an_afbud_that_is_sent_twice_is_one(site: Any) -> None:
+    """Nobody is told that it cannot be done."""
+    anne, _ = site(EVENT, ("Anne",), ("Bo",))
+    anne.open("/cancel")
+    answers = twice(anne, "/cancel", form_of(anne, who="1"))
+    assert [one.headers.get("Location") for one in answers] == [
+        f"/r/{anne.token}?done=cancelled"
+    ] * 2
+    assert anne.client.post(f"/r/{anne.token}/cancel", data={"who": "2"}).status_code == 404
+
+
+def test_a_substitute_who_is_sent_twice_is_one(site: Any) -> None:
+    """Somebody else is not."""
+    anne = site(EVENT, ("Anne",))
+    anne.open("/substitute/1")
+    form = form_of(anne, **{"person-name": "Mads", "person-email": "mads@x.dk"})
+    answers = twice(anne, "/substitute/1", form)
+    assert [one.status_code for one in answers] == [303, 303]
+    assert len(anne.office.registrations("26-1")) == 2
+    other = form | {"person-name": "Carl"}
+    assert anne.client.post(f"/r/{anne.token}/substitute/1", data=other).status_code == 409
+
+
+def test_a_form_that_is_too_large_is_not_looked_at(site: Any) -> None:
+    """Nor is any of it saved."""
+    anne = site(EVENT, ("Anne",))
+    anne.open("/edit/1")
+    form = form_of(anne, **{"person-phone": "12 34 56 78", "more": "x" * 70_000})
+    assert anne.client.post(f"/r/{anne.token}/edit/1", data=form).status_code == 413
+    assert anne.one.person.phone == ""
+
+
+@pytest.mark.parametrize("name", ["\u200b\u200b", "\u3164", "\u2060 \ufeff"])
+def test_a_name_that_nobody_sees_is_none(site: Any, name: str) -> None:
+    """It is asked for again, as an empty one is."""
+    anne = site(EVENT, ("Anne",))
+    anne.open("/edit/1")
+    anne.send(**{"person-name": name})
+    assert anne.answer.status_code == 422
+    assert "person-name" in anne.errors()
     assert anne.one.person.name == "Anne"
 
 
@@ -903,7 +1030,7 @@ def test_a_button_we_do_not_know_does_nothing(site: Any) -> None:
     for do in ("", "x", "cancel", "erase", "edit", "substitute", "\0"):
         answer = anne.client.post(f"/r/{anne.token}", data={"do": do, "csrf_token": token})
         assert answer.status_code == 400, do
-    for do in ("accept", "decline", "room", "online"):
+    for do in ("decline", "online"):
         answer = anne.client.post(f"/r/{anne.token}", data={"do": do, "csrf_token": token})
         assert answer.status_code == 409, do
     assert rows(anne.office) == before

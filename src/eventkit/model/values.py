@@ -238,10 +238,24 @@ def check_line(_: Any, attribute: Attribute[Any], value: Any) -> None:
         _check_text(attribute, value, "", LINE_LENGTH)
 
 
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+)
+"""What nobody sees of a text (Unicode: default ignorable). It makes no name, tells no two people
+apart, and hides no number.
+"""
+
+
+def is_blank(text: str) -> bool:
+    """Whether `text` shows nothing at all."""
+    return not text.strip() or (not text.isascii() and not INVISIBLE.sub("", text).strip())
+
+
 def check_filled(_: Any, attribute: Attribute[Any], value: Any) -> None:
     """An attrs validator: `value` is one line of text that says something."""
     check_line(_, attribute, value)
-    if not value.strip():
+    if is_blank(value):
         raise ImpossibleError(f"{attribute.name} is empty", code="empty", path=attribute.name)
 
 

@@ -161,6 +161,13 @@ class Database(ABC):
         """What the database finds wrong with itself, in its words; nothing for a sound one."""
         return ()
 
+    @abstractmethod
+    def scrub(self) -> None:
+        """Leave nothing in the database's files of what has been taken out, where that is ours.
+
+        It is tried: whoever reads at the moment keeps some of it until the next time.
+        """
+
     # --- versions ---
 
     def _version(self, connection: Connection) -> str | None:

@@ -140,13 +140,18 @@ def erase(
         actor=actor,
         name=name,
         reason=reason,
-        untold=ledger.has_invitations_owed(one.number, instant(now) - PATIENCE),
+        untold=is_untold(ledger, one.number, now),
     )
     if isinstance(decision, Allowed) and decision.value.entries:
         uid = str(revision.event.uid)
         record.add(Erasure(event=uid, number=one.number, registered=one.at, at=instant(now)))
         _save(ledger, decision.value, revision, one, now=now)
     return decision
+
+
+def is_untold(ledger: Ledger, number: int, now: datetime) -> bool:
+    """Whether mail is on its way to `number` that needs their address, and is worth waiting for."""
+    return ledger.has_invitations_owed(number, instant(now) - PATIENCE)
 
 
 def erase_again(store: Store, record: Record, *, now: datetime) -> int:

@@ -22,6 +22,7 @@ from eventkit.model.errors import NotFoundError
 from eventkit.model.event import Event, Revision, Status
 from eventkit.model.registration import Outcome, Registration, Standing
 from eventkit.model.values import Actor, Choice, Mode, Money, Person, Side
+from eventkit.office import erasures
 from eventkit.office.reception import Reception
 from eventkit.rules import access, deadlines, desk
 from eventkit.rules.deadlines import State
@@ -150,6 +151,7 @@ def personal(office: Reception, token: str, links: Links | None = None) -> Perso
     revision = office.revision(own.event)
     with office.store.looking(own.event) as ledger:
         book = ledger.book(revision, now=now, numbers=(own.number,), key=own.key)
+        untold = erasures.is_untold(ledger, own.number, now)
     book = _expired(book, now)
     rows = {one.number: one for one in book.registrations}
     own = rows[own.number]
@@ -157,7 +159,7 @@ def personal(office: Reception, token: str, links: Links | None = None) -> Perso
     comes = any(one.person == own.booker and _together(one, own) for one in rows.values())
     holder = Holder(own=own, is_booker=by_booker and not comes)
     theirs = [rows[number] for number in sorted(rows) if holder.acts_for(rows[number])]
-    members = tuple(_member(one, holder, book, now) for one in theirs)
+    members = tuple(_member(one, holder, book, now, untold) for one in theirs)
     hands_on = (one for one in theirs if holder.reads_mail_of(one))
     online = next((one for one in hands_on if access.attends_online(one)), None)
     waits = next((one for one in theirs if one.status is Standing.WAITING), None)
@@ -191,9 +193,9 @@ def _expired(book: Book, now: datetime) -> Book:
 # --- what they may do ------------------------------------------------------------------------
 
 
-def _member(one: Registration, holder: Holder, book: Book, now: datetime) -> Member:
+def _member(one: Registration, holder: Holder, book: Book, now: datetime, untold: bool) -> Member:
     refused, fee = {}, None
-    for act, ask in _commands(one, holder):
+    for act, ask in _commands(one, holder, untold):
         decision = ask(book, now=now, actor=_actor(holder.own))
         if isinstance(decision, Allowed):
             if act is Act.CANCEL:
@@ -206,7 +208,7 @@ def _member(one: Registration, holder: Holder, book: Book, now: datetime) -> Mem
 
 
 def _commands(
-    one: Registration, holder: Holder
+    one: Registration, holder: Holder, untold: bool
 ) -> Iterator[tuple[Act, Callable[..., Decision[Outcome]]]]:
     """Each act, and the desk's answer to it."""
     number = one.number
@@ -217,7 +219,7 @@ def _commands(
     yield Act.CANCEL, partial(desk.cancel, (number,))
     if holder.reads_mail_of(one):
         yield Act.LINK, partial(desk.renew_link, number)
-        yield Act.ERASE, partial(desk.erase, number, name="?")
+        yield Act.ERASE, partial(desk.erase, number, name="?", untold=untold)
     else:
         yield from ((act, partial(_not_theirs, one)) for act in (Act.LINK, Act.ERASE))
     for act, mode in SWITCHES.items():

@@ -147,6 +147,9 @@ class PostgreSQL(Database):
     def _hold_tables(self, connection: Connection) -> None:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(INIT_LOCK)))
 
+    def scrub(self) -> None:
+        """Nothing to do: the server vacuums by itself."""
+
     # --- what ails ---
 
     def _told(self, error: BaseException) -> StoreError:

@@ -377,7 +377,11 @@ class Reception:
                 record=erasures.Record.of(self.store),
             )
 
-        return self._with_ledger(event_id, decide)
+        decision = self._with_ledger(event_id, decide)
+        if isinstance(decision, Allowed):
+            with suppress(StoreError):  # it is done; what is left in a file goes the next time
+                self.store.scrub()
+        return decision
 
     def settle(self) -> tuple[str, ...]:
         """Do what is due at every desk: offers expire, the next move up, people are reminded and

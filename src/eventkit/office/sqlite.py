@@ -125,6 +125,11 @@ class SQLite(Database):
             found = connection.exec_driver_sql("PRAGMA quick_check(20)").scalars().all()
         return tuple(str(one) for one in found if one != "ok")
 
+    def scrub(self) -> None:
+        """Overwrite what was taken out in the file itself, and empty the log beside it."""
+        with self.reading() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+
     def _back_up(self, suffix: str) -> Path:
         """A consistent copy of the database beside it, under a name that is free."""
         path = self.path
@@ -161,6 +166,7 @@ def _engine(path: Path, mode: str, busy: float) -> Engine:
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA trusted_schema = OFF")
+            connection.execute("PRAGMA secure_delete = ON")  # which not every build does
         except sqlite3.Error:
             connection.close()
             raise

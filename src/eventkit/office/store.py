@@ -597,6 +597,10 @@ class Store:
             self._database._hold_tables(connection)
             yield connection
 
+    def scrub(self) -> None:
+        """Leave nothing in the database's files of what has been taken out."""
+        self._database.scrub()
+
     def quick_check(self) -> tuple[str, ...]:
         """What is wrong with the file itself; quick also where there are many events."""
         return self._database.quick_check()

@@ -48,7 +48,7 @@ from eventkit.model.values import (
 )
 from eventkit.rules import charges, forms
 from eventkit.rules.deadlines import Window, joining, may_wait, opening, over, windows
-from eventkit.rules.seating import TRANSITIONS, Book, Turn, begin, fits, in_groups
+from eventkit.rules.seating import TRANSITIONS, Book, Turn, begin, fits, in_groups, void_from
 
 _S = Standing
 
@@ -621,21 +621,24 @@ def erase(
 ) -> Decision[Outcome]:
     """Take out who `number` was, once they no longer come or it is over; `name` stands instead.
 
-    Staff may, and the person themselves. It goes from those whom they signed up too, and no link
-    leads there any more. Nothing is done where nothing of them is left.
+    Staff may, and the person themselves, once they do not come: also to what is called off. It goes
+    from those whom they signed up too, and no link leads there any more. Nothing is done where
+    nothing of them is left.
 
     While they are `untold`, so that it still stands in their calendar, only staff with a reason
     may: the mail that takes it out needs their address.
     """
     turn = begin(book, now=now, actor=actor, reason=reason)
     (one,) = turn.named((number,))
-    coming = one.status.is_active and turn.moment < instant(over(book.event))
+    off = book.event.status is Status.CANCELLED and turn.moment >= void_from(book.revision)
+    active = one.status.is_active and not off
+    coming = active and turn.moment < instant(over(book.event))
     names = forms.mentions(reason, one.person)
     refused = turn.refusal(
         (
             *(() if actor == Actor(Side.PUBLIC, one.id) else _staff_only(actor)),
             *((_cannot(one),) if coming else ()),
-            *((Reason("cancel_on_its_way"),) if untold and not one.status.is_active else ()),
+            *((Reason("cancel_on_its_way"),) if untold and not active else ()),
             *((Reason("reason_names", {"path": "reason"}),) if names else ()),
         )
     )

@@ -21,6 +21,7 @@ from eventkit.model.event import Event
 from eventkit.model.registration import Registration, Signup
 from eventkit.model.values import (
     CONSENT,
+    INVISIBLE,
     LINE_LENGTH,
     Answer,
     Invoice,
@@ -69,12 +70,8 @@ def mentions(text: str, person: Person) -> bool:
 
 def _folded(text: str) -> str:
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+        text = unicodedata.normalize("NFKC", INVISIBLE.sub("", text))
     return " ".join(text.casefold().split())
-
-
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-"""What nobody sees of a text: it makes no other person, and hides no number."""
 
 
 def bookers(signup: Signup) -> tuple[Person | None, ...]:
@@ -220,7 +217,7 @@ def has_cpr(text: str, *, bare: bool = True) -> bool:
     """
     if _DIGIT.search(text) is None:  # as in nearly all that is ever written
         return False
-    text = _INVISIBLE.sub("", text)
+    text = INVISIBLE.sub("", text)
     patterns = (_DASHED, _BARE) if bare else (_DASHED,)
     return any(
         _is_date(*filter(None, match.groups()))
