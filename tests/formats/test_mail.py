@@ -312,11 +312,17 @@ def test_who_comes_is_told_how_to_stay_away(name: str) -> None:
         assert text.index(told) < text.index("Snart er det tid")
 
 
+UNNAMED = ("received", "change", "postponed", "event_cancelled", "declined", "lapsed", "link")
+"""What says the same to everybody, so that who signed several up is told whom it is about."""
+
+
 @pytest.mark.parametrize("name", [name for name in KINDS if name not in ("colleague", "staff")])
 def test_a_mail_about_somebody_else_names_them(name: str) -> None:
     """Who signed several up gets one about each; and it is not they who cannot come."""
     message = of(name, booked=True)
-    assert message.text.splitlines()[2] == f"Mailen handler om {ONE.person.name}."
+    assert ONE.person.name in message.text.partition("Hvornår")[0]
+    told = message.text.splitlines()[2] == f"Mailen handler om {ONE.person.name}."
+    assert told is (name in UNNAMED)
     assert "Kan du" not in message.text
     asked = f"Kan {ONE.person.name} ikke komme? Meld afbud her: https://"
     assert (asked in message.text) is (name not in GONE)
@@ -1194,3 +1200,11 @@ def test_a_trial_from_a_site_without_a_name() -> None:
     assert back["Message-ID"] == f"<t.{int(AT.timestamp())}@[IPv6:::1]>"
     assert not back["From"].defects
     assert not back["Message-ID"].defects
+
+
+def test_a_subject_of_places_that_are_silent_is_the_title() -> None:
+    """No mail goes out without one."""
+    templates = Templates({("seat_cancelled", "da"): Template("{fee}", "Hej {name}")})
+    for fee, said in ((None, EVENT.title), (Money(200), "Afbuddet koster 200 kr.")):
+        about = letter("seat_cancelled", one=at("cancelled", fee=fee))
+        assert written(about, templates=templates).subject == said

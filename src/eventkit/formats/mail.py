@@ -509,7 +509,9 @@ def _mail(
     values: Mapping[str, Value],
     calendar: tuple[Method, bytes] | None = None,
 ) -> Message:
-    subject = " ".join(_as_text(_filled(template.subject, values)).split())[:SUBJECT_LENGTH]
+    said = _as_text(_filled(template.subject, values))
+    # An own one may be of places that have nothing to say today.
+    subject = " ".join((said.strip() or _as_text([[values["title"]]])).split())[:SUBJECT_LENGTH]
     paragraphs = list(_filled(template.text, values))
     text, html = _as_text(paragraphs), _as_html(paragraphs, subject, head.language)
     return Message(
