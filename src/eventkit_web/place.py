@@ -222,7 +222,7 @@ _SHAPES = {
     _S.CONFIRMED: "open",
     _S.ATTENDED: "over",
     _S.WAITING: "waiting_only",
-    _S.OFFERED: "open",
+    _S.OFFERED: "not_yet_open",
     _S.PENDING: "not_yet_open",
     _S.CANCELLED: "cancelled",
 }
