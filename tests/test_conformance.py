@@ -123,6 +123,11 @@ def test_a_good_exporter_passes() -> None:
             "let media_type say",
         ),
         (
+            exporter(lambda r: b'{"price": NaN}', media_type="application/json"),
+            "writes what is no application/json: NaN is not a JSON number",
+            "let media_type say",
+        ),
+        (
             exporter(lambda r: [object.__setattr__(e, "title", "x") for e in r.events] and b""),
             "changed what it was given",
             "make a new value",
@@ -273,6 +278,7 @@ def test_a_good_check_passes() -> None:
     [
         (check(lambda e: [], title={"da": "x"}), "no title in en", "write title="),
         (check(lambda e: [finding(code="EK101")]), "the code EK101", "begin each code with TRY"),
+        (check(lambda e: [finding(code="TRYK1")]), "the code TRYK1", "begin each code with TRY"),
         (check(lambda e: [finding(text=None)]), "no words for TRY1 in da and en", "write text="),
         (check(lambda e: ["x"]), "not Finding", "answer for whatever"),
         (check(lambda e: [finding(severity="eror")]), "severity is one of", "answer for"),
@@ -298,6 +304,15 @@ def test_a_bad_check_is_told_what_to_do(
     """One with borrowed codes, without words, that compares every pair, or proposes nonsense."""
     monkeypatch.setattr("eventkit.testing.promises.BUDGET", {"check": 0.5})
     fails(lambda: testing.check_check(bad, prefix="TRY"), said, advice)
+
+
+@pytest.mark.parametrize("prefix", ["EK", "EKX", "zz", "TOOLONGPREFIX", "Z1", "Æ", ""])
+def test_a_prefix_that_the_core_refuses_is_refused(prefix: str) -> None:
+    """By the same rule; an importer may have none."""
+    said, advice = f"{prefix!r} is no eventkit_prefix", "choose one to eight capital letters"
+    fails(lambda: testing.check_check(check(lambda e: []), prefix=prefix), said, advice)
+    if prefix:
+        fails(lambda: testing.check_importer(importer(), OWN, prefix=prefix), said, advice)
 
 
 # --- notifiers -------------------------------------------------------------------------------

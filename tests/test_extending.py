@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -60,7 +65,7 @@ def eventkit_checks():
 WRONG = """
 from eventkit import Check, Exporter, Finding, hookimpl
 eventkit_api = 1
-eventkit_prefix = "X"
+eventkit_prefix = "W"
 TITLE = {"da": "Forkert", "en": "Wrong"}
 """
 
@@ -183,8 +188,12 @@ def test_what_was_too_slow_is_marked(run: Run, monkeypatch: pytest.MonkeyPatch) 
         ),
         ("eventkit_prefix = 'x'", "skal have en eventkit_prefix på et til otte store bogstaver"),
         ("eventkit_settings = 5", "gav int ved load, hvor der skal komme attrs.frozen."),
-        (check_of("[Finding(code='Z1', severity='info')]"), "skal begynde med X og have tekst på"),
-        (check_of("[Finding(code='X1', severity='info', text={'en': 'x'})]"), "uden tekst på da."),
+        (
+            check_of("[Finding(code='Z1', severity='info')]"),
+            "skal begynde med W uden flere store bogstaver",
+        ),
+        (check_of("[Finding(code='W1', severity='info', text={'en': 'x'})]"), "uden tekst på da."),
+        ("eventkit_prefix = 'X'", "kan ikke bruge navnet X. Det har pigeons allerede."),
         (
             check_of("object.__setattr__(event, 'title', 'y')"),
             "ændrede Event ved own, så dets svar",
@@ -258,6 +267,78 @@ def test_debug_shows_where_a_plugin_fell(run: Run, command: tuple[str, ...], fin
     debugged = run(*command, "--debug")
     assert 'raise RuntimeError("i stykker")' in debugged.err
     assert len([line for line in debugged.err.splitlines() if "Pluginet pigeons" in line]) == 1
+
+
+LINGERS = """
+import threading, time
+from concurrent.futures import ThreadPoolExecutor
+from eventkit import Check, Finding, hookimpl
+eventkit_api = 1
+eventkit_prefix = "LG"
+TEXT = {"da": "Nej. " * 20, "en": "No."}
+
+LEAVE
+
+def look(event):
+    return [Finding(code=f"LG{number}", severity="error", text=TEXT) for number in range(2_000)]
+
+@hookimpl
+def eventkit_checks():
+    return Check(name="lingers", title=TEXT, check=look)
+"""
+LEFT = (
+    "threading.Thread(target=time.sleep, args=(60,), daemon=False).start()",
+    "ThreadPoolExecutor().submit(time.sleep, 60)",
+)
+SOON = 25.0
+"""Seconds, on a machine with much else to do: well before such a thread has slept."""
+
+
+def script(*arguments: str) -> subprocess.Popen[str]:
+    """The program that people start, in the folder of `run`."""
+    program = Path(sys.executable).with_name("eventkit")
+    pipe = subprocess.PIPE
+    return subprocess.Popen([program, *arguments], stdout=pipe, stderr=pipe, text=True)
+
+
+@pytest.mark.parametrize("leave", LEFT)
+def test_a_command_does_not_wait_for_what_a_plugin_left(run: Run, leave: str) -> None:
+    """It ends with its own answer, whole although it is a pipe, and its own exit status."""
+    Path("own/lingers.py").write_text(LINGERS.replace("LEAVE", ""))
+    wanted = run("check", "event.json")
+    assert (wanted.code, wanted.out.count("LG")) == (1, 2_000)
+    Path("own/lingers.py").write_text(LINGERS.replace("LEAVE", leave))
+    began = time.monotonic()
+    with script("check", "event.json") as process:
+        try:
+            out, err = process.communicate(timeout=SOON)
+        finally:
+            process.kill()
+    assert time.monotonic() - began < SOON
+    assert (process.returncode, out, err) == (wanted.code, wanted.out, wanted.err)
+
+
+def test_a_site_does_not_wait_for_what_a_plugin_left(run: Run) -> None:
+    """It is told to stop, perhaps before it has quite begun, and stops."""
+    assert run("init").code == 0
+    Path("own/lingers.py").write_text(LINGERS.replace("LEAVE", "\n".join(LEFT)))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    with script("serve", "--port", port) as process:
+        try:
+            assert process.stdout is not None
+            assert port in process.stdout.readline()
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=SOON)
+        finally:
+            process.kill()
+    assert process.returncode in (0, 128 + signal.SIGTERM)
+
+
+def test_a_wish_to_end_is_the_exit_status(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that comes when nothing is served yet: it ends as any other command does."""
+    monkeypatch.setattr(Session, "plugins", property(lambda session: sys.exit(143)))
+    assert run("plugins") == Said(143, "", "")
 
 
 def test_a_terminal_obeys_nothing_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:

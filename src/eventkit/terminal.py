@@ -475,6 +475,8 @@ def _invoke(group: click.Group, arguments: list[str], session: Session) -> int:
     except (click.Abort, KeyboardInterrupt):
         session.fail(session.words("cli.interrupted"))
         return INTERRUPTED
+    except SystemExit as error:  # SIGTERM, where a site is not served yet or no more
+        return error.code if isinstance(error.code, int) else WRONG
     except EventkitError as error:
         if session.debug:
             traceback.print_exception(error)

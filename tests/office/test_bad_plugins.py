@@ -95,7 +95,8 @@ def beset(office: Office, event: Any, add: Any, tmp_path: Path) -> Office:
     folder = tmp_path / "plugins"
     folder.mkdir()
     for name, body in {**BAD, "good": GOOD}.items():
-        source = HEAD + textwrap.indent(textwrap.dedent(body), "    ")
+        head = HEAD if name == "good" else HEAD.replace('"GX"', f'"{name[:8].upper()}"')
+        source = head + textwrap.indent(textwrap.dedent(body), "    ")
         (folder / f"{name}.py").write_text(source)
     installed = {info.name for info in Plugins.load().infos} - {BUILTIN}
     plugins = Plugins.load(folder, installed, budget={**BUDGET, "veto": BUDGET_OF_A_VETO})

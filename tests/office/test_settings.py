@@ -118,6 +118,17 @@ def test_tables_of_plugins_are_handed_on_as_they_stand() -> None:
     assert dict(Settings.read().plugins["lines"]) == {"separator": ";", "list": (1, 2)}
 
 
+def test_what_no_plugin_can_be_handed_is_told_with_its_key() -> None:
+    """A time of day, and what is no number."""
+    write("[plugins.lines]\nat = 09:30:00\nmuch = nan\nfine = 1")
+    with pytest.raises(SettingsError) as error:
+        Settings.read()
+    assert {fault.path for fault in error.value.faults} == {
+        "plugins.lines.at",
+        "plugins.lines.much",
+    }
+
+
 def test_plugins_may_be_off_for_one_organiser() -> None:
     """Names as for everybody; whether there are such plugins their loading tells."""
     write('[organiser.net]\nplugins_off = ["lines"]\n[organiser.andre]\nzone = "UTC"')

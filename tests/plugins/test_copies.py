@@ -95,7 +95,7 @@ def make(tmp_path: Path) -> Make:
     def make(code: str, body: str, good: str = "") -> Plugins:
         indented = textwrap.dedent(body).strip().replace("\n", "\n    ")
         (tmp_path / "a_tampers.py").write_text(HEAD + code.replace("BODY", indented))
-        (tmp_path / "b_good.py").write_text(HEAD + good)
+        (tmp_path / "b_good.py").write_text(HEAD.replace('"X"', '"G"') + good)
         installed = {info.name for info in Plugins.load().infos} - {BUILTIN}
         return Plugins.load(tmp_path, installed)
 
@@ -180,7 +180,7 @@ SEEN = []
 @hookimpl
 def eventkit_may_register(event, signup):
     SEEN.append((event, signup))
-    return Reason("X2", text=TEXT)
+    return Reason("G2", text=TEXT)
 """
     tampering = """
     SEEN.append(event.title)
@@ -189,7 +189,7 @@ def eventkit_may_register(event, signup):
     given = fresh()
     plugins = make("SEEN = []\n" + VETO, tampering, good=seen)
     for _ in range(3):
-        assert [one.code for one in asked(plugins, given)] == ["X2"]
+        assert [one.code for one in asked(plugins, given)] == ["G2"]
     title = given["event"].title
     first, second = (plugins._manager.get_plugin(name) for name in ("a_tampers", "b_good"))
     assert set(first.SEEN) == {event.title for event, _ in second.SEEN} == {title}

@@ -39,7 +39,7 @@ TEXT = {"da": "Nej.", "en": "No."}
 REVISION = Revision(event=EVENT, number=1, sequence=0, at=NOW, actor=SYSTEM)
 
 HEAD = """
-import attrs, enum, itertools, os, sys, time
+import asyncio, attrs, enum, itertools, os, sys, time
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 from eventkit import (
@@ -79,14 +79,16 @@ class Sly(Exception):
 """
 
 GOOD = """
+eventkit_prefix = "G"
+
 @hookimpl
 def eventkit_checks():
-    finding = Finding(code="X101", severity=Severity.INFO, text=TEXT)
+    finding = Finding(code="G101", severity=Severity.INFO, text=TEXT)
     return [Check(name="good", title=TEXT, check=lambda event: [finding])]
 
 @hookimpl
 def eventkit_may_register(signup):
-    return Reason("X1", text=TEXT)
+    return Reason("G1", text=TEXT)
 
 @hookimpl
 def eventkit_holidays(year):
@@ -138,8 +140,8 @@ def test_the_builtin_formats_come_through_the_hooks() -> None:
 def test_a_good_plugin_is_heard(write: Write) -> None:
     """A loose file in the folder adds checks, vetoes, holidays and panels."""
     plugins = load(write(good=GOOD))
-    assert "X101" in codes(plugins)
-    assert [reason.code for reason in plugins.vetoes(EVENT, SIGNUP, NOW)] == ["X1"]
+    assert "G101" in codes(plugins)
+    assert [reason.code for reason in plugins.vetoes(EVENT, SIGNUP, NOW)] == ["G1"]
     assert plugins.holidays(2026)[date(2026, 6, 5)]["da"] == "Grundlovsdag"
     assert [panel.title for panel in plugins.panels(EVENT, "da")] == ["Praktisk"]
     info = next(info for info in plugins.infos if info.name == "good")
@@ -153,7 +155,7 @@ def test_a_plugin_is_switched_off_by_name(write: Write) -> None:
     """One that is off is listed, and silent; its code is not even run."""
     folder = write(good=GOOD + "raise SystemExit('loaded')\n")
     plugins = load(folder, off=["good"])
-    assert "X101" not in codes(plugins)
+    assert "G101" not in codes(plugins)
     assert [info.on for info in plugins.infos if info.name == "good"] == [False]
     assert plugins.troubles == ()
 
@@ -202,6 +204,7 @@ def eventkit_importers():
         ("eventkit_prefix = 5", "plugin_bad_prefix"),
         ("eventkit_prefix = ''", "plugin_bad_prefix"),
         ("eventkit_prefix = 'EKX'", "plugin_bad_prefix"),
+        ("@hookimpl\nasync def eventkit_checks(): ...", "plugin_rubbish"),
         ("@hookimpl\ndef eventkit_exporters(): raise Endless", "plugin_overran"),
         (
             "@hookimpl\ndef eventkit_checks():\n"
@@ -222,11 +225,12 @@ def eventkit_importers():
         (IMPORTER.format(suffixes="'.txt'", read="None"), "plugin_raised"),
     ],
 )
+@pytest.mark.filterwarnings("error")  # Python would warn of each coroutine that nobody awaits
 def test_a_plugin_that_cannot_be_loaded_is_named(write: Write, body: str, code: str) -> None:
     """The culprit is named, and the others go on."""
     plugins = load(write(bad=body, good=GOOD), budget={**BUDGET, "gather": 0.5})
     assert ("bad", code) in blamed(plugins)
-    assert "X101" in codes(plugins)
+    assert "G101" in codes(plugins)
 
 
 CHECKED = """
@@ -272,7 +276,7 @@ def test_a_check_that_misbehaves_is_named(write: Write, body: str, code: str) ->
     """Raising, exiting, rubbish, a borrowed code, mutation and sleep: the rest is still checked."""
     folder = write(bad=CHECKED.format(body=body), good=GOOD)
     plugins = load(folder, budget={**BUDGET, "check": 0.2})
-    assert codes(plugins) == ["EK104", "EK301", "X101"]
+    assert codes(plugins) == ["EK104", "EK301", "G101"]
     assert blamed(plugins) == [("bad", code)]
     assert EVENT.title == "Netværksmøde"
 
@@ -284,6 +288,8 @@ def test_a_check_that_misbehaves_is_named(write: Write, body: str, code: str) ->
         "raise Endless",
         "time.sleep(30)",
         "return 'no'",
+        "return asyncio.sleep(0)",
+        "return [asyncio.sleep(0)]",
         "return Reason('EK1', text=TEXT)",
         "return Reason(101, text=TEXT)",
         "return Reason(None, text=TEXT)",
@@ -296,7 +302,7 @@ def test_a_veto_that_fails_counts_as_none(write: Write, body: str) -> None:
     """No broken plugin keeps anybody out; one that works still may."""
     veto = f"@hookimpl\ndef eventkit_may_register(event, signup, now):\n    {body}\n"
     plugins = load(write(bad=veto, good=GOOD), budget={**BUDGET, "veto": 0.2})
-    assert [reason.code for reason in plugins.vetoes(EVENT, SIGNUP, NOW)] == ["X1"]
+    assert [reason.code for reason in plugins.vetoes(EVENT, SIGNUP, NOW)] == ["G1"]
     assert [plugin for plugin, _ in blamed(plugins)] == ["bad"]
 
 
@@ -460,6 +466,42 @@ def test_an_import_finding_nobody_can_word_is_left_out(write: Write) -> None:
     assert blamed(plugins) == [("bad", "plugin_unworded")]
 
 
+@pytest.mark.parametrize(
+    ("prefix", "code"), [("E", "EK103"), ("E", "EKfull"), ("D", "DK201"), ("E", "E\u041a103")]
+)
+def test_no_code_is_borrowed_by_a_shorter_prefix(write: Write, prefix: str, code: str) -> None:
+    """Neither the core's nor another plugin's: the prefix is all the capital letters there are."""
+    borrows = f"""
+    eventkit_prefix = "{prefix}"
+
+    @hookimpl
+    def eventkit_may_register():
+        return Reason("{code}", text=TEXT)
+
+    @hookimpl
+    def eventkit_checks():
+        def check(event):
+            return [Finding(code=code, severity="error", text=TEXT)
+                    for code in ("{code}", "{prefix}1", "{prefix}full")]
+        return [Check(name="borrows", title=TEXT, check=check)]
+    """
+    plugins = load(write(bad=borrows, good=GOOD))
+    assert [reason.code for reason in plugins.vetoes(EVENT, SIGNUP, NOW)] == ["G1"]
+    assert codes(plugins) == ["EK104", "EK301", f"{prefix}1", f"{prefix}full", "G101"]
+    assert blamed(plugins) == [("bad", "plugin_unworded")] * 2
+    assert {trouble.data["said"] for trouble in plugins.troubles} == {code}
+
+
+def test_a_prefix_is_one_plugins_own(write: Write) -> None:
+    """Whoever comes second gives no codes, and is told whose it is; the rest of it is on."""
+    plugins = load(write(a=GOOD, b=GOOD))
+    assert codes(plugins) == ["EK104", "EK301", "G101"]
+    [first, *_] = plugins.troubles
+    assert (first.plugin, first.code) == ("b", "plugin_taken")
+    assert first.data == {"name": "G", "owner": "a"}
+    assert len(plugins.panels(EVENT, "da")) == 2
+
+
 def test_what_is_said_in_one_language_is_told_and_blamed(write: Write) -> None:
     """Somebody cannot read it, which is the plugin's fault; the other half still helps."""
     half = """
@@ -537,7 +579,7 @@ def test_a_taken_name_is_not_taken_over(write: Write) -> None:
     """
     plugins = load(write(mine=mine, builtin="pass"))
     assert plugins.export("ics", ExportRequest(revisions=(REVISION,))) != b"mine"
-    assert blamed(plugins) == [("builtin", "plugin_taken"), ("mine", "plugin_taken")]
+    assert blamed(plugins) == [("builtin.py", "plugin_taken"), ("mine", "plugin_taken")]
 
 
 @pytest.mark.parametrize("body", ["1 / 0", "return 'text'", "sys.exit(0)", "time.sleep(30)"])

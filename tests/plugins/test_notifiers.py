@@ -19,7 +19,7 @@ from eventkit.plugins.hooks import Delivery, Result
 from eventkit.plugins.manager import BUILTIN, Plugins
 
 HEAD = """
-import attrs, sys, time
+import asyncio, attrs, sys, time
 from eventkit import Delivery, Notifier, Reason, Result, hookimpl
 eventkit_api = 1
 eventkit_prefix = "X"
@@ -38,7 +38,7 @@ def eventkit_notifiers(settings):
         BODY
     def lacks():
         LACKS
-    return [Notifier(name="pigeon", title=title, send=send, close=lambda: HUNG_UP.append(1),
+    return [Notifier(name="pigeon", title=title, send=send, close=lambda: CLOSES,
                      lacks=lacks)]
 """
 MESSAGE = testing.sample_message()
@@ -49,9 +49,14 @@ Make = Callable[..., Plugins]
 def make(tmp_path: Path) -> Make:
     """Plugins with one notifier, whose `send` does what is given."""
 
-    def make(body: str, seconds: float = 5, lacks: str = "return None") -> Plugins:
+    def make(
+        body: str,
+        seconds: float = 5,
+        lacks: str = "return None",
+        closes: str = "HUNG_UP.append(1)",
+    ) -> Plugins:
         source = HEAD.replace("BODY", textwrap.dedent(body).replace("\n", "\n        "))
-        source = source.replace("LACKS", lacks)
+        source = source.replace("LACKS", lacks).replace("CLOSES", closes)
         (tmp_path / "dovecote.py").write_text(source)
         installed = {info.name for info in Plugins.load().infos} - {BUILTIN}
         return Plugins.load(
@@ -83,6 +88,7 @@ def test_what_it_answers_is_what_became_of_the_message(make: Make) -> None:
         ("return None", "plugin_rubbish"),
         ("return 'sent'", "plugin_rubbish"),
         ("return Delivery(result='perhaps')", "plugin_raised"),
+        ("return asyncio.sleep(0)", "plugin_rubbish"),
         (
             "class Sent(Delivery): pass\nreturn Sent(result=Result.SENT)",
             "plugin_rubbish",
@@ -121,6 +127,14 @@ def test_one_that_is_switched_off_is_to_be_tried_again(make: Make) -> None:
     with pytest.raises(NotFoundError) as caught:
         plugins.notify("dove", MESSAGE)
     assert caught.value.code == "unknown_notifier"
+
+
+@pytest.mark.filterwarnings("error")  # of Python's, that nobody awaits it
+def test_a_notifier_that_hangs_up_later_is_named(make: Make) -> None:
+    """What it answers is not looked at, but an `async` one has done nothing."""
+    plugins = make("return Delivery(result=Result.SENT)", closes="asyncio.sleep(0)")
+    plugins.hang_up("pigeon")
+    assert [(one.plugin, one.code) for one in plugins.troubles] == [("dovecote", "plugin_rubbish")]
 
 
 def test_hanging_up_asks_the_notifier(make: Make) -> None:

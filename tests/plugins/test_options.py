@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import textwrap
+from datetime import time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from eventkit.plugins.manager import BUILTIN, Plugins
 
 SOURCE = """
 from __future__ import annotations
+from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 import attrs
@@ -27,6 +30,7 @@ class Way(StrEnum):
 class Inner:
     host: str
     port: int = attrs.field(default=25, validator=attrs.validators.lt(65_536))
+    open: bool = attrs.field(default=False, init=False)
 
 @attrs.frozen(kw_only=True)
 class Mine:
@@ -38,6 +42,8 @@ class Mine:
     names: list[str] = attrs.field(factory=list)
     way: Way = Way.SHORT
     server: Inner = Inner("localhost")
+    amount: Decimal = Decimal(1)
+    made: int = attrs.field(default=0, init=False)
 
 eventkit_settings = Mine
 
@@ -111,6 +117,15 @@ def test_a_table_fills_the_class_and_every_hook_may_take_it(tmp_path: Path) -> N
         ({"server": {"host": "x", "port": 99_999}}, "plugins.my-mail.server.port", "does_not_fit"),
         ({"server": {"host": "x", "prt": 1}}, "plugins.my-mail.server.prt", "unknown_setting_near"),
         ({"server": "x"}, "plugins.my-mail.server", "not_an_object"),
+        ({"wait": float("nan")}, "plugins.my-mail.wait", "not_float"),
+        ({"times": time(7, 32)}, "plugins.my-mail.times", "not_int"),
+        ({"amount": "hello"}, "plugins.my-mail.amount", "not_float"),
+        ({"amount": "NaN"}, "plugins.my-mail.amount", "not_float"),
+        ({"amount": True}, "plugins.my-mail.amount", "not_float"),
+        ({"amount": time(7, 32)}, "plugins.my-mail.amount", "not_float"),
+        ({"made": 1}, "plugins.my-mail.made", "unknown_setting"),
+        ({"maed": 1}, "plugins.my-mail.maed", "unknown_setting"),
+        ({"server": {"host": "x", "open": 1}}, "plugins.my-mail.server.open", "unknown_setting"),
     ],
 )
 def test_what_is_wrong_is_a_fault_with_its_path(
@@ -119,6 +134,15 @@ def test_what_is_wrong_is_a_fault_with_its_path(
     """As with every other setting, all at once, and with the key it looks like."""
     found = faults(tmp_path, settings={"my-mail": {"who": "x", **table}})
     assert found == {path: code}
+
+
+@pytest.mark.parametrize("written", ["0.10", 0.1])
+def test_an_amount_is_what_was_written(tmp_path: Path, written: object) -> None:
+    """As text or as a number, and not what a float makes of it."""
+    plugins = load(tmp_path, settings={"my-mail": {"who": "x", "amount": written}})
+    assert repr(filled(plugins).amount) == repr(Decimal(str(written)))
+    [info] = [one for one in plugins.infos if one.name == "my-mail"]
+    assert "made" not in info.settings
 
 
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
@@ -167,12 +191,13 @@ def test_the_environment_comes_first(tmp_path: Path) -> None:
             "EVENTKIT_PLUGINS__MY_MAIL__LOUD": "true",
             "EVENTKIT_PLUGINS__MY_MAIL__FOLDER": "/srv",
             "EVENTKIT_PLUGINS__MY_MAIL__NAMES": '["a"]',
+            "EVENTKIT_PLUGINS__MY_MAIL__AMOUNT": "1.5",
             "HOME": "/root",
         },
     )
     mine = filled(plugins)
     assert (mine.who, mine.times, mine.loud) == ("42", 42, True)
-    assert (mine.folder, mine.names) == (Path("/srv"), ["a"])
+    assert (mine.folder, mine.names, mine.amount) == (Path("/srv"), ["a"], Decimal("1.5"))
 
 
 def test_a_variable_of_the_wrong_type_is_a_fault(tmp_path: Path) -> None:

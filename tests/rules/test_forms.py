@@ -212,6 +212,13 @@ def test_an_address_is_one_that_mail_can_go_to(email: str, good: bool) -> None:
     assert [reason.code for reason in found] == ([] if good else ["email_wrong"])
 
 
+@pytest.mark.parametrize("name", ["\u200b\u200b", "\u3164", "\u2060 \ufeff", "\u00ad", "A\u200d"])
+def test_a_name_that_nobody_sees_is_asked_for(name: str) -> None:
+    """Whoever is called so would be an empty line in every list."""
+    codes = [(one.code, one.data) for one in forms.person_faults(Person(name=name), "people[0]")]
+    assert codes == ([] if "A" in name else [("name_missing", {"path": "people[0].name"})])
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [

@@ -255,7 +255,7 @@ def is_blank(text: str) -> bool:
 def check_filled(_: Any, attribute: Attribute[Any], value: Any) -> None:
     """An attrs validator: `value` is one line of text that says something."""
     check_line(_, attribute, value)
-    if is_blank(value):
+    if not value.strip():
         raise ImpossibleError(f"{attribute.name} is empty", code="empty", path=attribute.name)
 
 

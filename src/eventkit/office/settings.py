@@ -32,7 +32,7 @@ from typed_settings.types import LoadedSettings, LoaderMeta, OptionList, Setting
 from eventkit.formats import mime
 from eventkit.formats.wording import LANGUAGES
 from eventkit.model.errors import Fault, ImpossibleError, SettingsError
-from eventkit.model.values import DEFAULT_ZONE, frozen_object, zone
+from eventkit.model.values import DEFAULT_ZONE, frozen_json, zone
 from eventkit.plugins.options import VARIABLE, unknown_setting
 
 FILE = "eventkit.toml"
@@ -377,7 +377,10 @@ class _Checks:
     def _plugins(self, value: Any) -> dict[str, Mapping[str, Any]]:
         tables = self._tables(value, "plugins")
         return {
-            name: self._ask(frozen_object, table, f"plugins.{name}")
+            name: {
+                key: self._ask(frozen_json, value, f"plugins.{name}.{key}")
+                for key, value in table.items()
+            }
             for name, table in tables.items()
         }
 

@@ -4,13 +4,15 @@ A call runs in another thread (`hands`) with a budget, and is handed copies. Wha
 answer, made anew of our own types while still in that thread, or a `Trouble` that names the plugin:
 no code of a plugin runs outside its thread, not even what prints its errors. What overruns three
 times in a row is switched off until the next start, and nothing else of the plugin. What one
-process cannot survive, ``os._exit`` and a crash in C, is outside the promise.
+process cannot survive, ``os._exit`` and a crash in C, is outside the promise, and so is one call in
+C that lets no other thread run, such as a regular expression that backtracks.
 """
 
 from __future__ import annotations
 
 import logging
 import queue
+import re
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +21,7 @@ from enum import Enum
 from functools import cache
 from itertools import islice
 from traceback import format_exception
-from types import MappingProxyType, NoneType
+from types import CoroutineType, MappingProxyType, NoneType
 from typing import Any, Final, TypeVar
 
 import attrs
@@ -45,6 +47,7 @@ T = TypeVar("T")
 BUILTIN = "builtin"
 """The plugin that is ours: it is handed the values themselves, because copies take time."""
 
+CORE_PREFIX = "EK"
 OVERRUNS = 3
 REMEMBERED = 200
 """Troubles kept in memory, the latest ones."""
@@ -343,7 +346,7 @@ def anew(answer: Any) -> Any:
     What is derived from text, a number or a time is made plain. What is derived from a type of ours
     is refused, for it could be stored and not read again. Every field's rule is asked once more,
     because frozen values can be forced. What is none of these is let be, such as the functions that
-    a plugin hands over.
+    a plugin hands over; but nobody awaits what an `async` one answers.
     """
     kind: Any = type(answer)
     if kind in _LEAVES:
@@ -355,6 +358,8 @@ def anew(answer: Any) -> Any:
             return _PLAIN[base](answer)
         if base in _RECORDS:
             raise wrong_kind(answer, base.__name__)
+    if kind is CoroutineType:
+        raise wrong_kind(answer, NoneType.__name__)
     if isinstance(answer, tuple | list):
         return tuple([anew(one) for one in answer])
     if isinstance(answer, Mapping):
@@ -372,6 +377,8 @@ def one(answer: Any, kind: type[T]) -> T:
 
 def wrong_kind(answer: Any, wanted: str) -> RubbishError:
     """That `answer` is not what is `wanted`."""
+    if isinstance(answer, CoroutineType):  # of an `async def`, and Python would say so as well
+        answer.close()
     got = one_line(type(answer).__name__)
     said = f"answered {got}, not {wanted}"
     return RubbishError(said, code="plugin_rubbish", got=got, wanted=wanted)
@@ -418,9 +425,25 @@ def holidays(answer: Any) -> dict[date, dict[str, str]]:
     return days
 
 
+def is_prefix(prefix: Any) -> bool:
+    """Whether the codes of a plugin may begin with `prefix`."""
+    return (
+        type(prefix) is str
+        and re.fullmatch(r"[A-Z]{1,8}", prefix) is not None
+        and not prefix.startswith(CORE_PREFIX)
+    )
+
+
+def begins(code: str, prefixes: Iterable[str]) -> bool:
+    """Whether `code` begins with a prefix, and not with a longer one: ``EK103`` is not of ``E``."""
+    return any(
+        code.startswith(prefix) and not code[len(prefix) :][:1].isupper() for prefix in prefixes
+    )
+
+
 def worded(said: Finding | Reason, prefixes: tuple[str, ...]) -> bool:
     """Whether a plugin's finding or reason has a code of its own, and its own words."""
-    return said.text is not None and said.code.startswith(prefixes)
+    return said.text is not None and begins(said.code, prefixes)
 
 
 def untold(said: Finding | Reason) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 Each is kept for the next thing, because to start one takes longer than most of what plugins do. One
 that overran is let be, and ends when it can. None keeps the process from ending, as the threads of
-`concurrent.futures` would.
+`concurrent.futures` would; whether a plugin has left such ones of its own, `strangers` says.
 """
 
 from __future__ import annotations
@@ -77,6 +77,16 @@ class _Hand(threading.Thread):
                 return
             self.outcomes.put(_outcome(what))
             del what  # what it holds may be somebody's name
+
+
+def strangers() -> bool:
+    """Whether a thread is alive that Python may wait for at the end: neither main nor one of these.
+
+    Those of `concurrent.futures` are waited for though they are daemons, as all are that one starts
+    from here.
+    """
+    main = threading.main_thread()
+    return any(one is not main and type(one) is not _Hand for one in threading.enumerate())
 
 
 def _outcome(what: Callable[[], T]) -> tuple[T | None, BaseException | None]:

@@ -260,7 +260,7 @@ class Plugins(Registry):
         if len(good) < len(said):
             code = next(one.code for one in said if not guard.worded(one, prefixes))[:20]
             wanted = " / ".join(prefixes) or "eventkit_prefix"
-            detail = f"{code} needs text in da and en, and a code that begins with {wanted}"
+            detail = f"{code} needs text in da and en, and begins with {wanted} alone"
             data = {"said": code, "wanted": wanted}
             self._guard.blame(owner, "plugin_unworded", doing, detail, data=data)
         if half := next(filter(guard.untold, good), None):

@@ -3,6 +3,7 @@
 A plugin names ``eventkit_settings``, an attrs class. Its fields are the keys of
 ``[plugins.NAME]`` in ``eventkit.toml``: text, numbers, true or false, paths, one of a `StrEnum`,
 lists of these, and further attrs classes for tables within. A field without a default must be set.
+A `Decimal` may be text too, such as ``"0.10"``. A field with ``init=False`` is no key.
 
 A value may come from ``EVENTKIT_PLUGINS__NAME__KEY`` instead, which is where a password belongs;
 there a hyphen in a name is written ``_``. What is no text is written as in TOML, such as ``587``.
@@ -17,6 +18,9 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from decimal import Decimal, InvalidOperation
+from math import isfinite
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
@@ -47,7 +51,7 @@ def is_settings(kind: Any) -> bool:
 
 def keys(kind: type[Any] | None) -> tuple[str, ...]:
     """What may be set, by name; nothing where there is no class."""
-    return () if kind is None else tuple(one.name for one in attrs.fields(kind))
+    return () if kind is None else tuple(one.name for one in attrs.fields(kind) if one.init)
 
 
 def fill(kind: type[Any] | None, table: Mapping[str, Any], path: str) -> Any:
@@ -64,7 +68,7 @@ def fill(kind: type[Any] | None, table: Mapping[str, Any], path: str) -> Any:
     try:
         return _converter.structure(table, kind)
     except (ClassValidationError, EventkitError) as error:
-        wrong = [_of_settings(fault) for fault in codec.faults(error, path)]
+        wrong = [_of_settings(fault, kind) for fault in codec.faults(error, path)]
         if all(fault.code == "missing" for fault in wrong):
             raise UnsetError(fault.path.removeprefix(f"{path}.") for fault in wrong) from None
         raise SettingsError(wrong, code="bad_settings") from None
@@ -78,8 +82,11 @@ def unknown_setting(path: str, name: str, known: Iterable[str], decorate: str = 
     return Fault(path, code, said, {"near": near[0]} if near else {})
 
 
-def _of_settings(fault: Fault) -> Fault:
+def _of_settings(fault: Fault, kind: type[Any]) -> Fault:
     """A fault of a document, as one of settings."""
+    hidden = [one.name for one in attrs.fields(kind) if not one.init]
+    if fault.data.get("near") in (fault.path.rpartition(".")[2], *hidden):  # which nobody can set
+        return unknown_setting(fault.path, "", ())
     codes = {"unknown_key": "unknown_setting", "unknown_key_near": "unknown_setting_near"}
     return attrs.evolve(fault, code=codes.get(fault.code, fault.code))
 
@@ -140,9 +147,19 @@ def strangers(
 
 
 def _number(value: Any, _: Any) -> float:
-    if type(value) not in (int, float):
+    if type(value) not in (int, float) or not isfinite(value):
         raise ImpossibleError("must be a number", code="not_float")
     return float(value)
+
+
+def _decimal(value: Any, _: Any) -> Decimal:
+    number = Decimal("NaN")
+    if type(value) in (str, int, float):
+        with suppress(InvalidOperation):
+            number = Decimal(str(value))  # of 0.1 what was written, not what a float makes of it
+    if not number.is_finite():
+        raise ImpossibleError("must be a number", code="not_float")
+    return number
 
 
 def _path(value: Any, _: Any) -> Path:
@@ -170,6 +187,7 @@ def _list(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
 def _make_converter() -> Converter:
     converter = codec.make_converter()
     converter.register_structure_hook(float, _number)
+    converter.register_structure_hook(Decimal, _decimal)
     converter.register_structure_hook(Path, _path)
     converter.register_structure_hook_factory(_is_list, _list)
     return converter

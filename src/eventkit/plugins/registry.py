@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -15,14 +14,13 @@ from attrs import evolve, field, frozen
 
 from eventkit.model.errors import Fault, PluginError, SettingsError
 from eventkit.plugins import builtin, guard, hooks, options
-from eventkit.plugins.guard import BUDGET, BUILTIN, Guard, Trouble
-from eventkit.plugins.hooks import Check, Exporter, Importer, Notifier
+from eventkit.plugins.guard import BUDGET, BUILTIN, Guard, RubbishError, Trouble
+from eventkit.plugins.hooks import Check, Exporter, Importer, Notifier, one_line
 from eventkit.plugins.options import UnsetError
 from eventkit.plugins.sources import GROUP, Source, installed, loose
 
 T = TypeVar("T")
 
-CORE_PREFIX = "EK"
 HANDED_OVER = ("eventkit_exporters", "eventkit_importers", "eventkit_notifiers", "eventkit_checks")
 """The hooks that are asked once, when a plugin is loaded."""
 
@@ -81,6 +79,7 @@ class Registry:
         self._off_for = {slug: frozenset(names) for slug, names in off_for.items()}
         self._faults: list[Fault] = []
         self._infos: dict[str, PluginInfo] = {}
+        self._whose: dict[str, str] = {}
         self._prefixes: dict[str, tuple[str, ...]] = {}
         self._kinds: dict[str, type[Any] | None] = {}
         self._settings: dict[str, Any] = {}
@@ -110,7 +109,7 @@ class Registry:
         settings; a broken plugin is a trouble, not an error.
         """
         plugins = cls(budget=budget, settings=settings, environment=environment, off_for=off_for)
-        plugins._add(Source(BUILTIN, "", lambda: builtin), off)
+        plugins._add(Source(BUILTIN, "", GROUP, lambda: builtin), off)
         for source in installed():
             plugins._add(source, off)
         for source in loose(folder) if folder is not None else ():
@@ -156,8 +155,9 @@ class Registry:
     def _add(self, source: Source, off: Collection[str]) -> None:
         name = source.name
         if name in self._infos:
-            self._taken(name, "load", name, name)
+            self._taken(source.whose, "load", name, self._whose[name])
             return
+        self._whose[name] = source.whose
         without = tuple(slug for slug, names in self._off_for.items() if name in names)
         self._infos[name] = PluginInfo(name=name, version=source.version, on=False, off_for=without)
         if name in off:
@@ -169,18 +169,14 @@ class Registry:
     def _load(self, source: Source) -> Trouble | None:
         """Switch a plugin on; the trouble that keeps it off, if there is any."""
         name = source.name
-        declared = self._ask_to_load(name, lambda: _declared(source.load()))
+        declared = self._ask_to_load(name, lambda: _declared(self._new(source.load())))
         if isinstance(declared, Trouble):
             return declared
         module, api, prefix, kind = declared
         if type(api) is not int or api != hooks.API:
             said = f"it is made for another eventkit_api than {hooks.API}"
             return self._guard.blame(name, "plugin_other_api", "load", said)
-        if prefix is not None and not _is_prefix(prefix):
-            said = "eventkit_prefix is one to eight capital letters, not beginning with EK"
-            self._guard.blame(name, "plugin_bad_prefix", "load", said)
-            prefix = None
-        self._prefixes[name] = () if prefix is None else (prefix,)
+        self._prefixes[name] = self._own_prefix(name, prefix)
         self._kinds[name] = kind
         self._infos[name] = evolve(self._infos[name], settings=options.keys(kind))
         trouble = self._set(name, kind)
@@ -198,6 +194,20 @@ class Registry:
         return self._guard.ask(
             name, "load", "load", call, expected=expected, failing="plugin_unloadable"
         )
+
+    def _own_prefix(self, name: str, prefix: Any) -> tuple[str, ...]:
+        """What the codes of a plugin begin with; nothing where its prefix is none, or another's."""
+        if prefix is None:
+            return ()
+        if not guard.is_prefix(prefix):
+            said = "eventkit_prefix is one to eight capital letters, not beginning with EK"
+            self._guard.blame(name, "plugin_bad_prefix", "load", said)
+            return ()
+        for owner, own in self._prefixes.items():
+            if prefix in own:
+                self._taken(name, "load", prefix, owner)
+                return ()
+        return (prefix,)
 
     def _set(self, name: str, kind: type[Any] | None) -> Trouble | None:
         """Fill the settings of a plugin; the trouble where one that it needs is missing."""
@@ -219,6 +229,12 @@ class Registry:
             return answer
         self._settings[name] = answer
         return None
+
+    def _new(self, module: ModuleType) -> ModuleType:
+        """A module that is no other plugin already."""
+        if (owner := self._manager.get_name(module)) is not None:
+            raise _has_already(owner, one_line(module.__name__))
+        return module
 
     def _register(self, module: ModuleType, name: str) -> None:
         self._manager.register(module, name)
@@ -249,9 +265,8 @@ class Registry:
         return tuple(names)
 
     def _taken(self, plugin: str, doing: str, name: str, owner: str) -> None:
-        said = f"{owner} has the name {name} already"
-        data = {"name": name, "owner": owner}
-        self._guard.blame(plugin, "plugin_taken", doing, said, data=data)
+        why = _has_already(owner, name)
+        self._guard.blame(plugin, why.code, doing, str(why), data=why.data)
 
     def _keep_checks(self, name: str) -> tuple[str, ...]:
         found = self._handed_over(name, "eventkit_checks", Check)
@@ -364,12 +379,9 @@ def _declared(module: ModuleType) -> tuple[ModuleType, Any, Any, type[Any] | Non
     return module, api, prefix, kind
 
 
-def _is_prefix(prefix: Any) -> bool:
-    return (
-        type(prefix) is str
-        and re.fullmatch(r"[A-Z]{1,8}", prefix) is not None
-        and not prefix.startswith(CORE_PREFIX)
-    )
+def _has_already(owner: str, name: str) -> RubbishError:
+    said = f"{owner} has the name {name} already"
+    return RubbishError(said, code="plugin_taken", name=name, owner=owner)
 
 
 def _no_plugin(path: str, name: str) -> Fault:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
-from importlib.metadata import EntryPoint, entry_points
+from contextlib import suppress
+from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
 from types import ModuleType
 
@@ -22,23 +23,56 @@ GROUP = "eventkit"
 
 @frozen
 class Source:
-    """A plugin before it is loaded; `version` is "" where nobody said."""
+    """A plugin before it is loaded; `version` is "" where nobody said.
+
+    `whose` tells it from another of the same name: its package or file.
+    """
 
     name: str
     version: str
+    whose: str
     load: Callable[[], ModuleType]
 
 
-def installed() -> Iterator[Source]:
-    """The plugins of installed packages, by name."""
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        yield Source(point.name, point.dist.version if point.dist else "", _loader(point))
+def installed() -> list[Source]:
+    """The plugins of installed packages, by name.
+
+    One that cannot be read stands last, as a plugin that cannot be loaded: it may well have one.
+    """
+    found: dict[str, list[Source]] = {}
+    broken: dict[str, Source] = {}
+    for dist in distributions():
+        try:
+            points = dist.entry_points.select(group=GROUP)
+            if points and dist.name not in found:  # of two copies Python imports the first
+                found[dist.name] = [_source(dist, point) for point in points]
+        except Exception as error:
+            source = _unreadable(dist, error)
+            broken.setdefault(source.name, source)
+    sources = [source for each in found.values() for source in each]
+    return [*sorted(sources, key=lambda one: (one.name, one.whose)), *broken.values()]
+
+
+def _source(dist: Distribution, point: EntryPoint) -> Source:
+    return Source(point.name, dist.version or "", str(dist.name), _loader(point))
+
+
+def _unreadable(dist: Distribution, error: Exception) -> Source:
+    folder = str(getattr(dist, "_path", ""))  # which has no public name, and leads to the culprit
+    name = Path(folder).stem
+    with suppress(Exception):
+        name = dist.name or name
+
+    def load() -> ModuleType:
+        raise ImportError(f"cannot read {folder}") from error
+
+    return Source(name, "", name, load)
 
 
 def loose(folder: Path) -> Iterator[Source]:
     """Each ``.py`` file in `folder`, by name; raises `PluginError` where there is no folder."""
     for path in _files(folder):
-        yield Source(path.stem, "", _file_loader(path))
+        yield Source(path.stem, "", path.name, _file_loader(path))
 
 
 def _loader(point: EntryPoint) -> Callable[[], ModuleType]:

@@ -30,6 +30,7 @@ from eventkit.model.values import (
     Person,
     Question,
     Role,
+    is_blank,
 )
 
 _PLAIN = r'[^\s@<>,;:()"\\\[\].]'  # what means only itself in an address (RFC 5322 3.2.3)
@@ -126,7 +127,11 @@ def mode_faults(mode: Mode, event: Event) -> Iterator[Reason]:
 
 
 def person_faults(person: Person, path: str) -> Iterator[Reason]:
-    """What is wrong with a person: an address nobody can write to, or a CPR number."""
+    """What is wrong with a person: a name nobody can see, or an address nobody can write to, or a
+    CPR number.
+    """
+    if is_blank(person.name):
+        yield Reason("name_missing", {"path": f"{path}.name"})
     if person.email and not _EMAIL.fullmatch(person.email.strip()):
         yield Reason("email_wrong", {"path": f"{path}.email", "who": person.name})
     for name in ("name", "email", "organisation"):

@@ -6,7 +6,6 @@ same ones each time.
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from datetime import timedelta
@@ -39,6 +38,7 @@ from eventkit.testing.promises import (
     called,
     failure,
     for_each,
+    own_prefix,
     run,
     titled,
     wants,
@@ -153,7 +153,7 @@ def _is_what_it_says(media_type: str, data: bytes, what: str) -> None:
     try:
         text = data.decode(charset)
         if is_json:
-            json.loads(text)
+            codec.parse(text)
     except (LookupError, ValueError) as error:
         said = f"{what} writes what is no {media_type}: {error}"
         raise failure(said, "let media_type say what the bytes are") from None
@@ -193,6 +193,8 @@ def check_importer(
     """
     what = called(importer, Importer, "eventkit_importers")
     titled(importer.title, what)
+    if prefix:
+        own_prefix(prefix)
     request = ImportRequest(data=own, filename=filename)
     wants(
         _recognises(importer, request, what),
@@ -283,6 +285,7 @@ def check_check(check: Check, *, prefix: str, examples: int = EXAMPLES) -> None:
     """
     what = called(check, Check, "eventkit_checks")
     titled(check.title, what)
+    own_prefix(prefix)
 
     def look(event: Event) -> None:
         found = _found(check, event, what)

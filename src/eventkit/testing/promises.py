@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
 from eventkit.model.decision import Finding
+from eventkit.plugins import guard
 from eventkit.plugins.guard import BUDGET, Guard, Trouble
 
 T = TypeVar("T")
@@ -39,13 +40,22 @@ def titled(title: Mapping[str, str], what: str) -> None:
     )
 
 
+def own_prefix(prefix: str) -> None:
+    """A prefix that the core takes, by the same rule."""
+    wants(
+        guard.is_prefix(prefix),
+        f"{prefix!r} is no eventkit_prefix",
+        "choose one to eight capital letters from A to Z that do not begin with EK",
+    )
+
+
 def worded(findings: Iterable[Finding], prefixes: tuple[str, ...], what: str) -> None:
     """Findings under codes of the plugin's own, with words in both languages."""
     for finding in findings:
         wants(
-            finding.code.startswith(prefixes) and all(prefixes),
+            guard.begins(finding.code, prefixes),
             f"{what} gives the code {finding.code}",
-            f"begin each code with {' or '.join(filter(None, prefixes)) or 'eventkit_prefix'}",
+            f"begin each code with {' or '.join(prefixes)} and no other capital letter",
         )
         text = finding.text or {}
         lacking = [language for language in LANGUAGES if not text.get(language, "").strip()]
