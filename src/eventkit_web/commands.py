@@ -245,8 +245,9 @@ def _serve(
     address = _address(listening)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no trouble
     with _stopped_in_order():
+        app = create_app(office, mails=mails)
         server = waitress.create_server(
-            create_app(office, mails=mails),
+            app,
             sockets=[listening],
             threads=THREADS,
             ident=None,
@@ -259,6 +260,7 @@ def _serve(
                 session.say(session.words("serve.mails", address=address))
             server.run()  # until Ctrl+C or SIGTERM, which it takes as a wish to end
             server.close()
+        app.extensions["eventkit-lookup"].later.shutdown()  # what was answered is still looked up
     return FINE
 
 
