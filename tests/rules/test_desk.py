@@ -30,7 +30,7 @@ from eventkit.model.values import (
     zone,
 )
 from eventkit.rules import desk
-from eventkit.rules.seating import OVERRIDABLE, TRANSITIONS, Turn, offer_ends
+from eventkit.rules.seating import OVERRIDABLE, SECOND_THOUGHTS, TRANSITIONS, Turn, offer_ends
 
 COPENHAGEN = zone("Europe/Copenhagen")
 STARTS = datetime(2022, 4, 21, 9, 30, tzinfo=COPENHAGEN)  # a Thursday
@@ -367,6 +367,36 @@ def test_who_registers_again_is_last_in_line_with_a_higher_sequence() -> None:
     assert counter.rows[2].uid != first.uid
     line = desk.preview(counter.book, Mode.ROOM, now=EARLY)
     assert [group.numbers for group in line] == [(3,), (4,)]
+
+
+def test_a_calendar_entry_stays_with_who_has_another_name_now() -> None:
+    """Whoever comes under the old name gets another one, and so does the next."""
+    counter = at(capacity=9)
+    counter.register("A")
+    counter.register("C")
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    counter.register("A")
+    first, carl, second = (counter.rows[number] for number in (1, 2, 3))
+    assert first.uid == second.uid
+
+    def edit(number: int, **person: str) -> Any:
+        after = evolve(counter.rows[number].person, **person)
+        return counter.ask(lambda book, **m: desk.edit(number, book, person=after, **m))
+
+    edit(3, phone="12 34 56 78")
+    assert counter.rows[1].uid == first.uid, "the same person as before"
+    outcome = edit(3, name="B")
+    assert [one.number for one in outcome.registrations] == [1, 3]
+    assert [entry.registration for entry in outcome.entries] == [3]
+    assert {number: one.uid for number, one in counter.rows.items()} == {
+        1: None,
+        2: carl.uid,
+        3: first.uid,
+    }
+    counter.register("A")
+    again = counter.rows[4]
+    assert again.uid not in (None, first.uid, carl.uid)
+    assert again.sequence > first.sequence
 
 
 def test_the_same_form_is_the_same_outcome() -> None:
@@ -1533,6 +1563,32 @@ def test_a_party_that_cannot_move_is_told_how_much_room_there_is() -> None:
     assert isinstance(command, Refused)
     told = {"mode": "online", "people": 2, "free": 1}
     assert command.reasons == (Reason("mode_short", told),)
+
+
+@pytest.mark.parametrize("untold", [False, True])
+def test_whoever_comes_to_what_is_called_off_may_be_erased(untold: bool) -> None:
+    """Nobody can cancel there. But not while that may be taken back, nor before they are told."""
+    counter = at(capacity=3)
+    counter.register("A")
+    counter.change(status=Status.CANCELLED)
+    off = counter.revision.at + SECOND_THOUGHTS
+    for now, codes in (
+        (off - timedelta(seconds=1), ["registration_active"]),
+        (off, ["cancel_on_its_way"] if untold else []),
+    ):
+        decision = desk.erase(
+            1,
+            counter.book,
+            now=now,
+            actor=evolve(PUBLIC, id="22-1-1"),
+            name="Slettet",
+            untold=untold,
+        )
+        assert [one.code for one in getattr(decision, "reasons", ())] == codes
+    counter.change(status=Status.PUBLISHED)
+    decision = desk.erase(1, counter.book, now=off, actor=STAFF, name="Slettet", untold=untold)
+    assert isinstance(decision, Refused)
+    assert [one.code for one in decision.reasons] == ["registration_active"]
 
 
 def test_whose_calendar_does_not_know_yet_is_not_erased() -> None:
