@@ -124,7 +124,11 @@ def home(shown: Personal, done: str = "") -> Response:
 def _accept(shown: Personal, chosen: Sequence[Member]) -> Decision[Outcome]:
     number = chosen[0].registration.number
     return site().office.accept(
-        shown.own.event, number, alone=shown.holder.is_colleague, actor=shown.actor
+        shown.own.event,
+        number,
+        alone=shown.holder.is_colleague,
+        agreed=_money(request.form.get("agreed", "")),
+        actor=shown.actor,
     )
 
 
@@ -238,11 +242,17 @@ def _have_left(shown: Personal, numbers: Sequence[int]) -> bool:
 def _agreed(numbers: Sequence[int]) -> Iterator[tuple[int, Money]]:
     """What the page said that it costs, for each: nothing where that cannot be read."""
     for number in numbers:
-        amount, _, currency = request.form.get(f"agreed-{number}", "").partition(" ")
-        try:
-            yield number, Money(amount, currency)
-        except ImpossibleError:
-            continue
+        if (fee := _money(request.form.get(f"agreed-{number}", ""))) is not None:
+            yield number, fee
+
+
+def _money(said: str) -> Money | None:
+    """What a page said that something costs; None where that cannot be read."""
+    amount, _, currency = said.partition(" ")
+    try:
+        return Money(amount, currency)
+    except ImpossibleError:
+        return None
 
 
 def _cancelling(

@@ -24,6 +24,7 @@ from eventkit.model.errors import ImpossibleError
 from eventkit.model.event import Event
 from eventkit.model.registration import Signup, Standing
 from eventkit.model.values import (
+    UNSEEN,
     Answer,
     Contact,
     Invoice,
@@ -380,10 +381,13 @@ def _is_filled(part: Any) -> bool:
     return any(field.data.strip() if isinstance(field.data, str) else field.data for field in part)
 
 
+_EDGES = UNSEEN + "".join(char for char in map(chr, range(0x3001)) if char.isspace())
+"""What is pasted along with an address, and nobody sees."""
+
+
 def plain(field: Any) -> str:
-    """The text in a field without spaces around it; "" for what cannot be read."""
-    said = "" if field.errors else str(field.data or "").strip()
-    return "" if is_blank(said) else said
+    """The text in a field without what nobody sees around it; "" for what cannot be read."""
+    return "" if field.errors else str(field.data or "").strip(_EDGES)
 
 
 def tell(field: Any, said: str) -> None:

@@ -16,7 +16,7 @@ from flask import Response, request, url_for
 from eventkit.formats.wording import Wording, state_name
 from eventkit.model.event import Event
 from eventkit.model.registration import Registration, Standing
-from eventkit.model.values import Fee, Mode, OnlineAccess, Role, Venue, instant
+from eventkit.model.values import Fee, Mode, Money, OnlineAccess, Role, Venue, instant
 from eventkit.office.personal import Act, Member, Personal, personal
 from eventkit.rules import deadlines
 from eventkit.rules.deadlines import Cancelled, Open, Over, Postponed, State, WaitingOnly
@@ -53,13 +53,16 @@ def address_of(one: Registration, *, booker: bool = False) -> str:
 
 @frozen(kw_only=True)
 class Deed:
-    """One thing to do: where a `url` leads, or a button that posts `name`, for a `number`."""
+    """One thing to do: where a `url` leads, or a button that posts `name`, for a `number`, and what
+    was `agreed` that it costs.
+    """
 
     text: str
     url: str = ""
     name: str = ""
     number: int = 0
     hint: str = ""
+    agreed: str = ""
 
 
 @frozen(kw_only=True)
@@ -386,7 +389,9 @@ def fees(event: Event, w: Wording, *, now: datetime) -> Iterator[str]:
 def _answers(shown: Personal, w: Wording) -> Iterator[Deed]:
     """Yes or no to an offer: what is most urgent."""
     if offered := len(shown.who_may(Act.ACCEPT)):
-        yield Deed(text=w.count("page.do_accept", offered), name=Act.ACCEPT)
+        price = shown.event.price or Money(0)
+        agreed = f"{price.amount} {price.currency}"
+        yield Deed(text=w.count("page.do_accept", offered), name=Act.ACCEPT, agreed=agreed)
         yield Deed(text=w("page.do_decline"), name=Act.DECLINE)
 
 

@@ -631,3 +631,12 @@ def test_a_name_as_it_was_typed_is_read_again(name: str) -> None:
     [line] = table.read(written("csv", evolve(ANNE, person=Person(name=name))), EVENT)
     assert line.signup is not None, line.faults
     assert line.signup.people[0].name == " ".join(name.split())
+
+
+@pytest.mark.parametrize("said", ["Afmeldt", "afbud", "cancelled", "Meldt fra"])
+def test_whoever_has_left_in_another_system_is_not_signed_up(said: str) -> None:
+    """In a word of theirs; a seat in theirs is one that is asked for here."""
+    for status, takes in ((said, False), ("Bekræftet", True), ("", True)):
+        data = f"Navn;E-mail;Status\nIda;i@x.dk;{status}\n".encode()
+        [line] = table.read(data, EVENT)
+        assert (line.signup is not None) is takes

@@ -399,6 +399,38 @@ def test_a_calendar_entry_stays_with_who_has_another_name_now() -> None:
     assert again.sequence > first.sequence
 
 
+def test_a_booker_who_mends_their_address_takes_no_entry_from_who_is_back() -> None:
+    """The colleague they signed up has left, and came again by themselves: theirs is the entry."""
+    counter = at(capacity=9)
+    anna = Person(name="Anna", email="anna@x.dk")
+    counter.register(anna, Person(name="Carl"))
+    counter.ask(lambda book, **m: desk.cancel([2], book, **m))
+    counter.register(Person(name="Carl", email="anna@x.dk"))
+    uid = counter.rows[3].uid
+    assert uid == counter.rows[2].uid
+    after = evolve(anna, email="anna@ny.dk")
+    counter.ask(lambda book, **m: desk.edit(1, book, person=after, **m))
+    assert counter.rows[2].booker == after
+    assert [counter.rows[number].uid for number in (2, 3)] == [None, uid]
+
+
+def test_nobody_accepts_a_seat_for_more_than_was_agreed() -> None:
+    """Nor is anything agreed where nobody says so."""
+    counter = at(capacity=1, offers_from=Before(days=60), price=Money(100))
+    counter.register("A")
+    counter.register("B")
+    counter.ask(lambda book, **m: desk.cancel([1], book, **m))
+    assert counter.standing() == {"A": "cancelled", "B": "offered"}
+
+    def accept(agreed: Money | None) -> Any:
+        return counter.ask(lambda book, **m: desk.accept(2, book, agreed=agreed, **m))
+
+    assert codes(accept(Money(99))) == ["price_higher"]
+    assert counter.rows[2].status == "offered"
+    accept(Money(100))
+    assert counter.rows[2].status == "confirmed"
+
+
 def test_the_same_form_is_the_same_outcome() -> None:
     """Fifty times over, and also after everything has changed; nothing new is saved."""
     counter = at(capacity=1)
@@ -1534,7 +1566,7 @@ def test_what_nobody_sees_makes_no_other_person() -> None:
     counter = at()
     counter.register(Person(name="Anne Holm", email="anne@x.dk"))
     again = Person(name="Anne\u200b Holm", email="anne@x.dk\ufeff")
-    assert codes(counter.register(again)) == ["already_registered"]
+    assert codes(counter.register(again)) == ["email_wrong", "already_registered"]
 
 
 def test_who_waits_alone_waits_for_a_seat() -> None:

@@ -367,6 +367,32 @@ def test_whoever_is_offered_a_seat_reads_what_it_may_cost_first(site: Any, clock
     assert "Når du har en plads, gælder det her: Et afbud koster" in anne.main
 
 
+def test_nobody_says_yes_to_a_price_they_have_not_seen(site: Any) -> None:
+    """It rose while the page was open; the page then says so, and may be pressed again."""
+    event = evolve(COSTS, capacity=1, offers_from=Before(days=60))
+    ida, anne = site(event, ("Ida",), ("Anne",))
+    ida.office.cancel("26-1", (1,), actor=PUBLIC)
+    anne.open()
+    change(anne.office, price=Money(1000))
+    anne.press("Ja tak, jeg vil have pladsen")
+    assert anne.answer.status_code == 409
+    assert "Prisen er nu 1.000 kr. pr. person." in anne.main
+    assert anne.one.status is S.OFFERED
+    anne.press("Ja tak, jeg vil have pladsen")
+    assert anne.one.status is S.CONFIRMED
+
+
+def test_a_substitute_of_a_colleague_stays_with_the_booker_after_a_split(site: Any) -> None:
+    """They came by no form, and belong to no party any more."""
+    bo = site(EVENT, ("Bo", "Line"))
+    bo.open("/substitute/2")
+    bo.send(**{"person-name": "Mads"})
+    assert isinstance(bo.office.split("26-1", 1, actor=SYSTEM), Allowed)
+    assert bo.open("/edit/3").status_code == 200
+    bo.open()
+    assert "Mads" in bo.main
+
+
 def test_whoever_was_not_answered_reads_that_it_is_over(site: Any, clock: Any) -> None:
     """Nobody answers them any more."""
     anne = site(evolve(EVENT, approval=True), ("Anne",))

@@ -1047,6 +1047,39 @@ def test_one_mailbox_is_not_flooded(visit: Any, clock: Any) -> None:
     late.receipt()
 
 
+def test_nor_is_that_of_somebody_who_is_signed_up_along(visit: Any) -> None:
+    """A colleague is written to as well, whoever signs them up."""
+    visitor = visit(EVENT)
+
+    def sign_up(number: int) -> Visitor:
+        one = Visitor(visitor.client.application)
+        one.send({"do": "add"})
+        people = {
+            "people-0-name": f"Nr. {number}",
+            "people-0-email": f"nr{number}@x.dk",
+            "people-1-name": f"Kollega {number}",
+            "people-1-email": "Drift@x.dk",
+        }
+        one.send(people)
+        return one
+
+    for number in range(10):
+        sign_up(number).receipt()
+    assert sign_up(10).answer.status_code == 429
+
+
+def test_what_is_pasted_along_is_no_part_of_an_address(visit: Any) -> None:
+    """Spaces and letters that nobody sees go at its ends, and within it are told at the field."""
+    visitor = visit(EVENT)
+    visitor.send({"people-0-name": "Anne\u200b", "people-0-email": "\u200banne@\u2060x.dk\ufeff"})
+    assert visitor.answer.status_code == 422
+    assert "people-0-email" in visitor.page.select_one(".summary, [role=alert]").decode()
+    visitor.send({"people-0-email": "\u00a0anne@x.dk\u200b\ufeff"})
+    visitor.receipt()
+    [one] = office_of(visitor).registrations("26-1")
+    assert (one.person.name, one.person.email) == ("Anne", "anne@x.dk")
+
+
 def test_forty_colleagues_share_an_address(visit: Any, clock: Any) -> None:
     """Up to 120 a minute from one address are served; more are asked to wait, and lose nothing."""
     visitor = visit(EVENT)

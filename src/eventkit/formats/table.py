@@ -198,10 +198,16 @@ _NO = {"nej", "n", "no", "falsk", "false", "0"}
 
 @cache
 def _gone() -> frozenset[str]:
-    """How our own list says that somebody no longer comes."""
+    """How our own list says that somebody no longer comes, and how others do."""
     gone = [standing for standing in Standing if not standing.is_active]
-    words = map(wording, LANGUAGES)
-    return frozenset(folded(w(f"standing.{standing}")) for w in words for standing in gone)
+    own = (wording(language)(f"standing.{one}") for language in LANGUAGES for one in gone)
+    return frozenset(map(folded, (*own, *(one.value for one in gone), *_NOT_COMING)))
+
+
+_NOT_COMING = (
+    *("afbud", "afmeldt", "annulleret", "frameldt", "meldt afbud", "meldt fra"),
+    *("canceled", "cancelled", "declined", "withdrawn"),
+)
 
 
 def _columns(headings: Sequence[str], event: Event) -> tuple[str | None, ...]:

@@ -238,10 +238,11 @@ def check_line(_: Any, attribute: Attribute[Any], value: Any) -> None:
         _check_text(attribute, value, "", LINE_LENGTH)
 
 
-INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0]"
+_RUNS = ((0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0xFE00, 0xFE0F))
+UNSEEN = "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u3164\ufeff\uffa0" + "".join(
+    chr(code) for first, last in _RUNS for code in range(first, last + 1)
 )
+INVISIBLE = re.compile(f"[{UNSEEN}]")
 """What nobody sees of a text (Unicode: default ignorable). It makes no name, tells no two people
 apart, and hides no number.
 """

@@ -83,7 +83,10 @@ class Holder:
         if one.number == self.own.number:
             return True
         person = self.own.booker if self.is_booker else self.own.person
-        return not self.is_colleague and one.booker == person and _together(one, self.own)
+        if self.is_colleague or person is None or one.booker != person:
+            return False
+        # Who stands in came by no form, and may have been split from the party since.
+        return _together(one, self.own) or (not one.key and bool(person.email))
 
     def reads_mail_of(self, one: Registration) -> bool:
         """Whether what is written to `one`, for whom they act, comes to them."""
@@ -150,7 +153,7 @@ def personal(office: Reception, token: str, links: Links | None = None) -> Perso
     (own, by_booker), now = office.by_link(token, links), office.now()
     revision = office.revision(own.event)
     with office.store.looking(own.event) as ledger:
-        book = ledger.book(revision, now=now, numbers=(own.number,), key=own.key)
+        book = ledger.book(revision, now=now, numbers=(own.number,), key=own.key, formless=True)
         untold = erasures.is_untold(ledger, own.number, now)
     book = _expired(book, now)
     rows = {one.number: one for one in book.registrations}

@@ -247,10 +247,18 @@ class Reception:
         )
 
     def accept(
-        self, event_id: str, number: int, *, alone: bool = False, **said: Unpack[Said]
+        self,
+        event_id: str,
+        number: int,
+        *,
+        alone: bool = False,
+        agreed: Money | None = None,
+        **said: Unpack[Said],
     ) -> Decision[Outcome]:
-        """Take the seat that was offered, and unless `alone` those of who waits along."""
-        command = partial(desk.accept, number, alone=alone)
+        """Take the seat that was offered, and unless `alone` those of who waits along; not for more
+        each than was `agreed`.
+        """
+        command = partial(desk.accept, number, alone=alone, agreed=agreed)
         return self._at_desk(event_id, command, numbers=(number,), **said)
 
     def decline(

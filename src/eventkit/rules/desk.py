@@ -292,12 +292,15 @@ def accept(
     now: datetime,
     actor: Actor,
     alone: bool = False,
+    agreed: Money | None = None,
     reason: str = "",
 ) -> Decision[Outcome]:
-    """Take the seat that was offered to `number`, and unless `alone` to those who wait with it."""
+    """Take the seat that was offered to `number`, and unless `alone` to those who wait with it; not
+    for more each than was `agreed`.
+    """
     turn = begin(book, now=now, actor=actor, reason=reason)
-    (one,) = turn.named((number,))
-    refused = turn.refusal((*_not_on(book.event), *_no_offer(one, book.event)))
+    event, (one,) = book.event, turn.named((number,))
+    refused = turn.refusal((*_not_on(event), *_no_offer(one, event), *_costlier(event, agreed)))
     if refused:
         return refused
     for member in (one,) if alone else turn.group(one):

@@ -132,18 +132,23 @@ def person_faults(person: Person, path: str) -> Iterator[Reason]:
     """
     if is_blank(person.name):
         yield Reason("name_missing", {"path": f"{path}.name"})
-    if person.email and not _EMAIL.fullmatch(person.email.strip()):
+    if person.email and not _is_email(person.email):
         yield Reason("email_wrong", {"path": f"{path}.email", "who": person.name})
     for name in ("name", "email", "organisation"):
         yield from cpr_faults(getattr(person, name), f"{path}.{name}")
     yield from cpr_faults(person.phone, f"{path}.phone", bare=False)
 
 
+def _is_email(text: str) -> bool:
+    """Whether mail can be sent to it: what nobody sees would be part of the address."""
+    return _EMAIL.fullmatch(text.strip()) is not None and INVISIBLE.search(text) is None
+
+
 def invoice_faults(invoice: Invoice, path: str) -> Iterator[Reason]:
     """What is wrong with where to send the bill."""
     for name in ("name", "reference", "email", "cvr", "ean"):
         yield from cpr_faults(getattr(invoice, name), f"{path}.{name}", bare=False)
-    if invoice.email and not _EMAIL.fullmatch(invoice.email.strip()):
+    if invoice.email and not _is_email(invoice.email):
         yield Reason("email_wrong", {"path": f"{path}.email", "who": invoice.name})
 
 

@@ -318,15 +318,20 @@ class Turn:
     ) -> None:
         """Change what a registration says, its status apart; a notice of it may be `due` later.
 
-        Whoever becomes somebody else keeps the calendar entry they had, and who they were has none.
+        Where one becomes somebody else, the calendar entry stays with whichever registration of who
+        they were had it last, and is no other's.
         """
         after = evolve(one, change=one.change + 1, **changes)
-        self._save(one, after, action, kind, due=due)
-        if forms.identity_of(after) != forms.identity_of(one):
-            for other in self._all_of(forms.identity_of(one)):
-                if other.uid == one.uid:
+        if (who := forms.identity_of(one)) != forms.identity_of(after):
+            others = [other for other in self._all_of(who) if other.uid == one.uid]
+            last = max(other.number for other in (one, *others))
+            if one.number != last:
+                after = evolve(after, uid=None)
+            for other in others:
+                if other.number not in (one.number, last):
                     self._rows[other.number] = evolve(other, uid=None)
                     self._changed[other.number] = self._rows[other.number]
+        self._save(one, after, action, kind, due=due)
 
     def _save(
         self,
