@@ -69,7 +69,10 @@ def test_events_find_the_hard_cases() -> None:
             "Danish": lambda event: any(letter in event.title for letter in "æøåÆØÅ"),
             "no link": lambda event: event.online is not None and event.online.url is None,
             "plugin data": lambda event: event.extra,
-            "a second time": lambda event: event.starts.fold == 1,
+            # Hypothesis takes constants of whatever is loaded, so no seed holds for rare cases.
+            "a second time": lambda event: any(
+                one.starts.fold == 1 for one in (event, *event.programme)
+            ),
         },
     )
 
