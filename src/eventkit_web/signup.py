@@ -124,10 +124,8 @@ def _sent(shown: _Shown, form: SignupForm) -> Response:
         return _refused(shown, form, reasons, asked, is_read=False)
     if isinstance(decision, Allowed) or _is_known(decision.reasons, asked):
         emails = {one.email.casefold() for one in asked.people if one.email}
-        may = (
-            desk().by_email.allows((event_id, email), shown.now, what=asked.key) for email in emails
-        )
-        if not all(may):  # each of them is written to
+        may = partial(desk().by_email.allows, now=shown.now, what=asked.key)
+        if not all(may((event_id, email)) for email in emails):  # each of them is written to
             many = (w("page.too_many_of_email"),)
             return shown.page(form, said=many, status=HTTPStatus.TOO_MANY_REQUESTS)
     if isinstance(decision, Allowed):

@@ -206,7 +206,7 @@ def _gone() -> frozenset[str]:
 
 _NOT_COMING = (
     *("afbud", "afmeldt", "annulleret", "frameldt", "meldt afbud", "meldt fra"),
-    *("canceled", "cancelled", "declined", "withdrawn"),
+    *("canceled", "withdrawn"),
 )
 
 

@@ -260,11 +260,8 @@ _overtaken = sa.exists().where(
     _later.c.state == SENT,
     _later.c.due > notices.c.due,
     # A clock may be put back: the number of the change, which a key ends with, is not.
-    (sa.func.length(_later.c.key) > sa.func.length(notices.c.key))
-    | (
-        (sa.func.length(_later.c.key) == sa.func.length(notices.c.key))
-        & (_later.c.key > notices.c.key)
-    ),
+    sa.tuple_(sa.func.length(_later.c.key), _later.c.key)
+    > sa.tuple_(sa.func.length(notices.c.key), notices.c.key),
     _later.c.kind.not_in([kind.value for kind in NO_NEWS]),
 )
 _DUE = (

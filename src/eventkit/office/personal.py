@@ -26,7 +26,7 @@ from eventkit.office import erasures
 from eventkit.office.reception import Reception
 from eventkit.rules import access, deadlines, desk
 from eventkit.rules.deadlines import State
-from eventkit.rules.seating import Book
+from eventkit.rules.seating import Book, is_booked, together
 
 
 class Act(Choice, field="act"):
@@ -83,20 +83,11 @@ class Holder:
         if one.number == self.own.number:
             return True
         person = self.own.booker if self.is_booker else self.own.person
-        if self.is_colleague or person is None or one.booker != person:
-            return False
-        # Who stands in came by no form, and may have been split from the party since.
-        return _together(one, self.own) or (not one.key and bool(person.email))
+        return not self.is_colleague and person is not None and is_booked(one, person, self.own)
 
     def reads_mail_of(self, one: Registration) -> bool:
         """Whether what is written to `one`, for whom they act, comes to them."""
         return not one.person.email or (one.number == self.own.number and not self.is_booker)
-
-
-def _together(one: Registration, other: Registration) -> bool:
-    """Whether these came by one form, or in one party."""
-    by_form = other.key and one.key == other.key
-    return bool(by_form or (other.party and one.party == other.party))
 
 
 @frozen(kw_only=True)
@@ -159,7 +150,7 @@ def personal(office: Reception, token: str, links: Links | None = None) -> Perso
     rows = {one.number: one for one in book.registrations}
     own = rows[own.number]
     # Who comes along has a link of their own, and acts for all by that.
-    comes = any(one.person == own.booker and _together(one, own) for one in rows.values())
+    comes = any(one.person == own.booker and together(one, own) for one in rows.values())
     holder = Holder(own=own, is_booker=by_booker and not comes)
     theirs = [rows[number] for number in sorted(rows) if holder.acts_for(rows[number])]
     members = tuple(_member(one, holder, book, now, untold) for one in theirs)
@@ -262,7 +253,7 @@ def calendar(office: Reception, token: str, page: str, links: Links | None, lang
     own, by_booker = office.by_link(token, links)
     revision = office.revision(own.event)
     event = revision.event
-    if by_booker and own.person.email:
+    if not Holder(own=own, is_booker=by_booker).reads_mail_of(own):
         raise NotFoundError("the entry is somebody else's", code="unknown_link")
     if own.status is not Standing.CONFIRMED or event.status is not Status.PUBLISHED:
         raise NotFoundError("there is no seat to put into a calendar", code="unknown_link")

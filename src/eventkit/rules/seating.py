@@ -141,6 +141,21 @@ def fits(people: int, places: Places) -> bool:
     return places.free is None or people <= places.free
 
 
+def together(one: Registration, other: Registration) -> bool:
+    """Whether these came by one form, or sit or wait as one."""
+    return one.group == other.group or bool(one.key and one.key == other.key)
+
+
+def is_booked(one: Registration, booker: Person, through: Registration) -> bool:
+    """Whether `booker`, who came or signed up with `through`, signed `one` up: with it, or to stand
+    in for somebody who did.
+
+    Who stands in came by no form, and may have been split from the party since.
+    """
+    stands_in = not one.key and bool(booker.email)
+    return one.booker == booker and (together(one, through) or stands_in)
+
+
 def in_groups(queue: Iterable[Registration]) -> list[list[Registration]]:
     """Those in line, together with whom they came with."""
     groups: dict[int, list[Registration]] = {}
@@ -207,23 +222,10 @@ class Turn:
         return tuple(self._rows[number] for number in sorted(self._rows))
 
     def booked_by(self, one: Registration) -> list[Registration]:
-        """Those whom `one` signed up: by the same form, in the same party, or standing in for one.
-
-        Who stands in came by no form, and may have been split from the party since.
-        """
+        """Those whom `one` signed up, in order of arrival."""
         if one.booker is not None:
             return []
-
-        def is_theirs(other: Registration) -> bool:
-            if other.group == one.group or (one.key and other.key == one.key):
-                return True
-            return not other.key and bool(one.person.email)
-
-        found = (
-            other
-            for other in self._rows.values()
-            if other.booker == one.person and is_theirs(other)
-        )
+        found = (other for other in self._rows.values() if is_booked(other, one.person, one))
         return sorted(found, key=lambda other: other.number)
 
     def active(self, who: str) -> Registration | None:
