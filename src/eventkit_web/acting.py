@@ -1,12 +1,12 @@
 """What somebody does with their place: posted to ``/r/TOKEN``, or in a form of its own below it.
 
 Nothing is decided here. The desk is asked first, and what it refuses is said on the page, with all
-that was typed. A link never acts on GET.
+that was typed. A link never acts on GET. It is long because it is one list: what one can do there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -18,13 +18,21 @@ from eventkit.formats.wording import Wording
 from eventkit.model.decision import Decision, Reason, Refused
 from eventkit.model.errors import ImpossibleError
 from eventkit.model.registration import Outcome, Registration, Standing
-from eventkit.model.values import Mode, Money, Person
-from eventkit.office.personal import SWITCHES, Act, Member, Personal, calendar
+from eventkit.model.values import Money, Person
+from eventkit.office.personal import (
+    SWITCHES,
+    Act,
+    Member,
+    Personal,
+    calendar,
+    is_done,
+    stands_in,
+)
 from eventkit_web.corrections import PersonForm
 from eventkit_web.forms import Guard, is_group
 from eventkit_web.limits import Limit
 from eventkit_web.pages import when
-from eventkit_web.place import address_of, opened, show, shown_to_one
+from eventkit_web.place import address_of, as_sent, opened, show, shown_to_one
 from eventkit_web.public import addresses, root, see_other, site, words
 
 LARGEST_FORM = 64_000
@@ -97,8 +105,7 @@ def _refused(
     shown: Personal, token: str, member: Member, act: Act, reasons: Sequence[Reason]
 ) -> Response:
     """Why not; unless it is so already, as for who pressed twice."""
-    is_so = _IS_SO.get(act)
-    if is_so is not None and is_so(member.registration):
+    if is_done(act, member.registration):
         return _done(shown, act)
     return refused(shown, token, reasons)
 
@@ -161,13 +168,6 @@ _DEEDS = {
     Act.LINK: _renew,
 }
 """What a button on the page does."""
-_IS_SO: Mapping[Act, Callable[[Registration], bool]] = {
-    Act.ACCEPT: lambda one: one.status is Standing.CONFIRMED,
-    Act.DECLINE: lambda one: one.status is Standing.DECLINED,
-    Act.ONLINE: lambda one: one.status.is_active and one.mode is Mode.ONLINE,
-    Act.ROOM: lambda one: one.status.is_active and one.mode is Mode.ROOM,
-}
-"""When what a button does is done."""
 _DONE = {
     Act.ONLINE: "online",
     Act.ROOM: "room",
@@ -235,8 +235,7 @@ def cancel(token: str) -> Response:
 
 def _have_left(shown: Personal, numbers: Sequence[int]) -> bool:
     """Whether all of these are out already."""
-    each = (shown.member(number).registration for number in numbers)
-    return all(one.status is Standing.CANCELLED for one in each)
+    return all(is_done(Act.CANCEL, shown.member(number).registration) for number in numbers)
 
 
 def _agreed(numbers: Sequence[int]) -> Iterator[tuple[int, Money]]:
@@ -289,7 +288,7 @@ def _leaving(one: Member, chosen: Sequence[int], w: Wording) -> Leaving:
         number=number,
         name=one.registration.person.name,
         cost=w("page.cancel_free") if fee is None else w("page.cancel_costs", fee=w.money(fee)),
-        agreed="" if fee is None else f"{fee.amount} {fee.currency}",
+        agreed="" if fee is None else as_sent(fee),
         chosen=number in chosen,
     )
 
@@ -338,7 +337,7 @@ def substitute(token: str, number: int) -> Response:
     one = shown.member(number)
     form = _asked(shown)
     person = form.written(Person(name=words()("page.the_substitute")))
-    if form.sent and _stands_in(person, one.registration):  # who pressed twice
+    if form.sent and stands_in(site().office, person, one.registration):  # who pressed twice
         return home(shown, "substituted")
     if not one.may(Act.SUBSTITUTE):
         return refused(shown, token, one.refused[Act.SUBSTITUTE])
@@ -347,15 +346,6 @@ def substitute(token: str, number: int) -> Response:
         return site().office.substitute(shown.own.event, number, person, form.answers(), **said)
 
     return _answered(shown, token, one, "substitute", form, ask)
-
-
-def _stands_in(person: Person, one: Registration) -> bool:
-    """Whether `person` comes instead of `one` already."""
-    if one.status is not Standing.SUBSTITUTED:
-        return False
-    office = site().office
-    by = [entry.data["by"] for entry in office.journal(one.event, one.number) if "by" in entry.data]
-    return bool(by) and office.registration(one.event, by[-1]).person == person
 
 
 def _asked(shown: Personal, **asked: Any) -> PersonForm:

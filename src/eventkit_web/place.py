@@ -48,6 +48,11 @@ def address_of(one: Registration, *, booker: bool = False) -> str:
     return url_for(".place", token=site().links.token(one, booker=booker))
 
 
+def as_sent(money: Money) -> str:
+    """What something costs, as a page sends it along: ``500 DKK``."""
+    return f"{money.amount} {money.currency}"
+
+
 # --- what it shows ---------------------------------------------------------------------------
 
 
@@ -389,8 +394,7 @@ def fees(event: Event, w: Wording, *, now: datetime) -> Iterator[str]:
 def _answers(shown: Personal, w: Wording) -> Iterator[Deed]:
     """Yes or no to an offer: what is most urgent."""
     if offered := len(shown.who_may(Act.ACCEPT)):
-        price = shown.event.price or Money(0)
-        agreed = f"{price.amount} {price.currency}"
+        agreed = as_sent(shown.event.price or Money(0))
         yield Deed(text=w.count("page.do_accept", offered), name=Act.ACCEPT, agreed=agreed)
         yield Deed(text=w("page.do_decline"), name=Act.DECLINE)
 

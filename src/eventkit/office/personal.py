@@ -242,6 +242,31 @@ def _switch(
     return desk.switch(one.number, mode, book, now=now, actor=actor)
 
 
+# --- what is done already --------------------------------------------------------------------
+
+
+def is_done(act: Act, one: Registration) -> bool:
+    """Whether what `act` asks for is so already, as for who presses twice."""
+    match act:
+        case Act.ACCEPT:
+            return one.status is Standing.CONFIRMED
+        case Act.DECLINE:
+            return one.status is Standing.DECLINED
+        case Act.CANCEL:
+            return one.status is Standing.CANCELLED
+        case Act.ROOM | Act.ONLINE:
+            return one.status.is_active and one.mode is SWITCHES[act]
+    return False
+
+
+def stands_in(office: Reception, person: Person, one: Registration) -> bool:
+    """Whether `person` comes instead of `one` already."""
+    if one.status is not Standing.SUBSTITUTED:
+        return False
+    by = [entry.data["by"] for entry in office.journal(one.event, one.number) if "by" in entry.data]
+    return bool(by) and office.registration(one.event, by[-1]).person == person
+
+
 # --- the calendar file -----------------------------------------------------------------------
 
 
